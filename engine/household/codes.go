@@ -1,0 +1,192 @@
+package household
+
+// Code is one value of a code list: its name in files and JSON, and the Chinese
+// word officials use for it.
+type Code struct{ Name, Zh string }
+
+// CodeList is a code list in the order of its values. Entry 0 is the empty code,
+// which means "not given".
+type CodeList []Code
+
+// Find returns the value of a name or of its Chinese word.
+func (l CodeList) Find(text string) (uint8, bool) {
+	for i := 1; i < len(l); i++ {
+		if l[i].Name == text || l[i].Zh == text {
+			return uint8(i), true
+		}
+	}
+	return 0, false
+}
+
+// At returns the code of a value; a value outside the list is the empty code.
+func (l CodeList) At(v uint8) Code {
+	if int(v) < len(l) {
+		return l[v]
+	}
+	return Code{}
+}
+
+// The code lists of the departments, requests and verdicts. They are fixed
+// tables: nothing may change them, and values are stored, so entries are only
+// ever added at the end.
+var (
+	Sources = CodeList{
+		{}, {"tax", "税务"}, {"vehicle", "车辆"}, {"property", "不动产"}, {"bank", "银行"}, {"insurance", "社会保险"},
+	}
+	DocumentTypes = CodeList{
+		{}, {"resident_id", "居民身份证"}, {"passport", "护照"}, {"military", "军官证"}, {"hmt_permit", "港澳台居民居住证"},
+		{"foreign_permit", "外国人永久居留身份证"}, {"uscc", "统一社会信用代码"},
+	}
+	Sexes       = CodeList{{}, {"male", "男"}, {"female", "女"}}
+	IncomeTypes = CodeList{
+		{}, {"wage", "工资薪金"}, {"labour", "劳务报酬"}, {"business", "经营所得"}, {"interest", "利息"}, {"dividend", "股息红利"},
+		{"rental", "财产租赁"}, {"royalty", "特许权使用费"}, {"property_sale", "财产转让"}, {"incidental", "偶然所得"},
+	}
+	VehicleClasses = CodeList{
+		{}, {"car", "轿车"}, {"suv", "越野车"}, {"van", "面包车"}, {"bus", "客车"}, {"truck", "货车"}, {"motorcycle", "摩托车"},
+		{"tricycle", "三轮车"}, {"disability", "残疾人专用车"}, {"farm", "农用机械"}, {"other", "其他"},
+	}
+	VehicleStatuses = CodeList{{}, {"normal", "正常"}, {"scrapped", "报废"}, {"transferred", "转移"}, {"stolen", "盗抢"}}
+	VehicleUses     = CodeList{{}, {"private", "非营运"}, {"commercial", "营运"}}
+	PropertyKinds   = CodeList{
+		{}, {"residential", "住宅"}, {"homestead", "宅基地"}, {"commercial", "商业"}, {"office", "办公"}, {"industrial", "工业"},
+		{"parking", "车位"}, {"other", "其他"},
+	}
+	PropertyStatuses = CodeList{{}, {"current", "现势"}, {"transferred", "已转移"}, {"demolished", "已灭失"}}
+	AccountKinds     = CodeList{
+		{}, {"demand", "活期"}, {"time", "定期"}, {"wealth", "理财"}, {"securities", "证券"}, {"fund", "基金"},
+		{"insurance", "商业保险现金价值"},
+	}
+	BalancePurposes  = CodeList{{}, {"demolition", "拆迁款"}, {"medical", "医疗款"}, {"relief", "救助款"}}
+	InsuranceSchemes = CodeList{
+		{}, {"employee_pension", "职工养老"}, {"resident_pension", "居民养老"}, {"employee_medical", "职工医疗"},
+		{"resident_medical", "居民医疗"}, {"unemployment", "失业"}, {"injury", "工伤"}, {"maternity", "生育"}, {"housing_fund", "公积金"},
+	}
+	InsuranceRoles      = CodeList{{}, {"contributing", "参保缴费"}, {"receiving", "待遇领取"}}
+	InsuranceIdentities = CodeList{{}, {"employee", "单位职工"}, {"flexible", "灵活就业"}, {"resident", "居民"}}
+
+	LineTypes  = CodeList{{}, {"wage", "工资性收入"}, {"business", "经营净收入"}, {"property", "财产净收入"}, {"transfer", "转移净收入"}}
+	Residences = CodeList{{}, {"urban", "城镇"}, {"rural", "农村"}}
+	Relations  = CodeList{
+		{}, {"head", "户主"}, {"spouse", "配偶"}, {"child", "子女"}, {"parent", "父母"}, {"sibling", "兄弟姐妹"}, {"other", "其他"},
+	}
+	Exclusions = CodeList{{}, {"imprisoned", "服刑"}, {"missing", "失踪"}, {"clergy", "宗教教职"}, {"non_resident", "不共同生活"}}
+	Outcomes   = CodeList{
+		{}, {"no_discrepancy", "未见异常"}, {"needs_review", "需核实"}, {"suspected_ineligible", "疑似不符合"},
+		{"unverifiable", "无法核对"}, {"refused", "不予受理"},
+	}
+	CoverageStates = CodeList{
+		{}, {"not_authorized", "未获授权"}, {"missing", "未接入"}, {"partial", "月份不全"}, {"incomplete", "记录待修"},
+		{"stale", "数据过旧"}, {"none", "查无记录"}, {"found", "查有记录"},
+	}
+)
+
+// Source is a department's kind of data.
+type Source uint8
+
+// The five sources.
+const (
+	Tax Source = iota + 1
+	Vehicle
+	Property
+	Bank
+	Insurance
+)
+
+// NumSources is one more than the largest Source, for arrays indexed by source.
+const NumSources = 6
+
+func (s Source) String() string { return Sources.At(uint8(s)).Name }
+
+// IsFlow reports whether the source's files are flows: amounts of months, which
+// need the range of months they are complete for.
+func (s Source) IsFlow() bool { return s == Tax || s == Insurance }
+
+// ParseSource returns the source of an English or Chinese name.
+func ParseSource(text string) (Source, bool) {
+	v, ok := Sources.Find(text)
+	return Source(v), ok
+}
+
+// DocumentType is the kind of an identity document.
+type DocumentType uint8
+
+// The document types.
+const (
+	ResidentID DocumentType = iota + 1
+	Passport
+	Military
+	HMTPermit
+	ForeignPermit
+	USCC
+)
+
+func (t DocumentType) String() string { return DocumentTypes.At(uint8(t)).Name }
+
+// Values of the code lists that code names. The other values are only ever named
+// by rule packs.
+const (
+	RoleContributing uint8 = 1
+	RoleReceiving    uint8 = 2
+	Urban            uint8 = 1
+	Rural            uint8 = 2
+)
+
+// LineType is a type of declared income.
+type LineType uint8
+
+// NumLineTypes is one more than the largest LineType.
+const NumLineTypes = 5
+
+func (t LineType) String() string { return LineTypes.At(uint8(t)).Name }
+
+// Outcome is what a verdict says of a household.
+type Outcome uint8
+
+// The outcomes.
+const (
+	NoDiscrepancy Outcome = iota + 1
+	NeedsReview
+	SuspectedIneligible
+	Unverifiable
+	Refused
+)
+
+func (o Outcome) String() string { return Outcomes.At(uint8(o)).Name }
+
+// CoverageState says how far a source could answer, from the worst to the best.
+type CoverageState uint8
+
+// The coverage states, worst first.
+const (
+	NotAuthorized CoverageState = iota + 1
+	Missing
+	Partial
+	Incomplete
+	Stale
+	None
+	Found
+)
+
+func (s CoverageState) String() string { return CoverageStates.At(uint8(s)).Name }
+
+// Grade is the quality of evidence: A is fresh and strong, B is strong but from
+// a snapshot too old to stand alone. 0 means evidence that never counts.
+type Grade uint8
+
+// The grades.
+const (
+	GradeNone Grade = iota
+	GradeA
+	GradeB
+)
+
+func (g Grade) String() string {
+	switch g {
+	case GradeA:
+		return "A"
+	case GradeB:
+		return "B"
+	}
+	return ""
+}
