@@ -1,0 +1,219 @@
+package household
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+)
+
+// Request asks about one household on one day.
+type Request struct {
+	HouseholdID   string
+	Region        string
+	Scheme        string
+	Residence     uint8 // Residences
+	Authorization *Authorization
+	Members       []Member
+	Assets        DeclaredAssets
+
+	// Invalid names the fields whose values are unknown, unreadable or negative,
+	// without their content. A request with such a field is refused, but only
+	// after its authorisation has been looked at.
+	Invalid []string
+}
+
+// Authorization is the household's written consent as the sender claims it.
+type Authorization struct {
+	Number              string
+	ValidFrom, ValidTo  Date // 0 when absent or unreadable
+	SignedBy            []IDNumber
+	Purpose             string           // "" means the scheme
+	Classes             [NumSources]bool // data classes, when ClassesGiven
+	ClassesGiven        bool
+	UnreadableValidFrom bool
+	UnreadableValidTo   bool
+}
+
+// Allows reports whether the consent covers a source.
+func (a *Authorization) Allows(s Source) bool { return !a.ClassesGiven || a.Classes[s] }
+
+// Member is one person of the household as declared.
+type Member struct {
+	Name      Name
+	IDNumber  IDNumber
+	IDType    DocumentType
+	Relation  uint8 // Relations
+	BirthDate Date
+	Sex       uint8 // Sexes
+	Excluded  uint8 // Exclusions; 0 for a counted member
+	Income    [NumLineTypes]Fen
+	Declared  [NumLineTypes]bool
+}
+
+// DeclaredAssets are the assets the household declared.
+type DeclaredAssets struct {
+	Financial  Fen
+	Vehicles   []Plate
+	Properties []string
+}
+
+// Errors of ParseRequest.
+var (
+	ErrNotJSON       = errors.New("the line is not a JSON object of a request")
+	ErrNoHouseholdID = errors.New("the request has no household_id")
+)
+
+type wireRequest struct {
+	HouseholdID   string  `json:"household_id"`
+	Region        string  `json:"region"`
+	Scheme        string  `json:"scheme"`
+	Residence     *string `json:"residence"`
+	Authorization *struct {
+		Number      string    `json:"number"`
+		ValidFrom   string    `json:"valid_from"`
+		ValidTo     string    `json:"valid_to"`
+		SignedBy    []string  `json:"signed_by"`
+		Purpose     *string   `json:"purpose"`
+		DataClasses *[]string `json:"data_classes"`
+	} `json:"authorization"`
+	Members []struct {
+		Name      string  `json:"name"`
+		IDNumber  string  `json:"id_number"`
+		IDType    *string `json:"id_type"`
+		Relation  *string `json:"relation"`
+		BirthDate *string `json:"birth_date"`
+		Sex       *string `json:"sex"`
+		Excluded  *string `json:"excluded"`
+		Income    []struct {
+			Type    string `json:"type"`
+			Monthly int64  `json:"monthly_fen"`
+		} `json:"declared_income"`
+	} `json:"members"`
+	Assets struct {
+		Financial  int64    `json:"financial_fen"`
+		Vehicles   []string `json:"vehicles"`
+		Properties []string `json:"properties"`
+	} `json:"declared_assets"`
+}
+
+// ParseRequest reads one request from a line of JSON. It returns ErrNotJSON or
+// ErrNoHouseholdID for a line that is no request; with ErrNotJSON the
+// HouseholdID is still set when it could be read. Unknown keys are ignored;
+// unknown values are listed in Invalid. Errors never hold content.
+func ParseRequest(line []byte) (*Request, error) {
+	var w wireRequest
+	if err := json.Unmarshal(line, &w); err != nil {
+		var only struct {
+			HouseholdID string `json:"household_id"`
+		}
+		// The line may be an object with one field of the wrong type: say whose.
+		if json.Unmarshal(line, &only) == nil && only.HouseholdID != "" {
+			return &Request{HouseholdID: only.HouseholdID}, ErrNotJSON
+		}
+		return &Request{}, ErrNotJSON
+	}
+	if w.HouseholdID == "" {
+		return &Request{}, ErrNoHouseholdID
+	}
+	r := &Request{HouseholdID: w.HouseholdID, Region: w.Region, Scheme: w.Scheme}
+	if !bytes.Equal(bytes.ToValidUTF8(line, nil), line) {
+		r.invalid("encoding")
+	}
+	if w.Scheme == "" {
+		r.invalid("scheme")
+	}
+	r.Residence = r.code(Residences, w.Residence, "residence")
+	if w.Residence == nil {
+		r.invalid("residence")
+	}
+	if a := w.Authorization; a != nil {
+		r.Authorization = &Authorization{Number: a.Number}
+		auth := r.Authorization
+		auth.ValidFrom, auth.UnreadableValidFrom = r.date(a.ValidFrom, "authorization.valid_from")
+		auth.ValidTo, auth.UnreadableValidTo = r.date(a.ValidTo, "authorization.valid_to")
+		for _, s := range a.SignedBy {
+			auth.SignedBy = append(auth.SignedBy, IDNumber(s))
+		}
+		if a.Purpose != nil {
+			auth.Purpose = *a.Purpose
+		}
+		if a.DataClasses != nil {
+			auth.ClassesGiven = true
+			for _, c := range *a.DataClasses {
+				if v, ok := Sources.Find(c); ok && Sources[v].Name == c {
+					auth.Classes[v] = true
+				} else {
+					r.invalid("authorization.data_classes")
+				}
+			}
+		}
+	}
+	for i := range w.Members {
+		m := &w.Members[i]
+		out := Member{Name: Name(m.Name), IDNumber: IDNumber(m.IDNumber), IDType: ResidentID}
+		if m.IDType != nil {
+			out.IDType = DocumentType(r.code(DocumentTypes, m.IDType, "members.id_type"))
+		}
+		out.Relation = r.code(Relations, m.Relation, "members.relation")
+		out.Sex = r.code(Sexes, m.Sex, "members.sex")
+		out.Excluded = r.code(Exclusions, m.Excluded, "members.excluded")
+		if m.BirthDate != nil && *m.BirthDate != "" {
+			out.BirthDate, _ = r.date(*m.BirthDate, "members.birth_date")
+		}
+		for _, in := range m.Income {
+			t, ok := LineTypes.Find(in.Type)
+			if !ok || LineTypes[t].Name != in.Type {
+				r.invalid("members.declared_income.type")
+				continue
+			}
+			if !r.amount(in.Monthly, "members.declared_income.monthly_fen") {
+				continue
+			}
+			out.Income[t] += Fen(in.Monthly)
+			out.Declared[t] = true
+			r.amount(int64(out.Income[t]), "members.declared_income.monthly_fen")
+		}
+		r.Members = append(r.Members, out)
+	}
+	if r.amount(w.Assets.Financial, "declared_assets.financial_fen") {
+		r.Assets.Financial = Fen(w.Assets.Financial)
+	}
+	for _, v := range w.Assets.Vehicles {
+		r.Assets.Vehicles = append(r.Assets.Vehicles, Plate(v))
+	}
+	r.Assets.Properties = w.Assets.Properties
+	return r, nil
+}
+
+func (r *Request) invalid(field string) { r.Invalid = append(r.Invalid, field) }
+
+func (r *Request) amount(fen int64, field string) bool {
+	if fen < 0 || fen > int64(MaxFen) {
+		r.invalid(field)
+		return false
+	}
+	return true
+}
+
+func (r *Request) date(text, field string) (d Date, unreadable bool) {
+	d, ok := ParseDate([]byte(text))
+	// JSON dates have one form only.
+	if !ok || len(text) != 10 || text[4] != '-' {
+		r.invalid(field)
+		return 0, true
+	}
+	return d, false
+}
+
+// code reads a value that may be absent (nil or empty, which is 0).
+func (r *Request) code(l CodeList, text *string, field string) uint8 {
+	if text == nil || *text == "" {
+		return 0
+	}
+	v, ok := l.Find(*text)
+	if !ok || l[v].Name != *text {
+		r.invalid(field)
+		return 0
+	}
+	return v
+}

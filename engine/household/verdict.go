@@ -1,0 +1,90 @@
+package household
+
+// Verdict is the answer to one request. It is a function of the request, one
+// generation, one rule pack and the date of the check, and of nothing else.
+type Verdict struct {
+	HouseholdID string
+	Line        int64 // line of the batch, only when the line is no request
+	Scheme      string
+	Region      string // of the request; not part of the JSON
+	On          Date
+	Outcome     Outcome
+	Findings    []Finding
+
+	// The rest is absent from a refusal: nothing was looked up.
+	Income     IncomeSheet
+	Assets     AssetSheet
+	Coverage   [NumSources]SourceCoverage
+	Generation string
+	Pack       PackRef
+}
+
+// Finding is one thing a person must look at, with what it rests on.
+type Finding struct {
+	Code   string
+	Effect Outcome
+	Grade  Grade
+	Member int      // from 1; 0 when the finding is the household's
+	Type   LineType // of an income line; 0 otherwise
+
+	HasAmount     bool // Amount and Limit are set
+	Amount, Limit Fen
+
+	Law      string
+	Evidence []Evidence
+}
+
+// Evidence locates one record of one department.
+type Evidence struct {
+	Source   Source
+	Provider string
+	Snapshot string
+	File     int    // ordinal of the file in its snapshot, from 1
+	Row      int64  // data row of the file, from 1
+	Record   string // the record's own number, masked
+	Member   int
+	Link     string // identity tier: A1, A2, A3; X1 for a conflict
+
+	Period    Period // of a flow; 0 otherwise
+	HasAmount bool
+	Amount    Fen // what the record contributes
+}
+
+// IncomeSheet is the calculation of income.
+type IncomeSheet struct {
+	Window  Months
+	Members int // counted members
+	Lines   []IncomeLine
+	Total   Fen
+	Limit   Fen
+}
+
+// IncomeLine is the income of one member of one type over the window.
+type IncomeLine struct {
+	Member                   int
+	Type                     LineType
+	Declared, Found, Counted Fen
+}
+
+// AssetSheet is the calculation of assets, with evidence of grades A and B.
+type AssetSheet struct {
+	Financial, FinancialLimit             Fen
+	Vehicles, Residential, NonResidential int
+}
+
+// SourceCoverage says how far a source could answer for this household.
+type SourceCoverage struct {
+	State     CoverageState
+	Providers []ProviderCoverage
+}
+
+// ProviderCoverage is the state of one provider of a source.
+type ProviderCoverage struct {
+	Provider string
+	AsOf     Date
+	Snapshot string
+	State    CoverageState
+}
+
+// PackRef names the rule pack a verdict was made with.
+type PackRef struct{ Name, Version, Digest string }

@@ -1,0 +1,215 @@
+package household
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// AppendJSON appends the verdict as one JSON object without a line break. The
+// keys come in a fixed order, so equal verdicts are equal bytes.
+func (v *Verdict) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	if v.Line != 0 {
+		b = append(b, `"line":`...)
+		b = strconv.AppendInt(b, v.Line, 10)
+		b = append(b, ',')
+	}
+	if v.HouseholdID != "" {
+		b = appendText(append(b, `"household_id":`...), v.HouseholdID)
+		b = append(b, ',')
+	}
+	if v.Scheme != "" {
+		b = appendText(append(b, `"scheme":`...), v.Scheme)
+		b = append(b, ',')
+	}
+	b = append(b, `"on":"`...)
+	b, _ = v.On.AppendText(b)
+	b = append(b, `","outcome":"`...)
+	b = append(b, v.Outcome.String()...)
+	b = append(b, `","findings":[`...)
+	for i := range v.Findings {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = v.Findings[i].appendJSON(b)
+	}
+	b = append(b, ']')
+	if v.Outcome != Refused {
+		b = v.Income.appendJSON(b)
+		b = v.Assets.appendJSON(b)
+		b = append(b, `,"coverage":{`...)
+		for s := Tax; s < NumSources; s++ {
+			if s > Tax {
+				b = append(b, ',')
+			}
+			b = append(b, '"')
+			b = append(b, s.String()...)
+			b = append(b, `":`...)
+			b = v.Coverage[s].appendJSON(b)
+		}
+		b = append(b, `},"generation":"`...)
+		b = append(b, v.Generation...)
+		b = append(b, `","rules":{"pack":`...)
+		b = appendText(b, v.Pack.Name)
+		b = append(b, `,"version":`...)
+		b = appendText(b, v.Pack.Version)
+		b = append(b, `,"digest":"`...)
+		b = append(b, v.Pack.Digest...)
+		b = append(b, `"}`...)
+	}
+	return append(b, '}')
+}
+
+func (f *Finding) appendJSON(b []byte) []byte {
+	b = append(b, `{"code":"`...)
+	b = append(b, f.Code...)
+	b = append(b, `","effect":"`...)
+	b = append(b, f.Effect.String()...)
+	b = append(b, '"')
+	if f.Grade != GradeNone {
+		b = append(b, `,"grade":"`...)
+		b = append(b, f.Grade.String()...)
+		b = append(b, '"')
+	}
+	if f.Member != 0 {
+		b = appendInt(b, `,"member":`, int64(f.Member))
+	}
+	if f.Type != 0 {
+		b = append(b, `,"type":"`...)
+		b = append(b, f.Type.String()...)
+		b = append(b, '"')
+	}
+	if f.HasAmount {
+		b = appendInt(b, `,"amount_fen":`, int64(f.Amount))
+		b = appendInt(b, `,"limit_fen":`, int64(f.Limit))
+	}
+	if f.Law != "" {
+		b = appendText(append(b, `,"law":`...), f.Law)
+	}
+	if f.Effect == Refused {
+		return append(b, '}')
+	}
+	b = append(b, `,"evidence":[`...)
+	for i := range f.Evidence {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = f.Evidence[i].appendJSON(b)
+	}
+	return append(b, "]}"...)
+}
+
+func (e *Evidence) appendJSON(b []byte) []byte {
+	b = append(b, `{"source":"`...)
+	b = append(b, e.Source.String()...)
+	b = appendText(append(b, `","provider":`...), e.Provider)
+	b = append(b, `,"snapshot":"`...)
+	b = append(b, e.Snapshot...)
+	b = appendInt(b, `","file":`, int64(e.File))
+	b = appendInt(b, `,"row":`, e.Row)
+	b = appendText(append(b, `,"record":`...), e.Record)
+	b = appendInt(b, `,"member":`, int64(e.Member))
+	b = append(b, `,"link":"`...)
+	b = append(b, e.Link...)
+	b = append(b, '"')
+	if e.Period != 0 {
+		b = append(b, `,"period":"`...)
+		b = append(b, e.Period.String()...)
+		b = append(b, '"')
+	}
+	if e.HasAmount {
+		b = appendInt(b, `,"amount_fen":`, int64(e.Amount))
+	}
+	return append(b, '}')
+}
+
+func (s *IncomeSheet) appendJSON(b []byte) []byte {
+	b = append(b, `,"income":{"from":"`...)
+	b, _ = s.Window.From.AppendText(b)
+	b = append(b, `","to":"`...)
+	b, _ = s.Window.To.AppendText(b)
+	b = appendInt(b, `","members":`, int64(s.Members))
+	b = append(b, `,"lines":[`...)
+	for i := range s.Lines {
+		l := &s.Lines[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendInt(b, `{"member":`, int64(l.Member))
+		b = append(b, `,"type":"`...)
+		b = append(b, l.Type.String()...)
+		b = appendInt(b, `","declared_fen":`, int64(l.Declared))
+		b = appendInt(b, `,"found_fen":`, int64(l.Found))
+		b = appendInt(b, `,"counted_fen":`, int64(l.Counted))
+		b = append(b, '}')
+	}
+	b = appendInt(b, `],"total_fen":`, int64(s.Total))
+	b = appendInt(b, `,"limit_fen":`, int64(s.Limit))
+	return append(b, '}')
+}
+
+func (s *AssetSheet) appendJSON(b []byte) []byte {
+	b = appendInt(b, `,"assets":{"financial_fen":`, int64(s.Financial))
+	b = appendInt(b, `,"financial_limit_fen":`, int64(s.FinancialLimit))
+	b = appendInt(b, `,"vehicles":`, int64(s.Vehicles))
+	b = appendInt(b, `,"residential":`, int64(s.Residential))
+	b = appendInt(b, `,"non_residential":`, int64(s.NonResidential))
+	return append(b, '}')
+}
+
+func (c *SourceCoverage) appendJSON(b []byte) []byte {
+	b = append(b, `{"state":"`...)
+	b = append(b, c.State.String()...)
+	b = append(b, `","providers":[`...)
+	for i := range c.Providers {
+		p := &c.Providers[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(append(b, `{"provider":`...), p.Provider)
+		b = append(b, `,"as_of":"`...)
+		b, _ = p.AsOf.AppendText(b)
+		b = append(b, `","snapshot":"`...)
+		b = append(b, p.Snapshot...)
+		b = append(b, `","state":"`...)
+		b = append(b, p.State.String()...)
+		b = append(b, `"}`...)
+	}
+	return append(b, "]}"...)
+}
+
+func appendInt(b []byte, key string, n int64) []byte {
+	return strconv.AppendInt(append(b, key...), n, 10)
+}
+
+// appendText appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
+func appendText(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			switch {
+			case c == '"' || c == '\\':
+				b = append(b, '\\', c)
+			case c < 0x20 || c == 0x7f:
+				b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+			default:
+				b = append(b, c)
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			b = append(b, "\ufffd"...)
+		case r == '\u2028' || r == '\u2029':
+			b = append(b, '\\', 'u', '2', '0', '2', hex[r&15])
+		default:
+			b = append(b, s[i:i+n]...)
+		}
+		i += n
+	}
+	return append(b, '"')
+}
