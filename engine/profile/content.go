@@ -1,0 +1,117 @@
+package profile
+
+import (
+	"encoding/binary"
+
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
+)
+
+// AppendContent appends the content of a record of a source: the columns every
+// check reads, normalised, in the layout that docs/store-format.md describes.
+func AppendContent(b []byte, s household.Source, r *household.Record) []byte {
+	switch s {
+	case household.Tax:
+		t := &r.Tax
+		b = binary.AppendVarint(b, int64(t.Period))
+		b = append(b, t.IncomeType)
+		b = appendFen(b, t.Income)
+		b = appendFen(b, t.OwnInsurance)
+		b = appendFen(b, t.Tax)
+		b = appendString(b, household.MaskRecord(string(t.RecordNo)))
+	case household.Vehicle:
+		v := &r.Vehicle
+		b = appendString(b, match.NormalAccount(v.VIN))
+		b = appendString(b, match.NormalPlate(v.Plate))
+		b = append(b, v.Class, v.Status, v.Use)
+		b = binary.AppendUvarint(b, uint64(v.RegisteredOn))
+		b = binary.AppendUvarint(b, uint64(v.InspectionDue))
+		b = appendFen(b, v.Value)
+	case household.Property:
+		p := &r.Property
+		b = appendString(b, match.NormalUnit(p.UnitCode))
+		b = appendString(b, match.NormalUnit(p.CertificateNo))
+		b = append(b, p.Kind, p.Status)
+		b = appendShare(b, p.Share)
+		b = binary.AppendUvarint(b, uint64(p.Area))
+		b = binary.AppendUvarint(b, uint64(p.RegisteredOn))
+		b = appendFen(b, p.Value)
+	case household.Bank:
+		k := &r.Bank
+		b = appendString(b, match.NormalAccount(k.Institution))
+		b = appendString(b, match.NormalAccount(k.AccountNo))
+		b = append(b, k.Kind)
+		b = appendFen(b, k.Balance)
+		b = binary.AppendUvarint(b, uint64(k.BalanceOn))
+		b = appendFen(b, k.AverageBalance)
+		b = appendShare(b, k.Share)
+		b = append(b, k.Purpose)
+	case household.Insurance:
+		i := &r.Insurance
+		b = binary.AppendVarint(b, int64(i.Month))
+		b = append(b, i.Scheme, i.Role, i.Identity)
+		b = appendFen(b, i.Base)
+		b = appendFen(b, i.Benefit)
+		b = appendString(b, household.MaskRecord(string(i.RecordNo)))
+	}
+	return b
+}
+
+// PeriodOf reads the period of a flow's content without decoding the rest; a
+// month for insurance, a month or a bare year for tax.
+func PeriodOf(content []byte) (household.Period, error) {
+	v, n := binary.Varint(content)
+	if n <= 0 {
+		return 0, ErrDamaged
+	}
+	return household.Period(v), nil
+}
+
+func appendFen(b []byte, f household.Fen) []byte { return binary.AppendUvarint(b, uint64(f)) }
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// appendShare writes numerator and denominator; the whole, also when not given,
+// is the single byte 0.
+func appendShare(b []byte, s household.Share) []byte {
+	if s.Den == 0 || s.Num == s.Den {
+		return append(b, 0)
+	}
+	b = binary.AppendUvarint(b, uint64(s.Den))
+	return binary.AppendUvarint(b, uint64(s.Num))
+}
+
+// decodeContent appends the record to its list in p.
+func decodeContent(p *Profile, s household.Source, o Origin, content []byte) error {
+	c := cursor{b: content}
+	switch s {
+	case household.Tax:
+		t := Tax{Origin: o, Period: household.Period(c.varint()), IncomeType: c.byte(), Income: c.fen(), OwnInsurance: c.fen(), Tax: c.fen()}
+		t.Record = c.string()
+		p.Tax = append(p.Tax, t)
+	case household.Vehicle:
+		v := Vehicle{Origin: o, VIN: c.string(), Plate: c.string(), Class: c.byte(), Status: c.byte(), Use: c.byte()}
+		v.RegisteredOn, v.InspectionDue, v.Value = household.Date(c.uvarint()), household.Date(c.uvarint()), c.fen()
+		p.Vehicle = append(p.Vehicle, v)
+	case household.Property:
+		v := Property{Origin: o, UnitCode: c.string(), CertificateNo: c.string(), Kind: c.byte(), Status: c.byte(), Share: c.share()}
+		v.Area, v.RegisteredOn, v.Value = int64(c.uvarint()), household.Date(c.uvarint()), c.fen()
+		p.Property = append(p.Property, v)
+	case household.Bank:
+		v := Bank{Origin: o, Institution: c.string(), AccountNo: c.string(), Kind: c.byte(), Balance: c.fen()}
+		v.BalanceOn, v.AverageBalance, v.Share, v.Purpose = household.Date(c.uvarint()), c.fen(), c.share(), c.byte()
+		p.Bank = append(p.Bank, v)
+	case household.Insurance:
+		v := Insurance{Origin: o, Month: household.Month(c.varint()), Scheme: c.byte(), Role: c.byte(), Identity: c.byte(), Base: c.fen(), Benefit: c.fen()}
+		v.Record = c.string()
+		p.Insurance = append(p.Insurance, v)
+	default:
+		return ErrDamaged
+	}
+	if c.bad || len(c.b) != 0 {
+		return ErrDamaged
+	}
+	return nil
+}

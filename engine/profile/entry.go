@@ -1,0 +1,304 @@
+package profile
+
+import (
+	"encoding/binary"
+	"errors"
+	"unsafe"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
+)
+
+// ErrDamaged is returned for bytes that are not an entry.
+var ErrDamaged = errors.New("a person's entry is damaged")
+
+// Builder writes one entry. The zero value is ready; Reset starts the next one.
+// Records are kept in the order they are added, which must not depend on the
+// order of rows in a file.
+type Builder struct {
+	names    [][]byte
+	marks    []Mark
+	records  []byte
+	nRecords int
+	digest   xxhash.Digest
+	scratch  []byte
+}
+
+// Reset empties the builder and keeps its memory.
+func (b *Builder) Reset() {
+	b.names, b.marks, b.records, b.nRecords = b.names[:0], b.marks[:0], b.records[:0], 0
+	b.digest.Reset()
+}
+
+// Empty reports whether nothing was added.
+func (b *Builder) Empty() bool { return b.nRecords == 0 && len(b.marks) == 0 }
+
+// AddMark leaves the mark of a quarantined row. Marks of one snapshot are kept
+// once.
+func (b *Builder) AddMark(m Mark) {
+	for _, have := range b.marks {
+		if have == m {
+			return
+		}
+	}
+	b.marks = append(b.marks, m)
+}
+
+// Add appends a record: its source, where it came from, the normalised name it
+// was filed under (nil without one) and its content. o.Name is ignored.
+func (b *Builder) Add(s household.Source, o Origin, name, content []byte) {
+	index := 0
+	if len(name) > 0 {
+		index = b.name(name) + 1
+	}
+	b.records = append(b.records, byte(s)|byte(o.Form)<<4)
+	b.records = binary.AppendUvarint(b.records, uint64(o.Snapshot))
+	b.records = binary.AppendUvarint(b.records, uint64(o.File))
+	b.records = binary.AppendUvarint(b.records, uint64(o.Row))
+	b.records = binary.AppendUvarint(b.records, uint64(index))
+	b.records = binary.AppendUvarint(b.records, uint64(len(content)))
+	b.records = append(b.records, content...)
+	b.nRecords++
+
+	b.scratch = append(b.scratch[:0], byte(s)|byte(o.Form)<<4)
+	b.scratch = binary.AppendUvarint(b.scratch, uint64(len(name)))
+	b.scratch = append(b.scratch, name...)
+	b.scratch = binary.AppendUvarint(b.scratch, uint64(len(content)))
+	b.digest.Write(b.scratch)
+	b.digest.Write(content)
+}
+
+func (b *Builder) name(name []byte) int {
+	for i, have := range b.names {
+		if string(have) == string(name) {
+			return i
+		}
+	}
+	n := len(b.names)
+	if n < cap(b.names) {
+		b.names = b.names[:n+1]
+		b.names[n] = append(b.names[n][:0], name...)
+	} else {
+		b.names = append(b.names, append([]byte(nil), name...))
+	}
+	return n
+}
+
+// Append appends the finished entry to dst.
+func (b *Builder) Append(dst []byte) []byte {
+	for _, m := range b.marks {
+		b.digest.Write([]byte{0xff, byte(m.Source)})
+	}
+	dst = binary.LittleEndian.AppendUint64(dst, b.digest.Sum64())
+	dst = binary.AppendUvarint(dst, uint64(len(b.names)))
+	for _, n := range b.names {
+		dst = binary.AppendUvarint(dst, uint64(len(n)))
+		dst = append(dst, n...)
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(b.marks)))
+	for _, m := range b.marks {
+		dst = append(dst, byte(m.Source))
+		dst = binary.AppendUvarint(dst, uint64(m.Snapshot))
+	}
+	dst = binary.AppendUvarint(dst, uint64(b.nRecords))
+	return append(dst, b.records...)
+}
+
+// Merge adds the marks and records of another entry as those of the snapshot
+// with this ordinal. keep says of each record whether it belongs; nil keeps all.
+func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source, content []byte) (bool, error)) error {
+	return scan(entry, func(names [][2]int, marks []Mark, each func(func(r rawRecord) error) error) error {
+		for _, m := range marks {
+			b.AddMark(Mark{m.Source, snapshot})
+		}
+		return each(func(r rawRecord) error {
+			if keep != nil {
+				if ok, err := keep(r.source, r.content); err != nil || !ok {
+					return err
+				}
+			}
+			var name []byte
+			if r.origin.Name >= 0 {
+				at := names[r.origin.Name]
+				name = entry[at[0]:at[1]]
+			}
+			r.origin.Snapshot = snapshot
+			b.Add(r.source, r.origin, name, r.content)
+			return nil
+		})
+	})
+}
+
+// Decode reads an entry into p, which is emptied first. The strings of p are
+// views into entry. It returns ErrDamaged for bytes that are not an entry; p is
+// then not to be used.
+func Decode(entry []byte, p *Profile) error {
+	p.Reset()
+	return scan(entry, func(names [][2]int, marks []Mark, each func(func(r rawRecord) error) error) error {
+		p.Digest = binary.LittleEndian.Uint64(entry)
+		for _, at := range names {
+			p.Names = append(p.Names, view(entry[at[0]:at[1]]))
+		}
+		p.Marks = append(p.Marks, marks...)
+		return each(func(r rawRecord) error { return decodeContent(p, r.source, r.origin, r.content) })
+	})
+}
+
+type rawRecord struct {
+	source  household.Source
+	origin  Origin
+	content []byte
+}
+
+// scan reads the frame of an entry. It hands over the positions of the names,
+// the marks and a function that visits the records once.
+func scan(entry []byte, visit func(names [][2]int, marks []Mark, each func(func(r rawRecord) error) error) error) error {
+	if len(entry) < 8 {
+		return ErrDamaged
+	}
+	c := cursor{b: entry[8:]}
+	var nameSpace [8][2]int
+	names := nameSpace[:0]
+	for n := c.count(1); n > 0; n-- {
+		l := c.count(1)
+		if c.bad {
+			return ErrDamaged
+		}
+		at := len(entry) - len(c.b)
+		names = append(names, [2]int{at, at + l})
+		c.b = c.b[l:]
+	}
+	var markSpace [8]Mark
+	marks := markSpace[:0]
+	for n := c.count(2); n > 0; n-- {
+		m := Mark{household.Source(c.byte()), c.small()}
+		if c.bad || m.Source == 0 || m.Source >= household.NumSources {
+			return ErrDamaged
+		}
+		marks = append(marks, m)
+	}
+	n := c.count(6)
+	if c.bad {
+		return ErrDamaged
+	}
+	err := visit(names, marks, func(each func(r rawRecord) error) error {
+		for ; n > 0; n-- {
+			tag := c.byte()
+			r := rawRecord{source: household.Source(tag & 15), origin: Origin{Form: match.Form(tag >> 4)}}
+			r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.uvarint())
+			name := c.small()
+			l := c.count(1)
+			if c.bad || name > len(names) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
+				return ErrDamaged
+			}
+			r.origin.Name = name - 1
+			r.content, c.b = c.b[:l], c.b[l:]
+			if err := each(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(c.b) != 0 {
+		return ErrDamaged
+	}
+	return nil
+}
+
+// cursor reads values off the front of b. After the first fault it only returns
+// zeros and bad stays set.
+type cursor struct {
+	b   []byte
+	bad bool
+}
+
+func (c *cursor) uvarint() uint64 {
+	if len(c.b) > 0 && c.b[0] < 0x80 {
+		v := c.b[0]
+		c.b = c.b[1:]
+		return uint64(v)
+	}
+	v, n := binary.Uvarint(c.b)
+	if n <= 0 {
+		c.bad, c.b = true, nil
+		return 0
+	}
+	c.b = c.b[n:]
+	return v
+}
+
+func (c *cursor) varint() int64 {
+	u := c.uvarint()
+	return int64(u>>1) ^ -int64(u&1)
+}
+
+func (c *cursor) byte() byte {
+	if len(c.b) == 0 {
+		c.bad = true
+		return 0
+	}
+	v := c.b[0]
+	c.b = c.b[1:]
+	return v
+}
+
+// small reads an ordinal.
+func (c *cursor) small() int {
+	v := c.uvarint()
+	if v > 1<<31 {
+		c.bad = true
+		return 0
+	}
+	return int(v)
+}
+
+// count reads a number of things of at least size bytes each that must still
+// follow.
+func (c *cursor) count(size int) int {
+	v := c.uvarint()
+	if v > uint64(len(c.b)/size) {
+		c.bad = true
+		return 0
+	}
+	return int(v)
+}
+
+func (c *cursor) fen() household.Fen {
+	v := c.uvarint()
+	if v > uint64(household.MaxFen) {
+		c.bad = true
+		return 0
+	}
+	return household.Fen(v)
+}
+
+func (c *cursor) string() string {
+	n := c.count(1)
+	if n == 0 {
+		return ""
+	}
+	s := view(c.b[:n])
+	c.b = c.b[n:]
+	return s
+}
+
+func (c *cursor) share() household.Share {
+	den := c.uvarint()
+	if den == 0 {
+		return household.Whole
+	}
+	num := c.uvarint()
+	if den > 1<<32-1 || num >= den {
+		c.bad = true
+		return household.Share{}
+	}
+	return household.Share{Num: uint32(num), Den: uint32(den)}
+}
+
+// view is the text of b without a copy.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
