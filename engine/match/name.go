@@ -27,16 +27,21 @@ func NormalName(name []byte) []byte {
 			out = utf8.AppendRune(out, r)
 		}
 	}
-	if norm.NFKC.IsNormal(out) {
-		return out
+	for !norm.NFKC.IsNormal(out) {
+		// Compatibility forms may unfold to spaces, which go too; what they
+		// stood between may then compose.
+		out = dropBlanks(norm.NFKC.Bytes(out))
 	}
-	// Compatibility forms may unfold to spaces, which go too.
-	folded := norm.NFKC.Bytes(out)
-	out = out[:0]
-	for i := 0; i < len(folded); {
-		r, n := utf8.DecodeRune(folded[i:])
+	return out
+}
+
+// dropBlanks removes white space and invisible characters in place.
+func dropBlanks(s []byte) []byte {
+	out := s[:0]
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRune(s[i:])
 		if !unicode.IsSpace(r) && !invisible(r) {
-			out = append(out, folded[i:i+n]...)
+			out = append(out, s[i:i+n]...)
 		}
 		i += n
 	}

@@ -24,6 +24,7 @@ type Builder struct {
 	nRecords int
 	digest   xxhash.Digest
 	scratch  []byte
+	frame    frame
 }
 
 // Reset empties the builder and keeps its memory.
@@ -109,26 +110,33 @@ func (b *Builder) Append(dst []byte) []byte {
 // Merge adds the marks and records of another entry as those of the snapshot
 // with this ordinal. keep says of each record whether it belongs; nil keeps all.
 func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source, content []byte) (bool, error)) error {
-	return scan(entry, func(names [][2]int, marks []Mark, each func(func(r rawRecord) error) error) error {
-		for _, m := range marks {
-			b.AddMark(Mark{m.Source, snapshot})
+	if err := b.frame.open(entry); err != nil {
+		return err
+	}
+	for _, m := range b.frame.marks {
+		b.AddMark(Mark{m.Source, snapshot})
+	}
+	for {
+		r, more, err := b.frame.next()
+		if err != nil || !more {
+			return err
 		}
-		return each(func(r rawRecord) error {
-			if keep != nil {
-				if ok, err := keep(r.source, r.content); err != nil || !ok {
-					return err
-				}
+		if keep != nil {
+			ok, err := keep(r.source, r.content)
+			if err != nil {
+				return err
 			}
-			var name []byte
-			if r.origin.Name >= 0 {
-				at := names[r.origin.Name]
-				name = entry[at[0]:at[1]]
+			if !ok {
+				continue
 			}
-			r.origin.Snapshot = snapshot
-			b.Add(r.source, r.origin, name, r.content)
-			return nil
-		})
-	})
+		}
+		var name []byte
+		if r.origin.Name >= 0 {
+			name = b.frame.names[r.origin.Name]
+		}
+		r.origin.Snapshot = snapshot
+		b.Add(r.source, r.origin, name, r.content)
+	}
 }
 
 // Decode reads an entry into p, which is emptied first. The strings of p are
@@ -136,14 +144,24 @@ func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source
 // then not to be used.
 func Decode(entry []byte, p *Profile) error {
 	p.Reset()
-	return scan(entry, func(names [][2]int, marks []Mark, each func(func(r rawRecord) error) error) error {
-		p.Digest = binary.LittleEndian.Uint64(entry)
-		for _, at := range names {
-			p.Names = append(p.Names, view(entry[at[0]:at[1]]))
+	f := &p.frame
+	if err := f.open(entry); err != nil {
+		return err
+	}
+	p.Digest = binary.LittleEndian.Uint64(entry)
+	for _, name := range f.names {
+		p.Names = append(p.Names, view(name))
+	}
+	p.Marks = append(p.Marks, f.marks...)
+	for {
+		r, more, err := f.next()
+		if err != nil || !more {
+			return err
 		}
-		p.Marks = append(p.Marks, marks...)
-		return each(func(r rawRecord) error { return decodeContent(p, r.source, r.origin, r.content) })
-	})
+		if err := decodeContent(p, r.source, r.origin, r.content); err != nil {
+			return err
+		}
+	}
 }
 
 type rawRecord struct {
@@ -152,62 +170,66 @@ type rawRecord struct {
 	content []byte
 }
 
-// scan reads the frame of an entry. It hands over the positions of the names,
-// the marks and a function that visits the records once.
-func scan(entry []byte, visit func(names [][2]int, marks []Mark, each func(func(r rawRecord) error) error) error) error {
+// frame reads an entry record by record without decoding contents. Its memory is
+// reused by the next open.
+type frame struct {
+	names [][]byte
+	marks []Mark
+	left  int // records still to come
+	c     cursor
+}
+
+// open reads everything before the records.
+func (f *frame) open(entry []byte) error {
+	f.names, f.marks = f.names[:0], f.marks[:0]
 	if len(entry) < 8 {
 		return ErrDamaged
 	}
-	c := cursor{b: entry[8:]}
-	var nameSpace [8][2]int
-	names := nameSpace[:0]
+	f.c = cursor{b: entry[8:]}
+	c := &f.c
 	for n := c.count(1); n > 0; n-- {
 		l := c.count(1)
 		if c.bad {
 			return ErrDamaged
 		}
-		at := len(entry) - len(c.b)
-		names = append(names, [2]int{at, at + l})
+		f.names = append(f.names, c.b[:l])
 		c.b = c.b[l:]
 	}
-	var markSpace [8]Mark
-	marks := markSpace[:0]
 	for n := c.count(2); n > 0; n-- {
 		m := Mark{household.Source(c.byte()), c.small()}
 		if c.bad || m.Source == 0 || m.Source >= household.NumSources {
 			return ErrDamaged
 		}
-		marks = append(marks, m)
+		f.marks = append(f.marks, m)
 	}
-	n := c.count(6)
+	f.left = c.count(6)
 	if c.bad {
 		return ErrDamaged
 	}
-	err := visit(names, marks, func(each func(r rawRecord) error) error {
-		for ; n > 0; n-- {
-			tag := c.byte()
-			r := rawRecord{source: household.Source(tag & 15), origin: Origin{Form: match.Form(tag >> 4)}}
-			r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.uvarint())
-			name := c.small()
-			l := c.count(1)
-			if c.bad || name > len(names) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
-				return ErrDamaged
-			}
-			r.origin.Name = name - 1
-			r.content, c.b = c.b[:l], c.b[l:]
-			if err := each(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if len(c.b) != 0 {
-		return ErrDamaged
-	}
 	return nil
+}
+
+// next reads one record; more is false after the last.
+func (f *frame) next() (r rawRecord, more bool, err error) {
+	c := &f.c
+	if f.left == 0 {
+		if len(c.b) != 0 {
+			return r, false, ErrDamaged
+		}
+		return r, false, nil
+	}
+	f.left--
+	tag := c.byte()
+	r.source, r.origin.Form = household.Source(tag&15), match.Form(tag>>4)
+	r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.uvarint())
+	name := c.small()
+	l := c.count(1)
+	if c.bad || name > len(f.names) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
+		return r, false, ErrDamaged
+	}
+	r.origin.Name = name - 1
+	r.content, c.b = c.b[:l], c.b[l:]
+	return r, true, nil
 }
 
 // cursor reads values off the front of b. After the first fault it only returns

@@ -99,6 +99,8 @@ type Profile struct {
 	Property  []Property
 	Bank      []Bank
 	Insurance []Insurance
+
+	frame frame // memory of Decode
 }
 
 // Reset empties the profile and keeps its memory. An empty profile is the
