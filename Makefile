@@ -1,0 +1,46 @@
+# hedui. Every target is one plain command; `make` alone lists them.
+
+GO   ?= go
+BIN  := bin/hedui
+# The linter is pinned in a module of its own, so that its hundreds of
+# dependencies stay out of go.mod.
+LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test race lint fuzz bench check golden release-check clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+build: ## build bin/hedui
+	$(GO) build -trimpath -o $(BIN) ./cmd/hedui
+
+demo: build ## a province of 100,000 people, from files to explained verdicts, in ./demo
+	sh bench/demo.sh $(BIN) demo
+
+test: ## the tests: no network, no server
+	$(GO) test -timeout 15m ./...
+
+race: ## the tests under the race detector
+	$(GO) test -race -short -timeout 30m ./...
+
+lint: ## golangci-lint, pinned in tools/go.mod; its first build takes some minutes
+	$(LINT) run
+
+fuzz: ## every fuzz target for 30 seconds
+	.ci/fuzz 30
+
+bench: ## the benchmarks beside the code
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+check: ## what CI runs: test, lint, a short fuzz
+	.ci/run
+
+golden: ## rewrite the golden files; read the diff
+	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' cmd connectors engine rules | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+
+release-check: ## the long tests: large files, many kills, many flipped bits
+	$(GO) test -tags release -timeout 3h ./...
+
+clean: ## remove what the targets above made
+	rm -rf bin demo

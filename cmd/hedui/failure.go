@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// errPartial says that the work is done, but rows were quarantined or requests
+// were refused. The command has already printed how many.
+var errPartial = errors.New("done, but not everything was accepted")
+
+// usageError is a command line that can't be run: an unknown flag, a missing
+// flag, a date that is none.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// wrongUsage returns a usageError with what to do about it.
+func wrongUsage(hint, format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...), hint}
+}
+
+// hintedError is an error together with what its reader can do about it.
+type hintedError struct {
+	err  error
+	hint string
+}
+
+func (e *hintedError) Error() string { return e.err.Error() }
+func (e *hintedError) Unwrap() error { return e.err }
+
+// withHint adds a hint to an error; a nil error stays nil.
+func withHint(err error, hint string) error {
+	if err == nil {
+		return nil
+	}
+	return &hintedError{err, hint}
+}
+
+// hintOf returns what to do about an error, or "".
+func hintOf(err error) string {
+	var usage *usageError
+	var hinted *hintedError
+	switch {
+	case errors.As(err, &usage):
+		return usage.hint
+	case errors.As(err, &hinted):
+		return hinted.hint
+	case errors.Is(err, context.Canceled):
+		return "it was interrupted; the same command again goes on or starts over, nothing half done is visible"
+	default:
+		return ""
+	}
+}

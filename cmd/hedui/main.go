@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+// The exit statuses of every command.
+const (
+	exitDone    = 0
+	exitError   = 1
+	exitUsage   = 2
+	exitPartial = 3
+)
+
+func main() { os.Exit(hedui()) }
+
+// hedui runs one command line and returns its exit status.
+func hedui() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{
+		stdin:    os.Stdin,
+		stdout:   os.Stdout,
+		stderr:   os.Stderr,
+		terminal: term.IsTerminal(int(os.Stderr.Fd())),
+		actor:    actor,
+		logger:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		language: localeLanguage(os.Getenv),
+	}
+	root := newRootCommand(a)
+	root.SetArgs(os.Args[1:])
+	err := root.ExecuteContext(ctx)
+	report(os.Stderr, err)
+	return exitStatus(err)
+}
+
+// actor names who runs the program, for the audit log. A look without a name
+// is refused, so an unknown user is an error and not "unknown".
+func actor() (string, error) {
+	u, err := user.Current()
+	if err != nil {
+		return "", fmt.Errorf("find out who runs this for the audit log: %w", err)
+	}
+	return u.Username, nil
+}
+
+// exitStatus maps an error to the exit status.
+func exitStatus(err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.Is(err, errPartial):
+		return exitPartial
+	default:
+		return exitError
+	}
+}
+
+// report prints an error and its hint. A partial result has already been told
+// by the command.
+func report(w io.Writer, err error) {
+	if err == nil || errors.Is(err, errPartial) {
+		return
+	}
+	fmt.Fprintf(w, "hedui: %v\n", err)
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", hint)
+	}
+}
