@@ -1,0 +1,4 @@
+// Package bank describes the files of the bank department: their columns,
+// their types and which of them a row cannot do without. What every department
+// shares, file formats and encodings, is in package connectors.
+package bank

@@ -1,0 +1,299 @@
+package connectors
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/hedui/hedui/engine/household"
+)
+
+// FileInfo says what a table was found to be.
+type FileInfo struct {
+	Name           string
+	Format         string // csv, jsonl, fixed, dbf, xlsx, parquet
+	Encoding       string // utf-8 or gb18030
+	Delimiter      string // of csv
+	UnknownColumns []string
+	Deleted        int64    // rows marked as deleted, which DBF files keep and which are not counted
+	Bytes          int64    // of the whole file as it lies on disk
+	SHA256         [32]byte // of the whole file as it lies on disk; valid after the table's end
+}
+
+// Table is one table of a department's file. It is used by one goroutine;
+// Progress may be called by any.
+type Table struct {
+	Name string // the file's base name, "a.zip/b.csv" for an entry of an archive
+
+	dept    *Department
+	covers  household.Months
+	maxRow  int
+	bind    *binding
+	rows    rows
+	row     row
+	open    func(*Table) error // opens rows, for a table that is opened at its first row
+	raw     *rawFile           // the file that rows reads, where one table reads it from front to back
+	digest  func() ([32]byte, error)
+	info    FileInfo
+	count   int64
+	err     error
+	arena   []byte // decoded text of the current row
+	fold    []byte
+	closers []io.Closer
+}
+
+// Next reads the next row into rec, whose text is borrowed until the next call.
+// It returns nil; a *Fault for a row that must be quarantined, in which case
+// IDType, IDNumber and Name are set as far as they were readable; io.EOF at the
+// table's end; or the error that ends the table.
+func (t *Table) Next(rec *household.Record) error {
+	if t.err != nil {
+		return t.err
+	}
+	if t.rows == nil {
+		if t.err = t.open(t); t.err != nil {
+			return t.err
+		}
+	}
+	if err := t.rows.next(&t.row); err != nil {
+		t.err = t.finish(err)
+		return t.err
+	}
+	t.count++
+	*rec = household.Record{Row: t.count, Line: t.row.line, IDType: household.ResidentID}
+	t.arena = t.arena[:0]
+	if f := t.fill(rec); f != nil {
+		return f
+	}
+	return nil
+}
+
+// finish turns the end of the rows into that of the table.
+func (t *Table) finish(err error) error {
+	if !errors.Is(err, io.EOF) {
+		var fe *FileError
+		if errors.As(err, &fe) {
+			return err
+		}
+		return &FileError{File: t.Name, err: err}
+	}
+	sum, err := t.digest()
+	if err != nil {
+		return &FileError{File: t.Name, err: err}
+	}
+	t.info.SHA256 = sum
+	return io.EOF
+}
+
+// fill reads the fields of the row into rec and returns the first fault.
+func (t *Table) fill(rec *household.Record) *Fault {
+	var fault *Fault
+	if t.row.broken {
+		fault = &Fault{Row: rec.Row, Line: rec.Line, Code: ColumnCount}
+	}
+	for i := range t.bind.steps {
+		s := &t.bind.steps[i]
+		if fault != nil && s.col >= identityColumns {
+			return fault
+		}
+		if code := t.apply(s, rec); code != OK && fault == nil {
+			fault = t.fault(rec, s.src, s.header, s.kind, code)
+		}
+	}
+	if fault != nil {
+		return fault
+	}
+	if t.row.special {
+		for _, src := range t.bind.ignored {
+			if _, state := t.text(t.row.fields[src]); state == textBroken {
+				return t.fault(rec, src, t.bind.headers[src], KindText, BadEncoding)
+			}
+		}
+	}
+	if t.dept.Check != nil {
+		if col, code := t.dept.Check(rec); code != OK {
+			for i := range t.bind.steps {
+				if s := &t.bind.steps[i]; s.col == col {
+					return t.fault(rec, s.src, s.header, s.kind, code)
+				}
+			}
+			return t.fault(rec, -1, t.dept.Columns[col].Name, KindText, code)
+		}
+	}
+	return nil
+}
+
+func (t *Table) fault(rec *household.Record, src int, header string, kind Kind, code Code) *Fault {
+	f := &Fault{Row: rec.Row, Line: rec.Line, Column: header, Code: code}
+	if src >= 0 && src < len(t.row.fields) {
+		text, state := t.text(t.row.fields[src])
+		if state == textBroken {
+			text = bytes.Repeat([]byte{0}, min(maxStars+1, len(t.row.fields[src])))
+		}
+		f.Excerpt = excerpt(trim(text), kind)
+	}
+	return f
+}
+
+// text is a field as UTF-8, untrimmed.
+func (t *Table) text(raw []byte) ([]byte, textState) {
+	for _, c := range raw {
+		if c >= 0x7f || c < ' ' {
+			text, arena, state := appendText(t.row.enc, t.arena, raw)
+			t.arena = arena
+			return text, state
+		}
+	}
+	return raw, textClean
+}
+
+// apply reads the field of one column into rec.
+func (t *Table) apply(s *step, rec *household.Record) Code {
+	var text []byte
+	ascii := true
+	if s.src >= 0 && s.src < len(t.row.fields) {
+		text = t.row.fields[s.src]
+		if t.row.special {
+			var state textState
+			text, state = t.text(text)
+			if state == textBroken || state == textControl {
+				return BadEncoding
+			}
+			text = trim(text)
+			if state == textBreaks && s.kind != KindNote && bytes.ContainsAny(text, "\t\r\n") {
+				return BadEncoding
+			}
+			ascii = isASCII(text)
+		} else {
+			text = trimSpaces(text)
+		}
+	}
+	if len(text) == 0 {
+		if s.either != nil && t.allEmpty(s.either) {
+			return MissingField
+		}
+		if s.fallback == nil {
+			if s.required && s.src >= 0 {
+				return MissingField
+			}
+			return OK
+		}
+		text = s.fallback
+	}
+	v := Value{Text: text}
+	code := OK
+	if s.kind >= KindDate && !ascii {
+		t.fold = foldWidth(t.fold, text)
+		text = trim(t.fold)
+	}
+	switch s.kind {
+	case KindText, KindNote:
+	case KindAmount:
+		v.Num, code = parseAmount(text, s.unit)
+	case KindDate:
+		var d household.Date
+		d, code = parseDate(text, s.forms)
+		v.Num = int64(d)
+	case KindMonth:
+		m, ok := household.ParseMonth(text)
+		if !ok {
+			return BadPeriod
+		}
+		if t.covers.From != 0 && !t.covers.Contains(m) {
+			return OutsideCoverage
+		}
+		v.Num = int64(m)
+	case KindPeriod:
+		p, ok := household.ParsePeriod(text)
+		if !ok {
+			return BadPeriod
+		}
+		if t.covers.From != 0 && !covered(t.covers, p) {
+			return OutsideCoverage
+		}
+		v.Num = int64(p)
+	case KindCode:
+		n, ok := s.codes[string(v.Text)]
+		if !ok {
+			if n, ok = s.codes[headerKey(string(text))]; !ok {
+				return UnknownCode
+			}
+		}
+		v.Num = int64(n)
+	case KindShare:
+		v.Share, code = parseShare(text)
+	case KindArea:
+		v.Num, code = parseArea(text)
+	}
+	if code == OK {
+		s.set(rec, v)
+	}
+	return code
+}
+
+// covered reports whether a month, or some month of a bare year, is covered.
+func covered(r household.Months, p household.Period) bool {
+	if m, ok := p.Month(); ok {
+		return r.Contains(m)
+	}
+	year, _ := p.BareYear()
+	return r.TouchesYear(year)
+}
+
+// allEmpty reports whether all of the fields are empty.
+func (t *Table) allEmpty(fields []int) bool {
+	for _, f := range fields {
+		if f < len(t.row.fields) {
+			if text, state := t.text(t.row.fields[f]); state == textBroken || len(trim(text)) > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// trimSpaces is trim for text that has only printable ASCII.
+func trimSpaces(s []byte) []byte {
+	for len(s) > 0 && s[0] == ' ' {
+		s = s[1:]
+	}
+	for len(s) > 0 && s[len(s)-1] == ' ' {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// Progress is how far into the file the table is, in bytes of the file on disk.
+func (t *Table) Progress() (done, total int64) {
+	if t.raw != nil {
+		return t.raw.read.Load(), t.raw.size
+	}
+	return 0, t.info.Bytes
+}
+
+// Info says what the table was found to be.
+func (t *Table) Info() FileInfo {
+	i := t.info
+	if e, ok := t.rows.(interface{ encoding() encoding }); ok {
+		i.Encoding = e.encoding().String()
+	}
+	return i
+}
+
+// Close releases the table. It may be called at any time, and more than once.
+func (t *Table) Close() error {
+	var errs []error
+	if t.rows != nil {
+		errs = append(errs, t.rows.Close())
+	}
+	for i := len(t.closers) - 1; i >= 0; i-- {
+		errs = append(errs, t.closers[i].Close())
+	}
+	t.closers = nil
+	if t.err == nil {
+		t.err = errClosed
+	}
+	return errors.Join(errs...)
+}
+
+var errClosed = errors.New("the table is closed")
