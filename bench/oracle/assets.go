@@ -102,14 +102,14 @@ func (c *check) financial() {
 	case sum > limit:
 		c.add(Finding{
 			Code: "financial_assets_may_exceed_limit", Effect: needsReview, Grade: "B",
-			AmountFen: fen(sum), LimitFen: fen(limit), Evidence: refs(paid), optional: refs(idle),
+			AmountFen: new(sum), LimitFen: new(limit), Evidence: refs(paid), optional: refs(idle),
 		})
 	}
 	declared := c.request.Assets.FinancialFen
 	if sum-declared > undeclaredFinancialOver {
 		f := Finding{
 			Code: "undeclared_financial_assets", Effect: needsReview,
-			AmountFen: fen(sum - declared), LimitFen: fen(undeclaredFinancialOver), optional: refs(idle),
+			AmountFen: new(sum - declared), LimitFen: new(undeclaredFinancialOver), optional: refs(idle),
 		}
 		c.add(f.on(paid, sumA-declared > undeclaredFinancialOver))
 	}

@@ -7,9 +7,9 @@ import (
 
 // Limits of the reference pack, in fen.
 const (
-	undeclaredIncomeOver    = 1_200_00
-	undeclaredFinancialOver = 2_000_00
-	financialMonths         = 24
+	undeclaredIncomeOver    int64 = 1_200_00
+	undeclaredFinancialOver int64 = 2_000_00
+	financialMonths         int64 = 24
 )
 
 // lineOfTax is the line a tax income type belongs to; one-off types have none.
@@ -141,7 +141,7 @@ func (c *check) income() {
 			if found-declared > undeclaredIncomeOver {
 				f := Finding{
 					Code: "undeclared_income", Effect: needsReview, Member: number, Type: line,
-					AmountFen: fen(found - declared), LimitFen: fen(undeclaredIncomeOver), optional: refs(zero),
+					AmountFen: new(found - declared), LimitFen: new(undeclaredIncomeOver), optional: refs(zero),
 				}
 				undeclaredFinding = append(undeclaredFinding, f.on(paid, foundA-declared > undeclaredIncomeOver))
 			}
@@ -153,7 +153,7 @@ func (c *check) income() {
 	case total >= limit:
 		c.add(Finding{
 			Code: "income_may_exceed_limit", Effect: needsReview, Grade: "B",
-			AmountFen: fen(total), LimitFen: fen(limit), Evidence: refs(all), optional: refs(rest),
+			AmountFen: new(total), LimitFen: new(limit), Evidence: refs(all), optional: refs(rest),
 		})
 	}
 	for _, f := range undeclaredFinding {
@@ -170,17 +170,15 @@ func (c *check) income() {
 func overLimit(code string, sumA, sum, limit int64, strong, optional []held) Finding {
 	f := Finding{
 		Code: code, Effect: suspected, Grade: "A",
-		AmountFen: fen(sumA), LimitFen: fen(limit), Evidence: refs(strong), optional: refs(optional),
+		AmountFen: new(sumA), LimitFen: new(limit), Evidence: refs(strong), optional: refs(optional),
 	}
 	if sum != sumA {
 		other := f
-		other.AmountFen = fen(sum)
+		other.AmountFen = new(sum)
 		f.alternatives = append(f.alternatives, other)
 	}
 	return f
 }
-
-func fen(n int64) *int64 { return &n }
 
 // employment reports contributions as an employee in months without a wage.
 func (c *check) employment() {
