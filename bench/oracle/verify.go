@@ -155,7 +155,7 @@ func (c *check) identity() {
 	}
 	for i := range c.answer.Findings { // the grade of such evidence is not defined
 		f := &c.answer.Findings[i]
-		f.Grade = "B"
+		f.Grade, f.alternatives = "B", nil
 		for _, grade := range []string{"A", ""} {
 			other := *f
 			other.Grade = grade
