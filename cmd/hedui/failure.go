@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/hedui/hedui/connectors"
 )
 
 // errPartial says that the work is done, but rows were quarantined or requests
@@ -46,14 +49,26 @@ func withHint(err error, hint string) error {
 func hintOf(err error) string {
 	var usage *usageError
 	var hinted *hintedError
+	var file *connectors.FileError
 	switch {
 	case errors.As(err, &usage):
 		return usage.hint
 	case errors.As(err, &hinted):
 		return hinted.hint
+	case errors.As(err, &file):
+		return file.Hint
 	case errors.Is(err, context.Canceled):
 		return "it was interrupted; the same command again goes on or starts over, nothing half done is visible"
 	default:
 		return ""
 	}
+}
+
+// sentence is the text of an error without its hint.
+func sentence(err error) string {
+	text := err.Error()
+	if hint := hintOf(err); hint != "" {
+		text = strings.Replace(text, "; "+hint, "", 1)
+	}
+	return text
 }

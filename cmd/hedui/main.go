@@ -75,7 +75,7 @@ func report(w io.Writer, err error) {
 	if err == nil || errors.Is(err, errPartial) {
 		return
 	}
-	fmt.Fprintf(w, "hedui: %v\n", err)
+	fmt.Fprintf(w, "hedui: %s\n", sentence(err))
 	if hint := hintOf(err); hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", hint)
 	}

@@ -64,6 +64,8 @@ generation, verify a batch or check one household.
 	root.PersistentFlags().Var(languageFlag{&a.language}, "lang", "language of explanations and summaries")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
+		newConnectorsCommand(a),
+		newGenCommand(a),
 		newVersionCommand(a),
 	)
 	return root
