@@ -106,6 +106,26 @@ func TestLock(t *testing.T) {
 	if err := l.Unlock(); err != nil {
 		t.Fatal(err)
 	}
+	var shared [2]*durable.Lock
+	for i := range shared {
+		if shared[i], err = durable.WaitShared(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, l := range shared {
+		if _, err := durable.TryLock(name); !errors.Is(err, durable.ErrLocked) {
+			t.Errorf("lock beside a shared one: %v", err)
+		}
+		if err := l.Unlock(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if l, err = durable.TryLock(name); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Unlock(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestFreeBytes(t *testing.T) {

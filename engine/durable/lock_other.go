@@ -22,5 +22,11 @@ func TryLock(name string) (*Lock, error) {
 // WaitLock opens the file of the lock.
 func WaitLock(name string) (*Lock, error) { return TryLock(name) }
 
+// WaitShared opens the file of the lock.
+func WaitShared(name string) (*Lock, error) {
+	f, err := os.Open(name)
+	return &Lock{f}, err
+}
+
 // Unlock gives the lock back. The file stays.
 func (l *Lock) Unlock() error { return l.f.Close() }

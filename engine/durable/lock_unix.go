@@ -17,14 +17,20 @@ type Lock struct{ f *os.File }
 
 // TryLock takes the lock of a file, which it creates, or returns ErrLocked at once.
 // Two locks of one process exclude each other too.
-func TryLock(name string) (*Lock, error) { return lock(name, syscall.LOCK_EX|syscall.LOCK_NB) }
+func TryLock(name string) (*Lock, error) {
+	return lock(name, os.O_CREATE|os.O_RDWR, syscall.LOCK_EX|syscall.LOCK_NB)
+}
 
 // WaitLock takes the lock of a file, which it creates, and waits for it. Only for
 // locks that are held for a moment.
-func WaitLock(name string) (*Lock, error) { return lock(name, syscall.LOCK_EX) }
+func WaitLock(name string) (*Lock, error) { return lock(name, os.O_CREATE|os.O_RDWR, syscall.LOCK_EX) }
 
-func lock(name string, how int) (*Lock, error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+// WaitShared takes a lock that keeps out TryLock and WaitLock but not others of its
+// kind, and waits for it. The file must be there; reading it is enough.
+func WaitShared(name string) (*Lock, error) { return lock(name, os.O_RDONLY, syscall.LOCK_SH) }
+
+func lock(name string, open, how int) (*Lock, error) {
+	f, err := os.OpenFile(name, open, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,291 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/dgraph-io/badger/v4/fb"
+
+	"github.com/hedui/hedui/engine/durable"
+)
+
+// The files of a generation that are ours. Everything else in its directory is
+// Badger's.
+const (
+	fenceFile    = "fence"
+	manifestFile = "manifest.json"
+	sealFile     = "manifest.seal"
+)
+
+// smallFile is the size up to which all of a file is verified at open.
+const smallFile = 64 << 10
+
+func hex64(v uint64) string { return fmt.Sprintf("%016x", v) }
+
+// sealFiles returns the seals of all files in a directory, by name.
+func sealFiles(dir string) ([]FileSeal, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var seals []FileSeal
+	for _, e := range entries {
+		if !e.Type().IsRegular() {
+			return nil, fmt.Errorf("%s: not a file", filepath.Join(dir, e.Name()))
+		}
+		s, err := sealOf(dir, e.Name())
+		if err != nil {
+			return nil, err
+		}
+		seals = append(seals, s)
+	}
+	return seals, nil
+}
+
+func sealOf(dir, name string) (FileSeal, error) {
+	f, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return FileSeal{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return FileSeal{}, err
+	}
+	s := FileSeal{Name: name, Size: info.Size()}
+	if s.Size > smallFile && strings.HasSuffix(name, ".sst") {
+		if s.TailFrom, err = tableTail(f, s.Size); err != nil {
+			return FileSeal{}, fmt.Errorf("%s: %w", f.Name(), err)
+		}
+	}
+	tail, err := digestFrom(context.Background(), f, s.TailFrom, nil)
+	if err != nil {
+		return FileSeal{}, err
+	}
+	whole := tail
+	if s.TailFrom > 0 {
+		if whole, err = digestFrom(context.Background(), f, 0, nil); err != nil {
+			return FileSeal{}, err
+		}
+	}
+	s.Digest, s.Tail = hex64(whole), hex64(tail)
+	return s, nil
+}
+
+// digestFrom is the xxhash64 of a file from an offset to its end. done, when given,
+// is told of every piece.
+func digestFrom(ctx context.Context, f io.ReaderAt, from int64, done func(int64)) (uint64, error) {
+	d := xxhash.New()
+	buf := make([]byte, 256<<10)
+	for {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		n, err := f.ReadAt(buf, from)
+		_, _ = d.Write(buf[:n])
+		from += int64(n)
+		if done != nil && n > 0 {
+			done(int64(n))
+		}
+		if errors.Is(err, io.EOF) {
+			return d.Sum64(), nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// tableTail finds what Badger reads when it opens a table: the last block, the
+// index behind it and the footer. A table ends with the index, its length, a
+// checksum and the checksum's length, lengths being 4 bytes big endian.
+func tableTail(f io.ReaderAt, size int64) (int64, error) {
+	bad := errors.New("table footer does not add up")
+	at := func(off, n int64) ([]byte, error) {
+		if off < 0 || n > size-off {
+			return nil, bad
+		}
+		b := make([]byte, n)
+		_, err := f.ReadAt(b, off)
+		return b, err
+	}
+	var length int64
+	pos := size
+	for range 2 { // the checksum, then the index
+		b, err := at(pos-4, 4)
+		if err != nil {
+			return 0, err
+		}
+		length = int64(binary.BigEndian.Uint32(b))
+		pos -= 4 + length
+	}
+	index, err := at(pos, length)
+	if err != nil {
+		return 0, err
+	}
+	t := fb.GetRootAsTableIndex(index, 0)
+	var last fb.BlockOffset
+	if !t.Offsets(&last, t.OffsetsLength()-1) || int64(last.Offset()) > pos {
+		return 0, bad
+	}
+	return int64(last.Offset()), nil
+}
+
+// How much of the files verifyFiles reads.
+const (
+	tailsOfFiles = iota // what Badger reads at open
+	wholeFiles
+)
+
+// verifyFiles compares the files of a generation with their seals. done, when
+// given, is told of every piece read.
+func verifyFiles(ctx context.Context, dir string, m *Manifest, how int, done func(int64)) error {
+	for _, s := range m.Files {
+		if err := s.verify(ctx, dir, how, done); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			return &DamageError{Generation: m.ID, File: filepath.Join(dir, s.Name), Block: -1, Err: err}
+		}
+	}
+	return noStrangers(dir, m)
+}
+
+func (s FileSeal) verify(ctx context.Context, dir string, how int, done func(int64)) error {
+	f, err := os.Open(filepath.Join(dir, s.Name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("the file is missing")
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() != s.Size {
+		return fmt.Errorf("the file has %d bytes, %d were sealed", info.Size(), s.Size)
+	}
+	from, want := s.TailFrom, s.Tail
+	if how == wholeFiles {
+		from, want = 0, s.Digest
+	}
+	sum, err := digestFrom(ctx, f, from, done)
+	if err != nil {
+		return err
+	}
+	if hex64(sum) != want {
+		return errors.New("the bytes of the file are not the sealed ones")
+	}
+	return nil
+}
+
+// noStrangers refuses files that Badger would read, or remove, and that are not
+// sealed.
+func noStrangers(dir string, m *Manifest) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, s := range m.Files {
+		known[s.Name] = true
+	}
+	for _, e := range entries {
+		switch filepath.Ext(e.Name()) {
+		case ".sst", ".mem", ".vlog":
+			if !known[e.Name()] {
+				return &DamageError{
+					Generation: m.ID, File: filepath.Join(dir, e.Name()), Block: -1,
+					Err: errors.New("the file does not belong to the generation"),
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// writeSealed writes fence, manifest and seal into the directory of a finished
+// build and fills in the seals of its files.
+func writeSealed(disk durable.Disk, dir string, m *Manifest, fences []*fence) error {
+	if err := disk.WriteFile(filepath.Join(dir, fenceFile), encodeFences(fences), 0o600); err != nil {
+		return err
+	}
+	var err error
+	if m.Files, err = sealFiles(dir); err != nil {
+		return err
+	}
+	b, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	if _, err := ParseManifest(b); err != nil {
+		return fmt.Errorf("manifest just made: %w", err)
+	}
+	if err := disk.WriteFile(filepath.Join(dir, manifestFile), b, 0o600); err != nil {
+		return err
+	}
+	sum := sha256.Sum256(b)
+	return disk.WriteFile(filepath.Join(dir, sealFile), []byte(hex.EncodeToString(sum[:])+"\n"), 0o600)
+}
+
+// readSealed reads manifest and fences of a generation and checks that they belong
+// together and to the id.
+func readSealed(dir, id string) (*Manifest, []*fence, error) {
+	damage := func(name string, err error) error {
+		return &DamageError{Generation: id, File: filepath.Join(dir, name), Block: -1, Err: err}
+	}
+	b, err := os.ReadFile(filepath.Join(dir, manifestFile))
+	if err != nil {
+		return nil, nil, damage(manifestFile, err)
+	}
+	seal, err := os.ReadFile(filepath.Join(dir, sealFile))
+	if err != nil {
+		return nil, nil, damage(sealFile, err)
+	}
+	sum := sha256.Sum256(b)
+	if string(seal) != hex.EncodeToString(sum[:])+"\n" {
+		return nil, nil, damage(manifestFile, errors.New("manifest and seal do not agree"))
+	}
+	m, err := ParseManifest(b)
+	if errors.Is(err, ErrFormat) {
+		return nil, nil, fmt.Errorf("generation %s: %w", id, err)
+	}
+	if err != nil {
+		return nil, nil, damage(manifestFile, err)
+	}
+	if want, err := m.contentID(); err != nil || m.ID != want || m.ID != id {
+		return nil, nil, damage(manifestFile, errors.New("manifest of another generation"))
+	}
+	b, err = os.ReadFile(filepath.Join(dir, fenceFile))
+	if err != nil {
+		return nil, nil, damage(fenceFile, err)
+	}
+	fences, err := decodeFences(b)
+	if errors.Is(err, ErrFormat) {
+		return nil, nil, fmt.Errorf("generation %s: %w", id, err)
+	}
+	if err != nil {
+		return nil, nil, damage(fenceFile, err)
+	}
+	if len(fences) != len(m.Sections) {
+		return nil, nil, damage(fenceFile, errors.New("fence of another generation"))
+	}
+	for i, f := range fences {
+		if f.section() != m.Sections[i] {
+			return nil, nil, damage(fenceFile, errors.New("fence of another generation"))
+		}
+	}
+	return m, fences, nil
+}

@@ -1,0 +1,25 @@
+package store_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/engine/store/storetest"
+)
+
+func TestDir(t *testing.T) {
+	storetest.Run(t, func(tb testing.TB) store.Store {
+		s, err := store.OpenDir(tb.TempDir())
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return s
+	})
+	goleak.VerifyNone(t)
+}
+
+func TestMemory(t *testing.T) {
+	storetest.Run(t, func(testing.TB) store.Store { return store.NewMemory() })
+}
