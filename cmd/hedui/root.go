@@ -38,9 +38,9 @@ func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hedui",
 		Short: "Check the economic status of households (居民家庭经济状况核对)",
-		Long: `hedui puts what a household declared beside what the departments hold, applies
-the dated rules of the region and says, with its evidence, whether the case looks
-in order or needs a person to look at it. It flags; people decide.
+		Long: `hedui (核对) puts what a household declared beside what the departments hold,
+applies the dated rules of the region and says, with its evidence, whether the
+case looks in order or needs a person to look at it. It flags; people decide.
 
 The main job, in order: ingest the departments' files, publish them as one sealed
 generation, verify a batch or check one household.
