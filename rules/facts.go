@@ -1,0 +1,174 @@
+package rules
+
+import "github.com/hedui/hedui/engine/household"
+
+// Scope is what a finding is about: the whole household, one member, or one line
+// of income (a member and a type, summed over the months of the window).
+type Scope uint8
+
+// The scopes of findings.
+const (
+	PerHousehold Scope = iota + 1
+	PerMember
+	PerLine
+)
+
+func (s Scope) String() string { return scopes.At(uint8(s)).Name }
+
+var scopes = household.CodeList{{}, {Name: "household"}, {Name: "member"}, {Name: "line"}}
+
+// Unit is what a fact, a parameter or a limit is counted in.
+type Unit uint8
+
+// The units.
+const (
+	UnitFen   Unit = iota + 1 // money
+	UnitCount                 // things or months
+)
+
+func (u Unit) String() string { return units.At(uint8(u)).Name }
+
+var units = household.CodeList{{}, {Name: "fen"}, {Name: "count"}}
+
+// FactID names a fact in compiled rules.
+type FactID uint8
+
+// The facts. FactSet is the number of assets in a set of the pack.
+const (
+	FactIncome FactID = iota + 1
+	FactFinancial
+	FactUndeclaredFinancial
+	FactLineFound
+	FactLineUndeclared
+	FactConflicts
+	FactUnplaced
+	FactOneOff
+	FactUnexplainedMonths
+	FactSet
+)
+
+// Fact is one thing the engine computes and a rule can compare.
+type Fact struct {
+	ID    FactID
+	Name  string
+	Scope Scope // a finding about the fact is about this
+	Unit  Unit
+	Doc   string
+	// Source is the source without which the fact is always 0; 0 when there is none.
+	Source household.Source
+}
+
+// Facts returns the facts that rules can compare with a limit, besides the counts
+// of a pack's own sets of assets.
+func Facts() []Fact {
+	return []Fact{
+		{FactIncome, "household.income", PerHousehold, UnitFen, "all counted lines of the counted members: per line the larger of declared and found", 0},
+		{FactFinancial, "household.financial_assets", PerHousehold, UnitFen, "balances that count: newest of each member and account, times the share, an account never above its balance", household.Bank},
+		{FactUndeclaredFinancial, "household.undeclared_financial_assets", PerHousehold, UnitFen, "household.financial_assets less what the household declared", household.Bank},
+		{FactLineFound, "line.found", PerLine, UnitFen, "what the sources show for one member and type in the months of the window", 0},
+		{FactLineUndeclared, "line.undeclared", PerLine, UnitFen, "line.found less what the member declared for the months of the window", 0},
+		{FactConflicts, "member.identity_conflicts", PerMember, UnitCount, "records under the member's document with another name", 0},
+		{FactUnplaced, "member.income_without_period", PerMember, UnitCount, "income records above 0 of a bare year that touches the window without being it", household.Tax},
+		{FactOneOff, "member.one_off_receipts", PerMember, UnitCount, "one-off receipts above 0 in the window", household.Tax},
+		{FactUnexplainedMonths, "member.unexplained_employment_months", PerMember, UnitCount, "months of the window with a contribution as an employee and no wage record", household.Insurance},
+	}
+}
+
+// Kind is a kind of asset.
+type Kind uint8
+
+// The kinds of assets that sets can select from.
+const (
+	KindVehicle Kind = iota + 1
+	KindUnit
+	KindAccount
+)
+
+func (k Kind) String() string { return kinds.At(uint8(k)).Name }
+
+var kinds = household.CodeList{{}, {Name: "vehicle"}, {Name: "unit"}, {Name: "account"}}
+
+// Source is the department that knows of assets of the kind.
+func (k Kind) Source() household.Source {
+	return [...]household.Source{KindVehicle: household.Vehicle, KindUnit: household.Property, KindAccount: household.Bank}[k]
+}
+
+// Attributes of an asset, by position. Declared is only an attribute of vehicles
+// and units.
+const (
+	AttrKind     = 0 // class of a vehicle, kind of a unit or an account
+	AttrStatus   = 1 // status of a vehicle or a unit, purpose of a balance
+	AttrDeclared = 2
+	AttrUse      = 3 // use of a vehicle
+	NumAttrs     = 4
+)
+
+// Values of AttrDeclared.
+const (
+	DeclaredNo  uint8 = 1
+	DeclaredYes uint8 = 2
+)
+
+type attribute struct {
+	name  string
+	at    int
+	codes household.CodeList
+}
+
+var yesNo = household.CodeList{{}, {Name: "no"}, {Name: "yes"}}
+
+func attributes(k Kind) []attribute {
+	switch k {
+	case KindVehicle:
+		return []attribute{
+			{"class", AttrKind, household.VehicleClasses}, {"status", AttrStatus, household.VehicleStatuses},
+			{"declared", AttrDeclared, yesNo}, {"use", AttrUse, household.VehicleUses},
+		}
+	case KindUnit:
+		return []attribute{
+			{"kind", AttrKind, household.PropertyKinds}, {"status", AttrStatus, household.PropertyStatuses},
+			{"declared", AttrDeclared, yesNo},
+		}
+	case KindAccount:
+		return []attribute{{"kind", AttrKind, household.AccountKinds}, {"purpose", AttrStatus, household.BalancePurposes}}
+	}
+	return nil
+}
+
+// Mask is a set of values of one code list; bit 0 is "not given".
+type Mask uint32
+
+// Has reports whether the value is in the set.
+func (m Mask) Has(v uint8) bool { return m>>v&1 != 0 }
+
+// Filter selects assets by their attributes.
+type Filter [NumAttrs]Mask
+
+// Match reports whether an asset with these attributes is selected.
+func (f *Filter) Match(a *[NumAttrs]uint8) bool {
+	return f[0].Has(a[0]) && f[1].Has(a[1]) && f[2].Has(a[2]) && f[3].Has(a[3])
+}
+
+// Set is a named selection of assets of one kind.
+type Set struct {
+	Name  string
+	Kind  Kind
+	Where Filter
+}
+
+// Op is how a fact is compared with its limit.
+type Op uint8
+
+// The comparisons.
+const (
+	AtLeast Op = iota + 1
+	MoreThan
+)
+
+func (o Op) String() string { return ops.At(uint8(o)).Name }
+
+var ops = household.CodeList{{}, {Name: "at_least"}, {Name: "more_than"}}
+
+// Value is a fact: on evidence of grade A alone, and on grades A and B. What a
+// household declared counts in both.
+type Value struct{ Strong, All int64 }

@@ -1,0 +1,22 @@
+package rules_test
+
+import (
+	"testing"
+
+	"github.com/hedui/hedui/rules"
+)
+
+func TestShippedPacksLoad(t *testing.T) {
+	if len(rules.Shipped()) == 0 {
+		t.Fatal("no shipped packs")
+	}
+	for _, name := range rules.Shipped() {
+		p, err := rules.Load(name)
+		if err != nil {
+			t.Fatalf("%s:\n%v", name, err)
+		}
+		if p.Name != name || len(p.Digest) != 32 || p.IncomeLimit < 0 || p.FinancialLimit < 0 {
+			t.Errorf("%s: name %q, digest %q", name, p.Name, p.Digest)
+		}
+	}
+}
