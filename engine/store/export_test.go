@@ -1,0 +1,21 @@
+package store
+
+import "github.com/hedui/hedui/engine/block"
+
+// WithTableBase makes Badger's tables small, so that a small generation has several.
+func (o DirOptions) WithTableBase(n int64) DirOptions {
+	o.tableBase = n
+	return o
+}
+
+// WithoutVerification switches off what the corruption test tests.
+func (o DirOptions) WithoutVerification(fn func(raw []byte, err error) (block.Block, error)) DirOptions {
+	o.unverified = fn
+	return o
+}
+
+// Fences for fuzzing.
+var (
+	DecodeFences = decodeFences
+	EncodeFences = encodeFences
+)
