@@ -36,15 +36,15 @@ func refusalCases() []plantedCase {
 			}
 		}},
 		{name: "refused_18_today_unsigned", size: 3, want: refused(incomplete), build: func(s *sketch) {
-			s.h.members[2].birth = s.cal.on - adult*10000
+			s.h.members[2].birth = s.born18(s.cal.on)
 			s.h.members[2].unsigned = true
 		}},
 		{name: "authorized_18_tomorrow_unsigned", size: 3, want: nothing(), build: func(s *sketch) {
-			s.h.members[2].birth = s.cal.next - adult*10000
+			s.h.members[2].birth = s.born18(s.cal.next)
 			s.h.members[2].unsigned = true
 		}},
 		{name: "authorized_18_today_signed", size: 3, want: nothing(), build: func(s *sketch) {
-			s.h.members[2].birth = s.cal.on - adult*10000
+			s.h.members[2].birth = s.born18(s.cal.on)
 		}},
 		{name: "authorized_minors_guardian", size: 3, want: nothing(), build: func(s *sketch) {
 			s.onlyMinors()
@@ -114,6 +114,20 @@ func refusalCases() []plantedCase {
 			s.edit(`,"declared_assets":`, `,"expenses":[{"type":"medical","amount_fen":120000}],"declared_assets":`)
 		}},
 	}
+}
+
+// born18 is a day of birth whose 18th birthday is the day of the check or the day
+// after it. When that is a 29 February and the year of birth has none, the day of the
+// check is past the birthday on the 28th, and the day after it is before 1 March.
+func (s *sketch) born18(birthday day) day {
+	birth := birthday - adult*10000
+	if birth%10000 != 229 || daysIn(birth.year(), 2) == 29 {
+		return birth
+	}
+	if birthday == s.cal.on {
+		return birth - 1
+	}
+	return birth - 229 + 301
 }
 
 // onlyMinors leaves one child in the household.

@@ -2,6 +2,7 @@ package province
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -118,10 +119,8 @@ func (t *text) write(r *row) error {
 		}
 		line = t.encoded[:n]
 	}
-	for i, c := range line {
-		if c == badByteMark {
-			line[i] = badByte
-		}
+	if i := bytes.IndexByte(line, badByteMark); i >= 0 {
+		line[i] = badByte
 	}
 	_, err := t.out.Write(line)
 	return err
@@ -164,6 +163,8 @@ type sheet struct {
 // maxSheetRows is the number of rows a sheet can hold, with the header.
 const maxSheetRows = 1 << 20
 
+var errSheetFull = fmt.Errorf("a sheet holds %d rows at most: use another format or split the source", maxSheetRows)
+
 func newSheet(f *os.File) (*sheet, error) {
 	book := excelize.NewFile()
 	out, err := book.NewStreamWriter("Sheet1")
@@ -176,7 +177,7 @@ func newSheet(f *os.File) (*sheet, error) {
 func (s *sheet) write(r *row) error {
 	s.row++
 	if s.row > maxSheetRows {
-		return fmt.Errorf("a sheet holds %d rows at most: use another format or split the source", maxSheetRows)
+		return errSheetFull
 	}
 	s.cells = s.cells[:0]
 	for i := range r.ends {

@@ -42,6 +42,9 @@ func Generate(ctx context.Context, o Options) (Summary, error) {
 	}
 	progress := &meter{report: o.Progress}
 	for _, d := range deliveries {
+		if err := d.fits(); err != nil {
+			return Summary{}, err
+		}
 		d.progress = progress
 		progress.total += int64(len(d.rows))
 	}
@@ -201,11 +204,18 @@ func (d *delivery) list(ctx context.Context) error {
 	return nil
 }
 
+// fits refuses what a format cannot hold before anything is written. Of a split
+// delivery each file is checked as it grows.
+func (d *delivery) fits() error {
+	split := d.source == tax && d.Months || d.source == bank && d.Banks > 1
+	if d.format == FormatXLSX && !split && len(d.rows) >= maxSheetRows {
+		return fmt.Errorf("%s has %d rows: %w", d.source, len(d.rows), errSheetFull)
+	}
+	return nil
+}
+
 // write writes the files of the delivery.
 func (d *delivery) write(ctx context.Context) (err error) {
-	if err := d.open(); err != nil {
-		return err
-	}
 	defer func() {
 		for _, f := range d.files {
 			n, cerr := f.sink.close()
@@ -215,6 +225,9 @@ func (d *delivery) write(ctx context.Context) (err error) {
 			}
 		}
 	}()
+	if err := d.open(); err != nil {
+		return err
+	}
 	var h household
 	h.index = -1
 	var r row
@@ -278,26 +291,32 @@ func (d *delivery) open() error {
 	switch {
 	case d.source == tax && d.Months && !d.stale:
 		for m := d.cal.first; m <= d.cal.to; m++ {
-			d.files = append(d.files, &outputFile{name: base + "-" + m.String(), covers: m.String() + ".." + m.String()})
+			if err := d.create(base+"-"+m.String(), m.String()+".."+m.String()); err != nil {
+				return err
+			}
 		}
+		return nil
 	case d.source == bank && d.Banks > 1 && !d.stale:
 		for i := range d.Banks {
-			d.files = append(d.files, &outputFile{name: base + "-" + string(appendDigits(nil, uint64(i+1), 2))})
+			if err := d.create(base+"-"+string(appendDigits(nil, uint64(i+1), 2)), ""); err != nil {
+				return err
+			}
 		}
-	default:
-		d.files = append(d.files, &outputFile{name: base, covers: covers})
+		return nil
 	}
-	for _, f := range d.files {
-		path := filepath.Join(d.dir, f.name+extension(d.format))
-		f.name += extension(d.format)
-		if d.stale {
-			f.name = staleFolder + "/" + f.name
-		}
-		s, err := newSink(path, d.format, columnsOf[d.source])
-		if err != nil {
-			return err
-		}
-		f.sink = s
+	return d.create(base, covers)
+}
+
+func (d *delivery) create(base, covers string) error {
+	f := &outputFile{name: base + extension(d.format), covers: covers}
+	s, err := newSink(filepath.Join(d.dir, f.name), d.format, columnsOf[d.source])
+	if err != nil {
+		return err
 	}
+	if d.stale {
+		f.name = staleFolder + "/" + f.name
+	}
+	f.sink = s
+	d.files = append(d.files, f)
 	return nil
 }

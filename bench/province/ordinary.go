@@ -73,7 +73,7 @@ func (p *plan) drawVehicles(h *household, r *stream) {
 		n := 0
 		if x := r.n(1000); x < 12 {
 			n = 2
-		} else if x < 320 {
+		} else if x < 295 {
 			n = 1
 		}
 		for range n {
@@ -123,7 +123,7 @@ func (p *plan) drawProperty(h *household, r *stream) {
 		n := 0
 		if x := r.n(1000); x < 60 {
 			n = 2
-		} else if x < 430 {
+		} else if x < 375 {
 			n = 1
 		}
 		for range n {
@@ -173,7 +173,7 @@ func (p *plan) drawBank(h *household, r *stream) {
 	limit := h.financialLimit()
 	for i := range h.members {
 		m := &h.members[i]
-		n := []int{0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 8, 2, 3, 4, 5, 6, 7, 8, 4}[r.n(20)]
+		n := []int{0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 6, 8, 2, 3, 4, 5, 6, 5, 3, 4}[r.n(20)]
 		if m.birth.age(p.cal.on) < adult {
 			n = r.n(4)
 		}
@@ -242,7 +242,7 @@ func (p *plan) drawInsurance(h *household, r *stream) {
 					base: max(4000_00, m.job.monthly), employer: m.job.employer,
 				})
 			}
-		case r.chance(430):
+		case r.chance(330):
 			add(insuranceRecord{scheme: residentMedical, month: min(p.cal.to, p.cal.to/12*12+month(r.n(2))), identity: asResident, base: 400_00})
 		case m.birth.age(p.cal.on) >= adult && r.chance(80):
 			add(insuranceRecord{scheme: employeePension, month: p.cal.to - month(r.n(12)), identity: asFlexible, base: 4000_00})

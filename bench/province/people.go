@@ -157,7 +157,7 @@ func (p *plan) employ(h *household, r *stream) {
 				continue
 			}
 			m.job.kind = []int{interest, rental, interest, labour}[r.n(4)]
-		case !r.chance(670):
+		case !r.chance(630):
 			continue
 		default:
 			m.job.kind = wage

@@ -116,10 +116,10 @@ func (s *sketch) furnish() {
 			before := s.cal.from - 1 - month(k)
 			s.addTax(taxRecord{subject: subject{member: i}, kind: s.r.n(incidental + 1), month: before, income: 100_00 + s.r.fen(90_000_00), payer: s.r.n(len(s.employers))})
 		}
-		if s.r.chance(600) {
+		if s.r.chance(400) {
 			s.insure(i, residentMedical, asResident, 1, s.cal.to-month(s.r.n(6)))
 		}
-		if s.r.chance(200) {
+		if s.r.chance(70) {
 			s.insure(i, employeePension, asEmployee, 3, s.cal.from-1)
 		}
 		if s.r.chance(150) {
@@ -128,7 +128,7 @@ func (s *sketch) furnish() {
 		if s.r.chance(100) {
 			s.declareVehicle(s.vehicle(i, motorcycle, normal))
 		}
-		if s.r.chance(150) {
+		if s.r.chance(80) {
 			s.unit(i, s.r.n(industrial), handedOver+s.r.n(2))
 		}
 	}
