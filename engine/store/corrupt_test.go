@@ -104,7 +104,7 @@ func TestCorruption(t *testing.T) {
 // TestCorruptionHarness is the self-check: with verification off, the same cases
 // must give wrong and missing answers, or the test above proves nothing.
 func TestCorruptionHarness(t *testing.T) {
-	c := runCorruption(t, 0, 150, true)
+	c := runCorruption(t, 0, 60, true)
 	t.Log(c)
 	if c.wrong == 0 || c.missing == 0 {
 		t.Errorf("planted bug not found: %v", c)
