@@ -20,10 +20,6 @@ func dayOf(t time.Time) day {
 
 func (d day) year() int { return int(d) / 10000 }
 
-func (d day) time() time.Time {
-	return time.Date(d.year(), time.Month(d/100%100), int(d)%100, 0, 0, 0, 0, time.UTC)
-}
-
 // age is the number of birthdays reached on the day on.
 func (d day) age(on day) int {
 	age := on.year() - d.year()

@@ -202,6 +202,6 @@ func (s *sketch) shared(balance int64, first, second int) {
 func (s *sketch) homeUnit() *propertyRecord { return &s.h.property[len(s.h.property)-1] }
 
 // edit replaces text of the request.
-func (s *sketch) edit(old, new string) {
-	s.request.edits = append(s.request.edits, [2]string{old, new})
+func (s *sketch) edit(from, to string) {
+	s.request.edits = append(s.request.edits, [2]string{from, to})
 }

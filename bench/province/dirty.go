@@ -106,7 +106,7 @@ func (d *delivery) spoil(r *row, h *household, e entry, f *outputFile, met map[e
 	}
 	note := dirtyRow{Source: d.source.String(), File: f.name, Row: f.rows, Code: spoilCodes[s], Effect: s.effect()}
 	if column >= 0 {
-		note.Column = columnsOf[d.source][column].en
+		note.Column = columnsOf(d.source)[column].en
 	}
 	d.dirty = append(d.dirty, note)
 }
@@ -121,7 +121,7 @@ func (d *delivery) respell(r *row) {
 // contradict changes an amount, so that the row says something else under the same
 // key.
 func (d *delivery) contradict(r *row) {
-	columns := columnsOf[d.source]
+	columns := columnsOf(d.source)
 	for i := firstOwnColumn; i < len(columns); i++ {
 		if columns[i].form == amountText {
 			r.set(i, "987654.32")
@@ -131,7 +131,7 @@ func (d *delivery) contradict(r *row) {
 }
 
 func (d *delivery) column(name string) int {
-	for i, c := range columnsOf[d.source] {
+	for i, c := range columnsOf(d.source) {
 		if c.en == name {
 			return i
 		}
@@ -202,7 +202,7 @@ func (d *delivery) breakField(r *row, h *household, k int, s spoil, salt int) in
 
 // pickColumn chooses among the department's own columns.
 func (d *delivery) pickColumn(salt int, ok func(column) bool) int {
-	columns := columnsOf[d.source]
+	columns := columnsOf(d.source)
 	n := len(columns) - firstOwnColumn
 	for i := range n {
 		at := firstOwnColumn + (salt+i)%n

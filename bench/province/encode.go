@@ -3,6 +3,7 @@ package province
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -55,8 +56,7 @@ func newSink(path, format string, columns []column) (sink, error) {
 		err = s.write(&header)
 	}
 	if err != nil {
-		f.Close()
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	return s, nil
 }

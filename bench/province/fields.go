@@ -1,5 +1,7 @@
 package province
 
+import "slices"
+
 // column of a department file.
 type column struct {
 	en, zh   string
@@ -25,16 +27,11 @@ var commonColumns = []column{
 	{"division", "行政区划", false, freeText},
 }
 
-// Indexes of common columns that other code needs.
+// Indexes of columns that other code needs.
 const (
-	columnDocument  = 0
-	columnName      = 1
-	columnIDType    = 2
-	columnBirth     = 4
-	columnDivision  = 6
-	firstOwnColumn  = 7
-	columnTaxPeriod = firstOwnColumn + 1
-	columnMonth     = firstOwnColumn + 3 // of insurance
+	columnDocument = 0
+	columnName     = 1
+	firstOwnColumn = 7
 )
 
 var ownColumns = [sourceCount][]column{
@@ -65,12 +62,8 @@ var ownColumns = [sourceCount][]column{
 	},
 }
 
-var columnsOf = func() (all [sourceCount][]column) {
-	for s := range all {
-		all[s] = append(append(all[s], commonColumns...), ownColumns[s]...)
-	}
-	return all
-}()
+// columnsOf returns the columns of a source's files in their order.
+func columnsOf(s source) []column { return slices.Concat(commonColumns, ownColumns[s]) }
 
 var (
 	idTypes = []code{{"resident_id", "居民身份证"}, {"passport", "护照"}, {"hmt_permit", "港澳台居民居住证"}}

@@ -309,7 +309,7 @@ func (d *delivery) open() error {
 
 func (d *delivery) create(base, covers string) error {
 	f := &outputFile{name: base + extension(d.format), covers: covers}
-	s, err := newSink(filepath.Join(d.dir, f.name), d.format, columnsOf[d.source])
+	s, err := newSink(filepath.Join(d.dir, f.name), d.format, columnsOf(d.source))
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,6 @@ type person struct {
 	name     string // overrides the drawn name
 	excluded string
 	unsigned bool
-	minor    bool // does not sign
 	idForm   docForm
 	twinOf   int      // 1 + index of the member this one repeats
 	declared [4]int64 // fen a month by line

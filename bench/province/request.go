@@ -210,8 +210,7 @@ func (p *plan) writeBatch(ctx context.Context) (sum batchSummary, err error) {
 	}
 	truthFile, err := os.Create(filepath.Join(p.Out, "truth.jsonl"))
 	if err != nil {
-		batchFile.Close()
-		return sum, err
+		return sum, errors.Join(err, batchFile.Close())
 	}
 	batch, truth := bufio.NewWriterSize(batchFile, 1<<18), bufio.NewWriterSize(truthFile, 1<<16)
 	var h household
@@ -228,11 +227,11 @@ func (p *plan) writeBatch(ctx context.Context) (sum batchSummary, err error) {
 			break
 		}
 		sum.lines++
-		batch.Write(append(b, '\n')) // a failure stays until Flush
+		_, _ = batch.Write(append(b, '\n')) // a failure stays until Flush
 		if h.planted != nil {
 			sum.planted++
 			b = h.planted.appendTruth(b[:0], sum.lines)
-			truth.Write(append(b, '\n'))
+			_, _ = truth.Write(append(b, '\n'))
 		}
 	}
 	err = errors.Join(err, batch.Flush(), truth.Flush())

@@ -144,7 +144,8 @@ func TestTruthAgreesWithTheOracle(t *testing.T) {
 			if testing.Short() && on != province.DefaultOn {
 				t.Skip("one date is enough")
 			}
-			dir, sum := generate(t, province.Options{People: 8000, Seed: 14, On: on, Dirty: 200, Second: true, BatchPercent: 30, Months: true, Banks: 6})
+			dir, sum := generate(t, province.Options{People: 8000, Seed: 14, On: on, Dirty: 200, Second: true, BatchPercent: 30, Months: true, Banks: 6,
+				Formats: map[string]string{"bank": province.FormatGB18030, "property": province.FormatGB18030}})
 			for _, second := range []bool{false, true} {
 				compareWithOracle(t, dir, sum, on, second)
 			}
