@@ -1,0 +1,23 @@
+// Package ingest turns a department's files into one sealed snapshot.
+//
+// The way of a row: a table of package connectors reads it; it becomes an item,
+// which carries its person, its record key and its content; items are sorted by
+// person and record in slabs of memory, spilled as sorted runs when the memory is
+// used up, and merged; rows of the same record are settled (duplicate or
+// conflict); what is left goes, person by person, into the files of the snapshot.
+//
+// Main types: Options and Result of Run.
+//
+// Invariants:
+//   - RowsIn = Accepted + Quarantined + Duplicates for every file and for the
+//     snapshot. It is checked before the seal; a violation is an error.
+//   - The order of rows and files changes nothing but the rows that evidence names.
+//   - Memory is bounded by Options.MemoryBudget and a fixed part, whatever the
+//     size of the files; spilling changes no byte of the result.
+//   - An ingest that is killed leaves the catalogue as it was or with the new
+//     snapshot in it, and nothing that the next command does not clear away.
+//   - No error and no progress holds anything of a person.
+//
+// What it does not do: read formats and columns (package connectors), lay out
+// files (package snapshot) or choose what a generation is made of (package publish).
+package ingest

@@ -1,0 +1,438 @@
+package ingest
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hedui/hedui/connectors"
+	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/snapshot"
+)
+
+// Options say what is ingested and how.
+type Options struct {
+	Dir        string // the data directory
+	Department *connectors.Department
+	Provider   string // "" for the name of the source
+	AsOf       household.Date
+	Covers     household.Months    // the months files of flows are complete for
+	Encoding   string              // "" to find it out
+	Mapping    *connectors.Mapping // nil for files that follow the contract
+	Files      []string            // numbered from 1 in this order
+
+	Supersede          bool // replaces the provider's snapshot of the same date
+	AcceptShrink       bool // takes far fewer rows than last time
+	AcceptInstitutions bool // takes other banks than last time
+	MaxShrinkPercent   int  // 0 means 20
+
+	MemoryBudget int64          // bytes for rows in work; 0 means 256 MiB
+	Progress     func(Progress) // called from one goroutine at a time; may be nil
+	Disk         durable.Disk   // the zero value is what a program uses
+}
+
+// Progress is how far an ingest is.
+type Progress struct {
+	Stage       string // "read" or "write"
+	Done, Total int64  // bytes of the files in "read", rows in "write"
+	Rows        int64  // rows read so far
+}
+
+// Result says what became of the rows.
+type Result struct {
+	Snapshot       string // id
+	Source         household.Source
+	Provider       string
+	State          snapshot.State
+	RowsIn         int64
+	Accepted       int64
+	Quarantined    int64
+	Duplicates     int64
+	Unlinked       int64
+	Persons        int64
+	QuarantineFile string // path; it has a header also when no row is in it
+	Files          []snapshot.FileAccount
+	ByCode         map[string]int64
+	Sums           []snapshot.ColumnSum
+	UnknownColumns []string // of all files, each once
+	SpilledBytes   int64    // written to temporary files
+}
+
+const (
+	defaultBudget = 256 << 20
+	defaultShrink = 20
+	progressEvery = 200 * time.Millisecond
+)
+
+// validate fills in the defaults and refuses options that do not fit together.
+func (o *Options) validate() error {
+	if o.Department == nil || len(o.Files) == 0 || o.AsOf == 0 {
+		return fmt.Errorf("%w: an ingest needs a source, an as-of date and a file", ErrUsage)
+	}
+	if flow := o.Department.Source.IsFlow(); flow && o.Covers.From == 0 {
+		return ErrCoversMissing
+	} else if !flow && o.Covers != (household.Months{}) {
+		return ErrCoversRefused
+	}
+	if o.Mapping != nil && o.Mapping.Source != 0 && o.Mapping.Source != o.Department.Source {
+		return fmt.Errorf("%w: the mapping is for %s, not for %s", ErrUsage, o.Mapping.Source, o.Department.Source)
+	}
+	if o.Provider == "" && o.Mapping != nil {
+		o.Provider = o.Mapping.Provider
+	}
+	if o.Provider == "" {
+		o.Provider = o.Department.Source.String()
+	}
+	if err := checkProvider(o.Provider); err != nil {
+		return err
+	}
+	if o.MaxShrinkPercent == 0 {
+		o.MaxShrinkPercent = defaultShrink
+	}
+	if o.MaxShrinkPercent < 0 || o.MaxShrinkPercent > 100 {
+		return fmt.Errorf("%w: a share that a file may shrink is between 0 and 100 percent", ErrUsage)
+	}
+	if o.MemoryBudget <= 0 {
+		o.MemoryBudget = defaultBudget
+	}
+	return nil
+}
+
+// Run ingests the files as one snapshot. When it returns nil the snapshot is
+// durable, in the catalogue and active. With a *HeldError the snapshot is durable
+// but held; the result is complete. Every other error leaves the directory as it
+// was: a refusal by ErrCoversMissing, ErrCoversRefused, ErrExists or an
+// *InstitutionsError, a *connectors.FileError, a *snapshot.SpaceError,
+// snapshot.ErrBusy, or what ctx says.
+func Run(ctx context.Context, o Options) (r Result, err error) {
+	if err := o.validate(); err != nil {
+		return Result{}, err
+	}
+	tables, size, err := look(&o)
+	if err != nil {
+		return Result{}, err
+	}
+	dir, err := snapshot.OpenDirWith(o.Dir, o.Disk)
+	if err != nil {
+		return Result{}, err
+	}
+	lock, err := dir.Lock()
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	if err := precheck(dir, &o); err != nil {
+		return Result{}, err
+	}
+	// The rows in work may take twice the files, the snapshot not more than they do.
+	if err := lock.NeedSpace(3*size + 64<<20); err != nil {
+		return Result{}, err
+	}
+	j := &job{o: &o, dir: dir, lock: lock, total: size}
+	for range tables {
+		j.perPath = append(j.perPath, nil)
+	}
+	n := 0
+	for i, count := range tables {
+		for range count {
+			n++
+			w := &fileWork{faults: &spool{name: filepath.Join(lock.Tmp(), fmt.Sprintf("faults-%06d", n))}}
+			j.files = append(j.files, w)
+			j.perPath[i] = append(j.perPath[i], w)
+		}
+	}
+	return j.run(ctx)
+}
+
+// look opens every file and reads its header, so that nothing is begun with files
+// that cannot be read. It returns the number of tables of each and their size.
+func look(o *Options) (tables []int, size int64, err error) {
+	for _, path := range o.Files {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, 0, err
+		}
+		size += info.Size()
+		opened, err := connectors.Open(path, o.Department, o.connectors())
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, t := range opened {
+			if closeErr := t.Close(); closeErr != nil {
+				err = errors.Join(err, closeErr)
+			}
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		tables = append(tables, len(opened))
+	}
+	return tables, size, nil
+}
+
+func (o *Options) connectors() connectors.Options {
+	return connectors.Options{Encoding: o.Encoding, Mapping: o.Mapping, Covers: o.Covers}
+}
+
+// precheck refuses early what decide would refuse after all the work.
+func precheck(dir *snapshot.Dir, o *Options) error {
+	entries, err := dir.List()
+	if err != nil {
+		return err
+	}
+	e := snapshot.Entry{Source: o.Department.Source, Provider: o.Provider, AsOf: o.AsOf}
+	if sameDate(entries, &e) != nil && !o.Supersede {
+		return ErrExists
+	}
+	return nil
+}
+
+// job is one ingest at work.
+type job struct {
+	o       *Options
+	dir     *snapshot.Dir
+	lock    *snapshot.Lock
+	files   []*fileWork
+	perPath [][]*fileWork
+	total   int64 // bytes of all files
+	rows    atomic.Int64
+
+	mu     sync.Mutex // guards what follows
+	tables []*connectors.Table
+	last   time.Time
+}
+
+func (j *job) run(ctx context.Context) (Result, error) {
+	parsers := min(len(j.o.Files), runtime.GOMAXPROCS(0))
+	s := newSorter(ctx, j.lock.Tmp(), j.o.MemoryBudget, parsers)
+	defer s.cancel(nil)
+	if err := j.parse(ctx, s, parsers); err != nil {
+		s.cancel(err)
+		s.work.Wait()
+		return Result{}, err
+	}
+	m, digest, err := j.write(ctx, s)
+	if err != nil {
+		return Result{}, err
+	}
+	r := j.result(m)
+	r.SpilledBytes = s.spilled
+	entries, err := j.dir.List()
+	if err != nil {
+		return Result{}, err
+	}
+	next, held, err := decide(entries, m, digest, j.o, j.manifest)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := j.lock.Adopt(j.staging(), m); err != nil {
+		return Result{}, err
+	}
+	if err := j.lock.SetCatalogue(next); err != nil {
+		return Result{}, err
+	}
+	if held != nil {
+		r.State = snapshot.Held
+		return r, held
+	}
+	return r, nil
+}
+
+func (j *job) staging() string { return filepath.Join(j.lock.Tmp(), "snapshot") }
+
+func (j *job) manifest(id string) (*snapshot.Manifest, error) {
+	s, err := j.dir.Open(id)
+	if err != nil {
+		return nil, err
+	}
+	return s.Manifest(), s.Close()
+}
+
+// parse reads all files, several at a time, into the sorter.
+func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
+	g, ctx := errgroup.WithContext(s.ctx)
+	next := atomic.Int64{}
+	first := make([]int, len(j.perPath))
+	for i := range first {
+		first[i] = 1
+		if i > 0 {
+			first[i] = first[i-1] + len(j.perPath[i-1])
+		}
+	}
+	for range parsers {
+		g.Go(func() error {
+			p := &parser{ctx: ctx, dept: j.o.Department, sorter: s, rows: &j.rows}
+			defer p.finish()
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(j.o.Files) {
+					return nil
+				}
+				if err := p.parsePath(j.o.Files[i], j.o.connectors(), first[i], j.perPath[i], j.watch); err != nil {
+					return err
+				}
+			}
+		})
+	}
+	stop := j.ticker()
+	err := g.Wait()
+	stop()
+	j.readProgress(true)
+	return err
+}
+
+func (j *job) watch(t *connectors.Table) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.tables = append(j.tables, t)
+}
+
+// ticker tells the progress of reading from time to time.
+func (j *job) ticker() (stop func()) {
+	if j.o.Progress == nil {
+		return func() {}
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		t := time.NewTicker(progressEvery)
+		defer t.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-t.C:
+				j.readProgress(false)
+			}
+		}
+	}()
+	return func() { close(done); <-ended }
+}
+
+func (j *job) readProgress(end bool) {
+	if j.o.Progress == nil {
+		return
+	}
+	p := Progress{Stage: "read", Total: j.total, Rows: j.rows.Load()}
+	j.mu.Lock()
+	for _, t := range j.tables {
+		done, _ := t.Progress()
+		p.Done += done
+	}
+	j.mu.Unlock()
+	p.Done = min(p.Done, p.Total)
+	if end {
+		p.Done = p.Total
+	}
+	j.o.Progress(p)
+}
+
+// write merges what was parsed into the files of the snapshot and seals them.
+func (j *job) write(ctx context.Context, s *sorter) (*snapshot.Manifest, string, error) {
+	in, err := s.merge()
+	if err != nil {
+		return nil, "", err
+	}
+	m, digest, err := j.assemble(ctx, in)
+	return m, digest, errors.Join(err, in.close())
+}
+
+func (j *job) assemble(ctx context.Context, in stream) (*snapshot.Manifest, string, error) {
+	w, err := snapshot.NewWriter(j.staging())
+	if err != nil {
+		return nil, "", err
+	}
+	defer w.Abort()
+	a := &assembler{
+		dept: j.o.Department, out: w, files: j.files, institutions: map[string]bool{},
+		sums: make([]snapshot.Total, len(j.o.Department.Amounts)),
+		log:  rowLog{spool: spool{name: filepath.Join(j.lock.Tmp(), "record")}},
+	}
+	if err := a.copyFaults(); err != nil {
+		return nil, "", err
+	}
+	err = a.run(&countedStream{stream: in, ctx: ctx, every: j.writeProgress, total: j.rows.Load()})
+	if err = errors.Join(err, a.log.spool.close()); err != nil {
+		return nil, "", err
+	}
+	m := &snapshot.Manifest{
+		Source: j.o.Department.Source, Provider: j.o.Provider, AsOf: j.o.AsOf, Covers: j.o.Covers, Encoding: j.o.Encoding,
+	}
+	if j.o.Mapping != nil {
+		m.MappingDigest = hex.EncodeToString(j.o.Mapping.Digest[:])
+	}
+	if err := a.fill(m); err != nil {
+		return nil, "", err
+	}
+	digest, err := w.Seal(m)
+	return m, digest, err
+}
+
+// countedStream tells progress and stops when the context is done.
+type countedStream struct {
+	stream
+	ctx   context.Context
+	every func(done, total int64)
+	n     int64
+	total int64
+}
+
+func (c *countedStream) next() (entry, bool, error) {
+	if c.n++; c.n&0x3fff == 0 {
+		if err := c.ctx.Err(); err != nil {
+			return entry{}, false, context.Cause(c.ctx)
+		}
+		c.every(c.n, c.total)
+	}
+	return c.stream.next()
+}
+
+func (j *job) writeProgress(done, total int64) {
+	if j.o.Progress == nil || time.Since(j.last) < progressEvery {
+		return
+	}
+	j.last = time.Now()
+	j.o.Progress(Progress{Stage: "write", Done: min(done, total), Total: total, Rows: total})
+}
+
+func (j *job) result(m *snapshot.Manifest) Result {
+	r := Result{
+		Snapshot: m.ID, Source: m.Source, Provider: m.Provider, State: snapshot.Active,
+		RowsIn: m.Counts.RowsIn, Accepted: m.Counts.Accepted, Quarantined: m.Counts.Quarantined,
+		Duplicates: m.Counts.Duplicates, Unlinked: m.Counts.Unlinked, Persons: m.Persons,
+		QuarantineFile: j.dir.QuarantineFile(m.ID), Files: m.Files, ByCode: m.ByCode, Sums: m.Sums,
+	}
+	seen := map[string]bool{}
+	for _, f := range m.Files {
+		for _, c := range f.UnknownColumns {
+			if !seen[c] {
+				seen[c] = true
+				r.UnknownColumns = append(r.UnknownColumns, c)
+			}
+		}
+	}
+	return r
+}
+
+// checkProvider refuses names that could not be shown in a line or stored.
+func checkProvider(name string) error {
+	if len(name) > 200 {
+		return fmt.Errorf("%w: the provider's name is longer than 200 bytes", ErrUsage)
+	}
+	for _, c := range name {
+		if c < ' ' || c == 0x7f || c == '\ufffd' {
+			return fmt.Errorf("%w: the provider's name holds a character that cannot be printed", ErrUsage)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package ingest
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+
+	"github.com/hedui/hedui/engine/household"
+)
+
+// An item is one row on its way to its person:
+//
+//	8  number of the person key, big endian
+//	1  kind: 0 mark, 1 record
+//	   text of the person key, uvarint length before it
+//	   record key, uvarint length before it
+//	1  form of the document
+//	   file, row, line: uvarints
+//	   name, content, cold text, each with a uvarint length before it
+//	   text as written, uvarint length before it
+//	   amounts, uvarints to the end
+//
+// A mark ends after the text of the person key. Items order by person key, kind,
+// record key, form, file and row, which no two share. Form comes before file and
+// row so that the row that is kept of several equal ones has the same form in
+// whatever order they came.
+const (
+	kindMark   = 0
+	kindRecord = 1
+	offKind    = 8
+	offText    = 9
+)
+
+var errItem = errors.New("a row in work is damaged")
+
+// item is a decoded item. Its slices are views.
+type item struct {
+	num       uint64
+	record    bool
+	text      []byte
+	key       []byte
+	form      byte
+	file      int
+	row, line int64
+	same      []byte // name, content and cold text: what duplicates must agree in
+	name      []byte
+	content   []byte
+	cold      []byte
+	written   []byte
+	amounts   []byte
+}
+
+func (t *item) decode(b []byte) error {
+	if len(b) < offText {
+		return errItem
+	}
+	t.num = binary.BigEndian.Uint64(b)
+	t.record = b[offKind] == kindRecord
+	r := reader{b: b[offText:]}
+	t.text = r.bytes()
+	if !t.record {
+		if r.bad || len(r.b) != 0 || b[offKind] != kindMark {
+			return errItem
+		}
+		return nil
+	}
+	t.key = r.bytes()
+	t.form = r.byte()
+	t.file, t.row, t.line = int(r.uvarint()), int64(r.uvarint()), int64(r.uvarint())
+	rest := r.b
+	t.name, t.content, t.cold = r.bytes(), r.bytes(), r.bytes()
+	t.same = rest[:len(rest)-len(r.b)]
+	t.written = r.bytes()
+	t.amounts = r.b
+	if r.bad {
+		return errItem
+	}
+	return nil
+}
+
+func (t *item) samePerson(o *item) bool { return t.num == o.num && bytes.Equal(t.text, o.text) }
+
+func (t *item) sameRecord(o *item) bool { return t.samePerson(o) && bytes.Equal(t.key, o.key) }
+
+// reader takes values off the front of b; after a fault it returns zeros.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) uvarint() uint64 {
+	if len(r.b) > 0 && r.b[0] < 0x80 {
+		v := r.b[0]
+		r.b = r.b[1:]
+		return uint64(v)
+	}
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) byte() byte {
+	if len(r.b) == 0 {
+		r.bad = true
+		return 0
+	}
+	v := r.b[0]
+	r.b = r.b[1:]
+	return v
+}
+
+func (r *reader) bytes() []byte {
+	n := r.uvarint()
+	if n > uint64(len(r.b)) {
+		r.bad, r.b = true, nil
+		return nil
+	}
+	v := r.b[:n]
+	r.b = r.b[n:]
+	return v
+}
+
+func appendBytes(b, v []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(v)))
+	return append(b, v...)
+}
+
+// prefixes are what items are first ordered by: the number of the person, then
+// the beginning of what follows it. Equal prefixes say nothing; others decide.
+func prefixes(b []byte) (num, second uint64) {
+	num = binary.BigEndian.Uint64(b)
+	r := reader{b: b[offText:]}
+	text := r.bytes()
+	if num >= household.OtherDocuments {
+		return num, prefix(text)
+	}
+	// Residents have no text, so the kind and the record key follow at once. A mark
+	// comes before every record: its prefix is the smallest.
+	if b[offKind] == kindMark {
+		return num, 0
+	}
+	return num, prefix(r.bytes())
+}
+
+func prefix(b []byte) uint64 {
+	if len(b) >= 8 {
+		return binary.BigEndian.Uint64(b)
+	}
+	var p [8]byte
+	copy(p[:], b)
+	return binary.BigEndian.Uint64(p[:])
+}
+
+// compareItems orders two encoded items completely. Bytes that are no items
+// compare somehow.
+func compareItems(a, b []byte) int {
+	if c := bytes.Compare(a[:offKind], b[:offKind]); c != 0 {
+		return c
+	}
+	x, y := reader{b: a[offText:]}, reader{b: b[offText:]}
+	if c := bytes.Compare(x.bytes(), y.bytes()); c != 0 {
+		return c
+	}
+	if a[offKind] != b[offKind] || a[offKind] == kindMark {
+		return int(a[offKind]) - int(b[offKind])
+	}
+	if c := bytes.Compare(x.bytes(), y.bytes()); c != 0 {
+		return c
+	}
+	if p, q := x.byte(), y.byte(); p != q {
+		return int(p) - int(q)
+	}
+	for range 2 {
+		if p, q := x.uvarint(), y.uvarint(); p != q {
+			if p < q {
+				return -1
+			}
+			return 1
+		}
+	}
+	return 0
+}
