@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/hedui/hedui/connectors"
+	"github.com/hedui/hedui/engine/snapshot"
+	"github.com/hedui/hedui/engine/store"
 )
 
 // errPartial says that the work is done, but rows were quarantined or requests
@@ -45,6 +48,21 @@ func withHint(err error, hint string) error {
 	return &hintedError{err, hint}
 }
 
+// knownHints say what to do about errors whose text does not.
+var knownHints = []struct { //nolint:gochecknoglobals // a table
+	err  error
+	hint string
+}{
+	{context.Canceled, "it was interrupted; the same command again goes on or starts over, nothing half done is visible"},
+	{store.ErrNoCurrent, "hedui publish --data DIR makes a generation of the ingested snapshots"},
+	{store.ErrCurrent, "publish a newer one first"},
+	{store.ErrNotFound, "hedui generations list --data DIR shows what is held"},
+	{store.ErrBusy, "wait for the other hedui command to finish"},
+	{snapshot.ErrNoData, "hedui ingest --data DIR … makes it; look for a typing error in the directory"},
+	{fs.ErrNotExist, "look for a typing error in the path"},
+	{fs.ErrPermission, "ask for the right to this path, or choose another"},
+}
+
 // hintOf returns what to do about an error, or "".
 func hintOf(err error) string {
 	var usage *usageError
@@ -57,11 +75,13 @@ func hintOf(err error) string {
 		return hinted.hint
 	case errors.As(err, &file):
 		return file.Hint
-	case errors.Is(err, context.Canceled):
-		return "it was interrupted; the same command again goes on or starts over, nothing half done is visible"
-	default:
-		return ""
 	}
+	for _, known := range knownHints {
+		if errors.Is(err, known.err) {
+			return known.hint
+		}
+	}
+	return ""
 }
 
 // sentence is the text of an error without its hint.
@@ -69,6 +89,7 @@ func sentence(err error) string {
 	text := err.Error()
 	if hint := hintOf(err); hint != "" {
 		text = strings.Replace(text, "; "+hint, "", 1)
+		text = strings.TrimSuffix(text, ": "+hint)
 	}
 	return text
 }

@@ -134,3 +134,13 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	}
 	return wrongUsage("usage: "+cmd.UseLine(), "unknown argument %q", args[0])
 }
+
+// someArgs refuses a command line without arguments; what names one in words.
+func someArgs(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return nil
+		}
+		return wrongUsage("usage: "+cmd.UseLine(), "want %s", what)
+	}
+}

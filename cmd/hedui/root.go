@@ -66,6 +66,11 @@ generation, verify a batch or check one household.
 	root.AddCommand(
 		newConnectorsCommand(a),
 		newGenCommand(a),
+		newGenerationsCommand(a),
+		newIngestCommand(a),
+		newPublishCommand(a),
+		newRulesCommand(a),
+		newSnapshotsCommand(a),
 		newVersionCommand(a),
 	)
 	return root
