@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -230,20 +231,40 @@ func (x Block) entry(i int) []byte {
 // Search returns the index of the first key at or above key, Len when there is
 // none, and whether it is that key. It takes logarithmic time.
 func (x Block) Search(key household.PersonKey) (i int, found bool) {
-	lo, hi := 0, x.Len()
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		c := cmp.Compare(x.Num(mid), key.Num)
-		if c == 0 {
-			c = x.compareTextAt(mid, key.Text)
-		}
-		if c < 0 {
-			lo = mid + 1
+	i = x.searchNum(key.Num, 0)
+	if i == x.Len() || x.Num(i) != key.Num {
+		return i, false
+	}
+	if key.Text == "" { // the smallest of its number
+		return i, x.compareTextAt(i, "") == 0
+	}
+	end := x.Len()
+	if key.Num != math.MaxUint64 {
+		end = x.searchNum(key.Num+1, i)
+	}
+	for i < end {
+		mid := int(uint(i+end) >> 1)
+		if x.compareTextAt(mid, key.Text) < 0 {
+			i = mid + 1
 		} else {
-			hi = mid
+			end = mid
 		}
 	}
-	return lo, lo < x.Len() && x.Num(lo) == key.Num && x.compareTextAt(lo, key.Text) == 0
+	return i, i < x.Len() && x.Num(i) == key.Num && x.compareTextAt(i, key.Text) == 0
+}
+
+// searchNum returns the index of the first number at or above num, from an index on.
+func (x Block) searchNum(num uint64, from int) int {
+	for n := x.Len() - from; n > 0; {
+		half := n >> 1
+		if x.Num(from+half) < num {
+			from += half + 1
+			n -= half + 1
+		} else {
+			n = half
+		}
+	}
+	return from
 }
 
 func (x Block) compareTextAt(i int, text string) int {

@@ -29,9 +29,8 @@ const (
 	partsBit = 0x40
 )
 
-// badgerOptions are those for building and for reading. A builder gives the value
-// log and its statistics a directory of their own, which is removed: a sealed
-// generation has neither, and reading one writes nothing.
+// badgerOptions are those for building. The value log and its statistics get a
+// directory of their own, which is removed: a sealed generation has neither.
 func badgerOptions(dir, values string, base int64) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithValueDir(values).
@@ -40,7 +39,7 @@ func badgerOptions(dir, values string, base int64) badger.Options {
 		WithDetectConflicts(false).
 		WithNumVersionsToKeep(1).
 		WithCompression(options.None).
-		WithBlockCacheSize(0). // tables are mapped: the page cache is the cache
+		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
 		WithBloomFalsePositive(0). // the fence knows what is there
 		WithMemTableSize(memTableSize).
@@ -48,8 +47,7 @@ func badgerOptions(dir, values string, base int64) badger.Options {
 		WithBaseTableSize(base).
 		WithNumCompactors(0).
 		WithValueThreshold(valueThreshold).
-		WithValueLogFileSize(valueLogSize).
-		WithChecksumVerificationMode(options.NoVerification) // every block is verified by us
+		WithValueLogFileSize(valueLogSize)
 }
 
 // blockKey is the Badger key of a block: the number of its section from 1, then its
@@ -61,10 +59,10 @@ func blockKey(dst []byte, s int, low household.PersonKey) []byte {
 }
 
 // partKey is the Badger key of piece n, from 1, of the block i of a section.
-func partKey(s, i, n int) []byte {
-	k := []byte{partsBit | byte(s+1)}
-	k = binary.BigEndian.AppendUint32(k, uint32(i))
-	return binary.BigEndian.AppendUint32(k, uint32(n))
+func partKey(dst []byte, s, i, n int) []byte {
+	dst = append(dst[:0], partsBit|byte(s+1))
+	dst = binary.BigEndian.AppendUint32(dst, uint32(i))
+	return binary.BigEndian.AppendUint32(dst, uint32(n))
 }
 
 // parts is the number of pieces that a block of a size is written in.

@@ -104,7 +104,7 @@ func (b *dirBuilder) put(s, i int, p post, raw []byte) error {
 	for n := 1; ; n++ {
 		piece := raw[:min(len(raw), partSize)]
 		raw = raw[len(piece):]
-		badger.KVToBuffer(&pb.KV{Key: key, Value: piece, Version: 1, StreamId: stream}, b.pending)
+		badger.KVToBuffer(&pb.KV{Key: key, Value: piece, Version: version, StreamId: stream}, b.pending)
 		if b.pending.LenNoPadding() >= flushBytes {
 			if err := b.flush(); err != nil {
 				return err
@@ -113,7 +113,7 @@ func (b *dirBuilder) put(s, i int, p post, raw []byte) error {
 		if len(raw) == 0 {
 			return nil
 		}
-		key, stream = partKey(s, i, n), partStream
+		key, stream = partKey(nil, s, i, n), partStream
 	}
 }
 

@@ -5,35 +5,64 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
 
-	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/table"
+	"github.com/dgraph-io/badger/v4/y"
+	"github.com/dgraph-io/ristretto/v2/z"
 )
 
-// badgerPages are the blocks of one generation on disk.
+// badgerPages are the blocks of one generation on disk. They are read from Badger's
+// tables directly: its database would copy every block three times, open the tables
+// in goroutines whose panics nobody can recover, and merge levels and versions that
+// a sealed generation does not have.
 type badgerPages struct {
 	dir      string
-	db       *badger.DB
 	manifest *Manifest
 	fences   []*fence
-	tables   []badger.TableInfo
+	tables   []*table.Table // by key, not overlapping
+	cursors  sync.Pool
 }
 
-// openBadger opens the directory of a sealed generation whose files were verified.
-// Badger reads tables in goroutines of its own, where a panic ends the process:
-// nothing that it looks at here may be damaged.
-func openBadger(dir string, m *Manifest, fences []*fence) (*badgerPages, error) {
-	p := &badgerPages{dir: dir, manifest: m, fences: fences}
-	err := guarded(func() (err error) {
-		p.db, err = badger.Open(badgerOptions(dir, dir, baseTableSize).WithReadOnly(true))
-		return err
-	})
-	if err != nil {
-		return nil, err
+// version of every entry: a generation is written once.
+const version = 1
+
+// openTables opens the tables of a sealed generation whose files were verified.
+func openTables(dir string, m *Manifest, fences []*fence) (p *badgerPages, err error) {
+	p = &badgerPages{dir: dir, manifest: m, fences: fences}
+	for _, f := range m.Files {
+		if !strings.HasSuffix(f.Name, ".sst") {
+			continue
+		}
+		err := guarded(func() error {
+			// Should Badger refuse a table, its mapping is left behind: which of its
+			// errors have closed the file already cannot be told.
+			file, err := z.OpenMmapFile(filepath.Join(dir, f.Name), os.O_RDONLY, 0)
+			if err != nil {
+				return err
+			}
+			t, err := table.OpenTable(file, table.Options{ReadOnly: true})
+			if err == nil {
+				p.tables = append(p.tables, t)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", f.Name, err), p.close())
+		}
 	}
-	p.tables = p.db.Tables()
+	slices.SortFunc(p.tables, func(a, b *table.Table) int { return y.CompareKeys(a.Smallest(), b.Smallest()) })
+	for i := 1; i < len(p.tables); i++ {
+		if y.CompareKeys(p.tables[i-1].Biggest(), p.tables[i].Smallest()) >= 0 {
+			return nil, errors.Join(errors.New("the tables overlap"), p.close())
+		}
+	}
 	return p, nil
 }
 
@@ -51,132 +80,89 @@ func guarded(fn func() error) (err error) {
 	return fn()
 }
 
-// read implements pages. Get copies the value, so the bytes outlive the transaction.
-func (p *badgerPages) read(s, i int) (raw []byte, err error) {
-	err = guarded(func() error {
-		txn := p.db.NewTransaction(false)
-		defer txn.Discard()
-		at := p.fences[s].posts[i]
-		raw, err = get(txn, blockKey(nil, s, at.low))
-		if err != nil || parts(at.size) == 1 {
-			return err
-		}
-		raw, err = p.gather(txn, s, i, raw)
-		return err
-	})
-	return raw, err
-}
-
-func get(txn *badger.Txn, key []byte) ([]byte, error) {
-	item, err := txn.Get(key)
-	if errors.Is(err, badger.ErrKeyNotFound) {
-		return nil, errMissing
-	}
-	if err != nil {
-		return nil, err
-	}
-	var raw []byte
-	err = item.Value(func(v []byte) error { raw = v; return nil })
-	return raw, err
-}
-
-// gather puts a block together that was written in pieces.
-func (p *badgerPages) gather(txn *badger.Txn, s, i int, first []byte) ([]byte, error) {
-	size := p.fences[s].posts[i].size
-	raw := make([]byte, 0, size)
-	raw = append(raw, first...)
-	for n := 1; n < parts(size); n++ {
-		piece, err := get(txn, partKey(s, i, n))
-		if err != nil {
-			return nil, err
-		}
-		raw = append(raw, piece...)
-	}
-	return raw, nil
+// tableOf returns the number of the only table that can hold a key, which carries
+// its version.
+func (p *badgerPages) tableOf(key []byte) (i int, ok bool) {
+	i = sort.Search(len(p.tables), func(i int) bool { return y.CompareKeys(p.tables[i].Biggest(), key) >= 0 })
+	return i, i < len(p.tables) && y.CompareKeys(p.tables[i].Smallest(), key) <= 0
 }
 
 // cursor implements pages.
 func (p *badgerPages) cursor() cursor {
-	c := &badgerCursor{pages: p, at: -1}
-	c.txn = p.db.NewTransaction(false)
-	return c
+	if c, ok := p.cursors.Get().(*badgerCursor); ok {
+		return c
+	}
+	return &badgerCursor{pages: p, iterators: make([]*table.Iterator, len(p.tables))}
 }
 
-// badgerCursor reads on with an iterator, whose buffers are reused.
+// badgerCursor copies blocks out of the tables, so that what was verified cannot
+// change or fault any more, into a buffer that it uses again.
 type badgerCursor struct {
 	pages *badgerPages
-	txn   *badger.Txn
-	it    *badger.Iterator
-	s, at int // where the iterator stands, -1 when nowhere
-	key   []byte
+	// iterators of the tables seen so far. They are never closed: that would only
+	// count references down, and a table at zero deletes its file.
+	iterators []*table.Iterator
+	key       []byte
+	block     []byte
 }
 
-// stepLimit is how many blocks further the cursor still steps to: a step copies
-// one block, a seek two.
-const stepLimit = 2
-
 // read implements cursor.
-func (c *badgerCursor) read(s, i int) (raw []byte, err error) {
-	err = guarded(func() error {
-		at := c.pages.fences[s].posts[i]
-		c.move(s, i, at)
-		if !c.it.Valid() || !bytes.Equal(c.it.Item().Key(), c.key) {
+func (c *badgerCursor) read(s, i int) ([]byte, error) {
+	at := c.pages.fences[s].posts[i]
+	c.block = c.block[:0]
+	c.key = blockKey(c.key, s, at.low)
+	err := c.append()
+	for n := 1; err == nil && n < parts(at.size); n++ {
+		c.key = partKey(c.key, s, i, n)
+		err = c.append()
+	}
+	return c.block, err
+}
+
+// append appends the value of the key to the block.
+func (c *badgerCursor) append() error {
+	key := y.KeyWithTs(c.key, version)
+	n, ok := c.pages.tableOf(key)
+	if !ok {
+		return errMissing
+	}
+	err := guarded(func() error {
+		it := c.iterators[n]
+		if it == nil {
+			it = c.pages.tables[n].NewIterator(table.NOCACHE)
+			c.iterators[n] = it
+		}
+		it.Seek(key)
+		if !it.Valid() || !bytes.Equal(it.Key(), key) {
 			return errMissing
 		}
-		c.s, c.at = s, i
-		if err := c.it.Item().Value(func(v []byte) error { raw = v; return nil }); err != nil {
-			return err
+		v := it.Value()
+		if v.Meta != 0 || v.UserMeta != 0 || v.ExpiresAt != 0 {
+			return errors.New("the entry has marks that nobody made")
 		}
-		if parts(at.size) > 1 {
-			raw, err = c.pages.gather(c.txn, s, i, raw)
-			return err
-		}
+		c.block = append(c.block, v.Value...)
 		return nil
 	})
 	if err != nil {
-		c.at = -1
+		c.iterators[n] = nil // it may have stopped anywhere
 	}
-	return raw, err
-}
-
-func (c *badgerCursor) move(s, i int, at post) {
-	c.key = blockKey(c.key, s, at.low)
-	if c.it == nil {
-		o := badger.DefaultIteratorOptions
-		o.PrefetchValues = false
-		c.it = c.txn.NewIterator(o)
-	}
-	if c.at < 0 || c.s != s || i <= c.at || i-c.at > stepLimit {
-		c.it.Seek(c.key)
-		return
-	}
-	for range i - c.at {
-		if !c.it.Valid() {
-			return
-		}
-		c.it.Next()
-	}
+	return err
 }
 
 // close implements cursor.
 func (c *badgerCursor) close() {
-	// An iterator that panicked may not close; the error was reported by read.
-	_ = guarded(func() error {
-		if c.it != nil {
-			c.it.Close()
-		}
-		c.txn.Discard()
-		return nil
-	})
+	// A block made of pieces may be very large: that buffer is not kept.
+	if cap(c.block) > 2*partSize {
+		c.block = nil
+	}
+	c.pages.cursors.Put(c)
 }
 
-// where implements pages: the table whose range holds the key of the block.
+// where implements pages: the table that holds the block.
 func (p *badgerPages) where(s, i int) string {
-	key := blockKey(nil, s, p.fences[s].posts[i].low)
-	for _, t := range p.tables {
-		if bytes.Compare(t.Left[:len(t.Left)-8], key) <= 0 && bytes.Compare(key, t.Right[:len(t.Right)-8]) <= 0 {
-			return filepath.Join(p.dir, table.IDToFilename(t.ID))
-		}
+	key := y.KeyWithTs(blockKey(nil, s, p.fences[s].posts[i].low), version)
+	if n, ok := p.tableOf(key); ok {
+		return filepath.Join(p.dir, table.IDToFilename(p.tables[n].ID()))
 	}
 	return p.dir
 }
@@ -186,12 +172,12 @@ func (p *badgerPages) sweepFiles(ctx context.Context, done func(int64)) error {
 	return verifyFiles(ctx, p.dir, p.manifest, wholeFiles, done)
 }
 
-// close implements pages. Badger syncs the directory last, which fails when the
-// generation was dropped meanwhile; nothing of it needs to survive then.
+// close implements pages.
 func (p *badgerPages) close() error {
-	err := guarded(p.db.Close)
-	if !isDir(p.dir) {
-		return nil
+	var errs []error
+	for _, t := range p.tables {
+		errs = append(errs, guarded(func() error { return t.Close(-1) }))
 	}
-	return err
+	p.tables = nil
+	return errors.Join(errs...)
 }

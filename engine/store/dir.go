@@ -116,7 +116,7 @@ func (d *Dir) open(dir string, m *Manifest, fences []*fence) (*generation, error
 			return nil, err
 		}
 	}
-	p, err := openBadger(dir, m, fences)
+	p, err := openTables(dir, m, fences)
 	if err != nil {
 		return nil, &DamageError{Generation: m.ID, File: dir, Block: -1, Err: err}
 	}

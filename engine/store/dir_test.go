@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/hedui/hedui/engine/block"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/engine/store/storetest"
@@ -316,5 +319,46 @@ func TestCompat(t *testing.T) {
 	}
 	if again := d.MustLoad(t, store.NewMemory()).ID; again != id {
 		t.Errorf("the same content has id %s now, %s then", again, id)
+	}
+}
+
+// TestBadgerReadsIt keeps a generation readable by Badger itself: nothing about its
+// tables is of our making but the values.
+func TestBadgerReadsIt(t *testing.T) {
+	d := corruptData(1)
+	s, id, dir := loaded(t, d, corruptOptions())
+	g := storetest.MustOpen(t, s, id)
+	var blocks int64
+	for _, sec := range g.Manifest().Sections {
+		blocks += sec.Blocks
+	}
+	db, err := badger.Open(badger.DefaultOptions(dir).WithReadOnly(true).WithLogger(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var opened, pieces int64
+	err = db.View(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.DefaultIteratorOptions)
+		defer it.Close()
+		for it.Rewind(); it.Valid(); it.Next() {
+			if it.Item().Key()[0] >= 0x40 {
+				pieces++
+				continue
+			}
+			err := it.Item().Value(func(v []byte) error {
+				if _, err := block.Open(v); err == nil {
+					opened++
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || opened != blocks-1 || pieces != 1 { // one block is written in two pieces
+		t.Errorf("%v, %d of %d blocks, %d pieces", err, opened, blocks, pieces)
 	}
 }

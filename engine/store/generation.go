@@ -13,9 +13,7 @@ import (
 // pages is where the bytes of blocks come from: what differs between stores.
 // Bytes and errors are raw; generation verifies and explains them.
 type pages interface {
-	// read returns the bytes of block i of section s, which nobody else uses.
-	read(s, i int) ([]byte, error)
-	// cursor returns a reader of several blocks for one goroutine.
+	// cursor returns a reader for one goroutine, to be closed after use.
 	cursor() cursor
 	// where names the file that holds a block.
 	where(s, i int) string
@@ -24,9 +22,9 @@ type pages interface {
 	close() error
 }
 
-// cursor reads blocks, best in ascending order.
+// cursor reads blocks.
 type cursor interface {
-	// read returns the bytes of a block; they hold until the next call.
+	// read returns the bytes of block i of section s; they hold until the next call.
 	read(s, i int) ([]byte, error)
 	close()
 }
@@ -81,8 +79,10 @@ func (g *generation) View(section string, key household.PersonKey, fn func(block
 	if err != nil {
 		return err
 	}
+	c := g.pages.cursor()
+	defer c.close()
 	i := f.covering(key)
-	raw, err := g.pages.read(s, i)
+	raw, err := c.read(s, i)
 	b, err := g.verify(s, i, raw, err)
 	if err != nil {
 		return err

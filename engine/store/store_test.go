@@ -23,3 +23,17 @@ func TestDir(t *testing.T) {
 func TestMemory(t *testing.T) {
 	storetest.Run(t, func(testing.TB) store.Store { return store.NewMemory() })
 }
+
+func BenchmarkDir(b *testing.B) {
+	storetest.Bench(b, func(tb testing.TB) store.Store {
+		s, err := store.OpenDir(tb.TempDir())
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return s
+	})
+}
+
+func BenchmarkMemory(b *testing.B) {
+	storetest.Bench(b, func(testing.TB) store.Store { return store.NewMemory() })
+}
