@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hedui/hedui/engine/block"
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/engine/store"
+)
+
+// Check answers one request from a generation, which must be the one the verifier
+// was made for. The verdict is what a batch would write for the same line. It
+// returns an error, and no verdict, when a block or a profile is damaged.
+func Check(ctx context.Context, gen store.Generation, v *Verifier, line []byte) (*household.Verdict, error) {
+	w := v.Worker()
+	var p Plan
+	w.Prepare(line, 1, &p)
+	return w.Look(ctx, gen, &p)
+}
+
+// Look reads the profiles that a plan needs, each from the verified block that
+// covers the person, and verifies the plan. The verdict is the caller's own.
+func (w *Worker) Look(ctx context.Context, gen store.Generation, p *Plan) (*household.Verdict, error) {
+	if id := gen.Manifest().ID; id != w.v.generation {
+		return nil, fmt.Errorf("the verifier was made for generation %s, not for %s", w.v.generation, id)
+	}
+	profiles := make([]*profile.Profile, len(p.keys))
+	for i, key := range p.keys {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		profiles[i] = &profile.Profile{}
+		err := gen.View(store.SectionPeople, key, func(b block.Block) error {
+			entry, held := b.Find(key)
+			if !held {
+				if !b.Covers(key) {
+					return errNotCovering
+				}
+				return nil
+			}
+			// The block is borrowed, the profile's strings are views: keep a copy.
+			return profile.Decode(append([]byte(nil), entry...), profiles[i])
+		})
+		if err != nil {
+			return nil, fmt.Errorf("generation %s: %w", w.v.generation, err)
+		}
+	}
+	out := &household.Verdict{}
+	if err := w.Verify(p, profiles, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// errNotCovering says that a store handed over a block of other people.
+var errNotCovering = fmt.Errorf("the block does not cover the person asked for: %w", profile.ErrDamaged)

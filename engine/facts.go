@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/rules"
+)
+
+// addIncome adds what was declared and the lines up.
+func (w *Worker) addIncome() {
+	months := int64(w.v.pack.Window.Months)
+	for i, m := range w.plan.members {
+		declared := &w.plan.Request.Members[m.number-1]
+		for t := 1; t < household.NumLineTypes; t++ {
+			l := &w.lines[i*household.NumLineTypes+t]
+			if declared.Declared[t] {
+				l.given = true
+				l.declared = household.Fen(int64(declared.Income[t]) * months)
+			}
+			w.income.Strong = add(w.income.Strong, max(int64(l.declared), l.found.Strong))
+			w.income.All = add(w.income.All, max(int64(l.declared), l.found.All))
+		}
+	}
+}
+
+// locator orders rows by where they come from.
+func locator(a, b *row) int {
+	return cmp.Or(cmp.Compare(a.member, b.member), cmp.Compare(a.source, b.source), cmp.Compare(a.origin.Snapshot, b.origin.Snapshot),
+		cmp.Compare(a.origin.File, b.origin.File), cmp.Compare(a.origin.Row, b.origin.Row), cmp.Compare(a.index, b.index))
+}
+
+// pick fills w.order with the rows of some kinds, sorted.
+func (w *Worker) pick(want func(r *row) bool, compare func(a, b *row) int) {
+	w.order = w.order[:0]
+	for i := range w.rows {
+		if want(&w.rows[i]) {
+			w.order = append(w.order, int32(i))
+		}
+	}
+	slices.SortFunc(w.order, func(a, b int32) int { return compare(&w.rows[a], &w.rows[b]) })
+}
+
+// addAccounts keeps the newest balance of every member and account and adds the
+// shares up, an account never above its largest balance.
+func (w *Worker) addAccounts() {
+	w.pick(func(r *row) bool { return r.kind == rowAccount }, func(a, b *row) int {
+		x, y := w.bank(a), w.bank(b)
+		return cmp.Or(strings.Compare(a.inst, b.inst), strings.Compare(a.key, b.key), cmp.Compare(a.member, b.member),
+			cmp.Compare(y.BalanceOn, x.BalanceOn), cmp.Compare(a.grade, b.grade), cmp.Compare(y.Balance, x.Balance), locator(a, b))
+	})
+	for i := 0; i < len(w.order); {
+		first := &w.rows[w.order[i]]
+		end := i
+		// The most the account can hold, with grade A alone and with B.
+		var most rules.Value
+		for last := int32(-1); end < len(w.order); end++ {
+			r := &w.rows[w.order[end]]
+			if r.inst != first.inst || r.key != first.key {
+				break
+			}
+			if r.member == last {
+				r.dead = true // an older balance, or the same one again
+				continue
+			}
+			last = r.member
+			if r.aside {
+				r.amount = 0
+				continue
+			}
+			balance := int64(w.bank(r).Balance)
+			most.All = max(most.All, balance)
+			if r.grade == household.GradeA {
+				most.Strong = max(most.Strong, balance)
+				r.strong = r.amount
+			}
+		}
+		w.capAccount(w.order[i:end], most)
+		i = end
+	}
+}
+
+// capAccount takes off what the holders of one account count above its balance,
+// from the last member on, and adds the rest up.
+func (w *Worker) capAccount(holders []int32, most rules.Value) {
+	for _, i := range holders {
+		r := &w.rows[i]
+		if r.dead {
+			continue
+		}
+		r.amount = min(r.amount, household.Fen(most.All))
+		r.strong = min(r.strong, household.Fen(most.Strong))
+		most.All -= int64(r.amount)
+		most.Strong -= int64(r.strong)
+		w.financial.All = add(w.financial.All, int64(r.amount))
+		w.financial.Strong = add(w.financial.Strong, int64(r.strong))
+	}
+}
+
+// countAssets counts the things in every set, each once for a member and once for
+// the household.
+func (w *Worker) countAssets() {
+	w.pick(func(r *row) bool { return r.sets != 0 }, func(a, b *row) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.key, b.key), cmp.Compare(a.member, b.member))
+	})
+	n := len(w.plan.members) + 1
+	for i := 0; i < len(w.order); {
+		first := &w.rows[w.order[i]]
+		var strong, every uint64
+		for i < len(w.order) && w.rows[w.order[i]].kind == first.kind && w.rows[w.order[i]].key == first.key {
+			member := w.rows[w.order[i]].member
+			var memberStrong, memberEvery uint64
+			for ; i < len(w.order); i++ {
+				r := &w.rows[w.order[i]]
+				if r.kind != first.kind || r.key != first.key || r.member != member {
+					break
+				}
+				memberEvery |= r.sets
+				if r.grade == household.GradeA {
+					memberStrong |= r.sets
+				}
+			}
+			w.countOne(memberStrong, memberEvery, n, int(member)+1)
+			strong, every = strong|memberStrong, every|memberEvery
+		}
+		w.countOne(strong, every, n, 0)
+	}
+}
+
+func (w *Worker) countOne(strong, every uint64, n, at int) {
+	for every != 0 {
+		set := bits.TrailingZeros64(every)
+		c := &w.counts[set*n+at]
+		c.All++
+		if strong>>set&1 != 0 {
+			c.Strong++
+		}
+		every &= every - 1
+	}
+}
+
+// addEmployment counts the months of employment that no wage explains.
+func (w *Worker) addEmployment() {
+	n := w.v.pack.Window.Months
+	for i := range w.members {
+		u := &w.members[i].unexplained
+		for _, f := range w.months[i*n : (i+1)*n] {
+			switch {
+			case f&waged != 0:
+			case f&employedA != 0:
+				addGraded(u, 1, household.GradeA)
+			case f&employedB != 0:
+				addGraded(u, 1, household.GradeB)
+			}
+		}
+	}
+}
+
+// coverage says how far every source and provider could answer.
+func (w *Worker) coverage(out *household.Verdict) {
+	v := w.v
+	for s := household.Tax; s < household.NumSources; s++ {
+		c := &out.Coverage[s]
+		switch {
+		case !w.plan.allowed[s]:
+			c.State = household.NotAuthorized
+		case v.first[s] == v.first[s+1]:
+			c.State = household.Missing
+		default:
+			c.State = household.Found
+			for i := v.first[s]; i < v.first[s+1]; i++ {
+				p := &v.providers[i]
+				state := w.providerState(i)
+				c.State = min(c.State, state)
+				c.Providers = append(c.Providers, household.ProviderCoverage{Provider: p.name, AsOf: p.asOf, Snapshot: p.snapshot, State: state})
+			}
+		}
+		w.state[s] = c.State
+	}
+}
+
+func (w *Worker) providerState(i int) household.CoverageState {
+	p := &w.v.providers[i]
+	switch {
+	case p.partial:
+		return household.Partial
+	case w.seen[i]&seenMark != 0:
+		return household.Incomplete
+	case p.stale:
+		return household.Stale
+	case w.seen[i]&seenRecord != 0:
+		return household.Found
+	}
+	return household.None
+}

@@ -1,0 +1,220 @@
+package engine
+
+import (
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/rules"
+)
+
+func (w *Worker) bank(r *row) *profile.Bank { return &w.profiles[r.member].Bank[r.index] }
+
+// sheets writes the arithmetic.
+func (w *Worker) sheets(out *household.Verdict) {
+	p, residence, n := w.v.pack, w.plan.Request.Residence, len(w.plan.members)
+	s := &out.Income
+	s.Window, s.Members, s.Total = w.v.window, n, household.Fen(w.income.All)
+	if p.IncomeLimit >= 0 {
+		s.Limit = household.Fen(w.v.limits.Of(p.IncomeLimit, residence, n))
+	}
+	for i, m := range w.plan.members {
+		for t := 1; t < household.NumLineTypes; t++ {
+			if l := &w.lines[i*household.NumLineTypes+t]; l.given {
+				found := household.Fen(l.found.All)
+				s.Lines = append(s.Lines, household.IncomeLine{
+					Member: m.number, Type: household.LineType(t), Declared: l.declared, Found: found, Counted: max(l.declared, found),
+				})
+			}
+		}
+	}
+	a := &out.Assets
+	a.Financial = household.Fen(w.financial.All)
+	if p.FinancialLimit >= 0 {
+		a.FinancialLimit = household.Fen(w.v.limits.Of(p.FinancialLimit, residence, n))
+	}
+	count := func(set int) int { return int(w.counts[set*(n+1)].All) }
+	a.Vehicles, a.Residential, a.NonResidential = count(p.Sheet.Vehicles), count(p.Sheet.Residential), count(p.Sheet.NonResidential)
+}
+
+// judge applies the rules in the order of the pack.
+func (w *Worker) judge(out *household.Verdict) {
+	n := len(w.plan.members)
+	for i := range w.v.pack.Rules {
+		r := &w.v.pack.Rules[i]
+		if w.spared(r) {
+			continue
+		}
+		limit := w.v.limits.Of(i, w.plan.Request.Residence, n)
+		switch r.Scope {
+		case rules.PerHousehold:
+			w.apply(out, r, limit, -1, 0)
+		case rules.PerMember:
+			for m := range n {
+				w.apply(out, r, limit, m, 0)
+			}
+		case rules.PerLine:
+			for m := range n {
+				for t := household.LineType(1); t < household.NumLineTypes; t++ {
+					w.apply(out, r, limit, m, t)
+				}
+			}
+		}
+	}
+}
+
+// spared reports whether the coverage keeps a rule from firing.
+func (w *Worker) spared(r *rules.Rule) bool {
+	for s := household.Tax; s < household.NumSources; s++ {
+		if r.Unless[s].Has(uint8(w.state[s])) {
+			return true
+		}
+	}
+	return false
+}
+
+// value is the fact of a rule for the household (member −1), a member or a line.
+func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Value {
+	switch r.Fact {
+	case rules.FactIncome:
+		return w.income
+	case rules.FactFinancial:
+		return w.financial
+	case rules.FactUndeclaredFinancial:
+		declared := int64(w.plan.Request.Assets.Financial)
+		return rules.Value{Strong: w.financial.Strong - declared, All: w.financial.All - declared}
+	case rules.FactLineFound:
+		return w.lines[member*household.NumLineTypes+int(t)].found
+	case rules.FactLineUndeclared:
+		l := &w.lines[member*household.NumLineTypes+int(t)]
+		return rules.Value{Strong: l.found.Strong - int64(l.declared), All: l.found.All - int64(l.declared)}
+	case rules.FactConflicts:
+		return w.members[member].conflicts
+	case rules.FactUnplaced:
+		return w.members[member].unplaced
+	case rules.FactOneOff:
+		return w.members[member].oneOff
+	case rules.FactUnexplainedMonths:
+		return w.members[member].unexplained
+	case rules.FactSet:
+		return w.counts[r.Set*(len(w.plan.members)+1)+member+1]
+	}
+	return rules.Value{}
+}
+
+// apply judges one fact and writes the finding.
+func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, member int, t household.LineType) {
+	v := w.value(r, member, t)
+	judgement := r.Judge(v, limit)
+	if judgement == rules.Silent {
+		return
+	}
+	f := household.Finding{Code: r.Code, Effect: r.Effect, Grade: household.GradeA, Type: t, Law: r.Law}
+	if member >= 0 {
+		f.Member = w.plan.members[member].number
+	}
+	amount := v.All
+	// A finding that grade B would only weaken rests on grade A alone.
+	strongOnly := judgement == rules.Strong && r.HasWeak()
+	if strongOnly {
+		amount = v.Strong
+	}
+	if judgement == rules.Weak {
+		f.Grade = household.GradeB
+		if r.HasWeak() {
+			f.Code, f.Effect = r.WeakCode, r.WeakEffect
+		}
+	}
+	if r.Fact == rules.FactConflicts {
+		f.Grade = household.GradeNone
+	}
+	if r.Unit == rules.UnitFen {
+		f.HasAmount, f.Amount, f.Limit = true, household.Fen(amount), household.Fen(limit)
+	}
+	w.evidence(addFinding(out, f), r, member, t, strongOnly)
+}
+
+// evidence lists the records a finding rests on, by member, source, snapshot, file
+// and row.
+func (w *Worker) evidence(f *household.Finding, r *rules.Rule, member int, t household.LineType, strongOnly bool) {
+	w.pick(func(x *row) bool {
+		return (member < 0 || int(x.member) == member) && (!strongOnly || x.grade == household.GradeA) && w.supports(x, r, t, strongOnly)
+	}, locator)
+	for _, i := range w.order {
+		x := &w.rows[i]
+		s := &w.v.snapshots[x.origin.Snapshot]
+		m := &w.plan.members[x.member]
+		e := household.Evidence{
+			Source: x.source, Provider: w.v.providers[s.provider].name, Snapshot: s.id, File: x.origin.File, Row: x.origin.Row,
+			Record: w.record(x), Member: m.number, Link: max(x.origin.Form, m.form).Link(), Period: x.period,
+		}
+		switch x.kind {
+		case rowConflict:
+			e.Link = linkConflict
+		case rowIncome, rowUnplaced, rowOneOff:
+			e.HasAmount, e.Amount = true, x.amount
+		case rowAccount:
+			e.HasAmount, e.Amount = true, x.amount
+			if strongOnly {
+				e.Amount = x.strong
+			}
+		}
+		f.Evidence = append(f.Evidence, e)
+	}
+}
+
+// linkConflict is the identity tier of a record with the member's document and
+// another name.
+const linkConflict = "X1"
+
+// The order of Form is the order of the tiers: the weaker of record and request
+// decides.
+var _ = [1]struct{}{}[match.FormOther-2]
+
+// supports reports whether a record contributes to the fact of a rule.
+func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnly bool) bool {
+	switch r.Fact {
+	case rules.FactIncome:
+		if x.kind != rowIncome || x.amount == 0 {
+			return false
+		}
+		l := &w.lines[int(x.member)*household.NumLineTypes+int(x.line)]
+		found := l.found.All
+		if strongOnly {
+			found = l.found.Strong
+		}
+		return found >= int64(l.declared)
+	case rules.FactLineFound, rules.FactLineUndeclared:
+		return x.kind == rowIncome && x.line == t && x.amount > 0
+	case rules.FactFinancial, rules.FactUndeclaredFinancial:
+		return x.kind == rowAccount && !x.dead && (x.aside || x.amount > 0)
+	case rules.FactConflicts:
+		return x.kind == rowConflict
+	case rules.FactUnplaced:
+		return x.kind == rowUnplaced
+	case rules.FactOneOff:
+		return x.kind == rowOneOff
+	case rules.FactUnexplainedMonths:
+		return x.kind == rowEmployment && w.months[int(x.member)*w.v.pack.Window.Months+int(x.month)]&waged == 0
+	case rules.FactSet:
+		return x.sets>>r.Set&1 != 0
+	}
+	return false
+}
+
+// record is the record's own number, masked.
+func (w *Worker) record(x *row) string {
+	p := w.profiles[x.member]
+	switch x.source {
+	case household.Tax:
+		return p.Tax[x.index].Record
+	case household.Vehicle:
+		return household.MaskRecord(p.Vehicle[x.index].VIN)
+	case household.Property:
+		return household.MaskRecord(p.Property[x.index].Unit())
+	case household.Bank:
+		return household.Account(p.Bank[x.index].AccountNo).String()
+	case household.Insurance:
+		return p.Insurance[x.index].Record
+	}
+	return ""
+}

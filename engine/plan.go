@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
+)
+
+// Plan is one request on its way: refused, or waiting for the profiles of its
+// members. The zero value is ready; Prepare reuses its memory.
+type Plan struct {
+	// Request is what was asked; never nil after Prepare.
+	Request *household.Request
+
+	refusal string // code; "" when the request is accepted
+	line    int64  // of a line that is no request, else 0
+	keys    []household.PersonKey
+	members []person
+	plates  []string // declared, normalised
+	units   []string
+	allowed [household.NumSources]bool
+}
+
+// person is a counted member.
+type person struct {
+	number int // in the request, from 1
+	name   string
+	form   match.Form
+}
+
+// Keys are the people whose profiles Verify needs, in the order in which it needs
+// them. There are none for a refused request.
+func (p *Plan) Keys() []household.PersonKey { return p.keys }
+
+// Refusal is the code of the refusal, or "".
+func (p *Plan) Refusal() string { return p.refusal }
+
+// AuthorizationNumber is the number of the request's authorisation, or "".
+func (p *Plan) AuthorizationNumber() string {
+	if p.Request.Authorization == nil {
+		return ""
+	}
+	return p.Request.Authorization.Number
+}
+
+// adultAge is the age from which a member signs for themselves.
+const adultAge = 18
+
+// The codes of refusals.
+const (
+	authorizationMissing    = "authorization_missing"
+	authorizationExpired    = "authorization_expired"
+	authorizationPurpose    = "authorization_purpose"
+	authorizationIncomplete = "authorization_incomplete"
+	invalidRequest          = "invalid_request"
+)
+
+// Prepare parses one line of a batch and decides whether it is answered at all.
+// lineNo counts from 1. Nothing has been looked up when it returns.
+func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
+	p.refusal, p.line = "", 0
+	p.keys, p.members, p.plates, p.units = p.keys[:0], p.members[:0], p.plates[:0], p.units[:0]
+	r, err := household.ParseRequest(line)
+	p.Request = r
+	switch {
+	case errors.Is(err, household.ErrNoHouseholdID), err != nil && r.HouseholdID == "":
+		p.refusal, p.line = invalidRequest, lineNo
+		return
+	case err != nil:
+		p.refusal = invalidRequest
+		return
+	}
+	w.documents(r)
+	if p.refusal = w.refuse(r); p.refusal != "" {
+		return
+	}
+	for i := range r.Members {
+		if r.Members[i].Excluded != 0 {
+			continue
+		}
+		d := &w.docs[i]
+		p.keys = append(p.keys, d.Key)
+		p.members = append(p.members, person{i + 1, string(match.NormalName([]byte(r.Members[i].Name))), d.Form})
+	}
+	for _, plate := range r.Assets.Vehicles {
+		if s := match.NormalPlate([]byte(plate)); s != "" {
+			p.plates = append(p.plates, s)
+		}
+	}
+	for _, unit := range r.Assets.Properties {
+		if s := match.NormalUnit([]byte(unit)); s != "" {
+			p.units = append(p.units, s)
+		}
+	}
+	for s := household.Tax; s < household.NumSources; s++ {
+		p.allowed[s] = r.Authorization.Allows(s)
+	}
+}
+
+// documents reads the document of every member.
+func (w *Worker) documents(r *household.Request) {
+	w.docs = w.docs[:0]
+	for i := range r.Members {
+		w.docs = append(w.docs, match.ParseDocument(r.Members[i].IDType, []byte(r.Members[i].IDNumber)))
+	}
+}
+
+// refuse returns the code of the first refusal that applies, or "".
+func (w *Worker) refuse(r *household.Request) string {
+	a, on := r.Authorization, w.v.on
+	switch {
+	case a == nil:
+		return authorizationMissing
+	// A bound that can't be read is an invalid request, below.
+	case !a.UnreadableValidFrom && on < a.ValidFrom, !a.UnreadableValidTo && on > a.ValidTo:
+		return authorizationExpired
+	case a.Purpose != "" && a.Purpose != r.Scheme:
+		return authorizationPurpose
+	case !w.signed(r):
+		return authorizationIncomplete
+	case len(r.Invalid) > 0, !w.v.pack.Accepts(r.Scheme), !w.identified(r):
+		return invalidRequest
+	}
+	return ""
+}
+
+// signed reports whether every counted adult signed, and anybody at all.
+func (w *Worker) signed(r *household.Request) bool {
+	w.texts = w.texts[:0]
+	for _, s := range r.Authorization.SignedBy {
+		if t := match.NumberText([]byte(s)); t != "" {
+			w.texts = append(w.texts, t)
+		}
+	}
+	if len(w.texts) == 0 {
+		return false
+	}
+	for i := range r.Members {
+		m := &r.Members[i]
+		if m.Excluded != 0 {
+			continue
+		}
+		birth := w.docs[i].Birth
+		if birth == 0 {
+			birth = m.BirthDate
+		}
+		if birth != 0 && birth.Age(w.v.on) < adultAge {
+			continue
+		}
+		if !slices.Contains(w.texts, match.NumberText([]byte(m.IDNumber))) {
+			return false
+		}
+	}
+	return true
+}
+
+// identified reports whether there is a counted member, every one of them has a
+// name and a valid document, and nobody is listed twice.
+func (w *Worker) identified(r *household.Request) bool {
+	counted := 0
+	w.keys = w.keys[:0]
+	for i := range r.Members {
+		m, d := &r.Members[i], &w.docs[i]
+		name := match.NormalName([]byte(m.Name))
+		if m.Excluded == 0 {
+			counted++
+			if len(name) == 0 || !d.Valid {
+				return false
+			}
+		}
+		switch {
+		case d.Given:
+			w.keys = append(w.keys, d.Key)
+		case len(name) > 0:
+			w.keys = append(w.keys, household.PersonKey{Num: household.NoDocument, Text: string(name)})
+		}
+	}
+	slices.SortFunc(w.keys, household.PersonKey.Compare)
+	for i := 1; i < len(w.keys); i++ {
+		if w.keys[i] == w.keys[i-1] {
+			return false
+		}
+	}
+	return counted > 0
+}

@@ -1,0 +1,365 @@
+package situation
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/rules"
+)
+
+// world is a situation as the engine sees it.
+type world struct {
+	line     []byte
+	manifest *store.Manifest
+	people   map[household.PersonKey]*profile.Builder
+}
+
+// build makes the request, the manifest and the packed profiles.
+func (s *Situation) build(p *rules.Pack) (*world, error) {
+	w := &world{manifest: &store.Manifest{ID: "situation", ProfileVersion: profile.Version}, people: map[household.PersonKey]*profile.Builder{}}
+	if s.Raw != nil {
+		w.line = []byte(*s.Raw)
+	} else {
+		line, err := s.request()
+		if err != nil {
+			return nil, err
+		}
+		w.line = line
+	}
+	first, err := s.snapshots(p, w.manifest)
+	if err != nil {
+		return nil, err
+	}
+	row := int64(0)
+	for i := range s.Records {
+		if err := s.add(w, first, &s.Records[i], &row); err != nil {
+			return nil, fmt.Errorf("record %d: %w", i+1, err)
+		}
+	}
+	for _, m := range s.Marks {
+		source, ok := household.ParseSource(m.Source)
+		if !ok {
+			return nil, fmt.Errorf("mark of unknown source %q", m.Source)
+		}
+		key, _, err := s.person(m.Member, "")
+		if err != nil {
+			return nil, err
+		}
+		ordinal, err := first.ordinal(source, m.Snapshot)
+		if err != nil {
+			return nil, err
+		}
+		w.person(key).AddMark(profile.Mark{Source: source, Snapshot: ordinal})
+	}
+	return w, nil
+}
+
+func (w *world) person(key household.PersonKey) *profile.Builder {
+	if w.people[key] == nil {
+		w.people[key] = &profile.Builder{}
+		w.people[key].Reset()
+	}
+	return w.people[key]
+}
+
+// number is the document of member i (from 0) when none is given: valid, born on
+// the right day, different for each.
+func (s *Situation) number(i int) string {
+	m := &s.Request.Members[i]
+	if m.Number != nil {
+		return s.reference(*m.Number)
+	}
+	born := household.Date(m.Born)
+	if born == 0 {
+		born = 19800101
+	}
+	// 17 digits of division, birth date and sequence; the check character follows.
+	return match.ResidentText(340104*100_000_000_000 + uint64(born)*1000 + uint64(i) + 1)
+}
+
+// reference replaces @2 by the number of member 2.
+func (s *Situation) reference(text string) string {
+	var n int
+	if _, err := fmt.Sscanf(text, "@%d", &n); err == nil && n >= 1 && n <= len(s.Request.Members) && (s.Request.Members[n-1].Number == nil || !strings.HasPrefix(*s.Request.Members[n-1].Number, "@")) {
+		return s.number(n - 1)
+	}
+	return text
+}
+
+func (s *Situation) name(i int) string {
+	if n := s.Request.Members[i].Name; n != nil {
+		return *n
+	}
+	return [...]string{"王秀英", "李建国", "李小明", "李小红"}[i%4]
+}
+
+func (s *Situation) request() ([]byte, error) {
+	scheme, residence := "dibao", "urban"
+	if s.Request.Scheme != nil {
+		scheme = *s.Request.Scheme
+	}
+	if s.Request.Residence != nil {
+		residence = *s.Request.Residence
+	}
+	type object = map[string]any
+	var members []object
+	var signed []string
+	for i := range s.Request.Members {
+		m := &s.Request.Members[i]
+		o := object{"name": s.name(i), "id_number": s.number(i), "declared_income": []object{}}
+		optional := func(key, value string) {
+			if value != "" {
+				o[key] = value
+			}
+		}
+		optional("id_type", m.Type)
+		optional("birth_date", m.Birth)
+		optional("relation", m.Relation)
+		optional("excluded", m.Excluded)
+		var types []string
+		for t := range m.Declared {
+			types = append(types, t)
+		}
+		slices.Sort(types)
+		var declared []object
+		for _, t := range types {
+			declared = append(declared, object{"type": t, "monthly_fen": int64(m.Declared[t])})
+		}
+		o["declared_income"] = declared
+		if m.Excluded == "" {
+			signed = append(signed, s.number(i))
+		}
+		members = append(members, o)
+	}
+	r := object{
+		"household_id": "situation", "scheme": scheme, "residence": residence, "members": members,
+		"declared_assets": object{
+			"financial_fen": int64(s.Request.Assets.Financial), "vehicles": s.Request.Assets.Vehicles, "properties": s.Request.Assets.Properties,
+		},
+	}
+	a := object{"number": "SQ1", "valid_from": "2026-01-01", "valid_to": "2027-12-31"}
+	if x := s.Request.Authorization; x != nil {
+		if x.From != nil {
+			a["valid_from"] = *x.From
+		}
+		if x.To != nil {
+			a["valid_to"] = *x.To
+		}
+		if x.Purpose != nil {
+			a["purpose"] = *x.Purpose
+		}
+		if x.Classes != nil {
+			a["data_classes"] = *x.Classes
+		}
+		if x.SignedBy != nil {
+			signed = nil
+			for _, t := range *x.SignedBy {
+				signed = append(signed, s.reference(t))
+			}
+		}
+	}
+	a["signed_by"] = signed
+	if s.Request.Authorization == nil || !s.Request.Authorization.None {
+		r["authorization"] = a
+	}
+	return json.Marshal(r)
+}
+
+// ordinals are the ordinals of each source's first snapshot and their number.
+type ordinals [household.NumSources]struct{ first, n int }
+
+func (o *ordinals) ordinal(s household.Source, n int) (int, error) {
+	n = max(n, 1)
+	if n > o[s].n {
+		return 0, fmt.Errorf("%s has no snapshot %d", s, n)
+	}
+	return o[s].first + n - 1, nil
+}
+
+func (s *Situation) snapshots(p *rules.Pack, m *store.Manifest) (*ordinals, error) {
+	var out ordinals
+	for name := range s.Sources {
+		if _, ok := household.ParseSource(name); !ok {
+			return nil, fmt.Errorf("unknown source %q", name)
+		}
+	}
+	window := p.Window.On(household.Date(s.On))
+	for source := household.Tax; source < household.NumSources; source++ {
+		list, given := s.Sources[source.String()]
+		if !given {
+			list = []deliver{{}}
+		}
+		out[source].first, out[source].n = len(m.Snapshots)+1, len(list)
+		for _, d := range list {
+			ref := store.SnapshotRef{Ordinal: len(m.Snapshots) + 1, Source: source, Provider: d.Provider, AsOf: household.Date(d.AsOf)}
+			ref.ID = fmt.Sprintf("snapshot-%d", ref.Ordinal)
+			if ref.Provider == "" {
+				ref.Provider = source.String()
+			}
+			if ref.AsOf == 0 {
+				ref.AsOf = household.Date(s.On)
+			}
+			if source.IsFlow() {
+				ref.Covers = window
+				if d.Covers != "" {
+					var ok bool
+					if ref.Covers, ok = household.ParseMonths(d.Covers); !ok {
+						return nil, fmt.Errorf("covers %q is not a range like 2025-01..2026-10", d.Covers)
+					}
+				}
+				ref.Supplies = []household.Months{ref.Covers}
+			}
+			m.Snapshots = append(m.Snapshots, ref)
+		}
+	}
+	return &out, nil
+}
+
+// person is the key and the form of a record's document: the member's own, or the
+// one given.
+func (s *Situation) person(n int, number string) (household.PersonKey, match.Form, error) {
+	if n < 1 || n > len(s.Request.Members) {
+		return household.PersonKey{}, 0, fmt.Errorf("there is no member %d", n)
+	}
+	t, _ := household.DocumentTypes.Find(s.Request.Members[n-1].Type)
+	if number == "" {
+		number = s.number(n - 1)
+	}
+	d := match.ParseDocument(household.DocumentType(t), []byte(number))
+	if !d.Valid {
+		return household.PersonKey{}, 0, fmt.Errorf("member %d has no valid document, so nothing can lie under it", n)
+	}
+	return d.Key, d.Form, nil
+}
+
+// add packs one record, or one for each of its periods.
+func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error {
+	source, n := household.Source(0), 0
+	for i, v := range []int{x.Tax, x.Vehicle, x.Property, x.Bank, x.Insurance} {
+		if v == 0 {
+			continue
+		}
+		if source != 0 {
+			return fmt.Errorf("of two sources")
+		}
+		source, n = household.Source(i+1), v
+	}
+	if source == 0 {
+		return fmt.Errorf("of no source: name the member under tax, vehicle, property, bank or insurance")
+	}
+	key, form, err := s.person(n, s.reference(x.Number))
+	if err != nil {
+		return err
+	}
+	ordinal, err := first.ordinal(source, x.Snapshot)
+	if err != nil {
+		return err
+	}
+	name := s.name(n - 1)
+	if x.Name != nil {
+		name = *x.Name
+	}
+	periods := x.Periods
+	if len(periods) == 0 {
+		periods = []string{""}
+		if source.IsFlow() {
+			return fmt.Errorf("no periods")
+		}
+	}
+	for _, period := range periods {
+		*row++
+		r, err := x.typed(source, period, *row)
+		if err != nil {
+			return err
+		}
+		o := profile.Origin{Snapshot: ordinal, File: 1, Row: *row, Form: form}
+		w.person(key).Add(source, o, match.NormalName([]byte(name)), profile.AppendContent(nil, source, r))
+	}
+	return nil
+}
+
+// typed is the record as a connector would hand it over.
+func (x *record) typed(source household.Source, period string, row int64) (*household.Record, error) {
+	var unknown string
+	code := func(l household.CodeList, text, absent string) uint8 {
+		if text == "" {
+			text = absent
+		}
+		if text == "" {
+			return 0
+		}
+		v, ok := l.Find(text)
+		if !ok {
+			unknown = text
+		}
+		return v
+	}
+	or := func(text, absent string) []byte {
+		if text == "" {
+			text = absent
+		}
+		return []byte(text)
+	}
+	var share household.Share
+	if x.Share != "" {
+		var err error
+		if share, err = household.ParseShare([]byte(x.Share)); err != nil {
+			return nil, err
+		}
+	}
+	r := &household.Record{Row: row}
+	number := fmt.Sprint(row)
+	switch source {
+	case household.Tax:
+		p, ok := household.ParsePeriod([]byte(period))
+		if !ok {
+			return nil, fmt.Errorf("%q is not a period", period)
+		}
+		r.Tax = household.TaxRecord{
+			RecordNo: []byte(number), Period: p, IncomeType: code(household.IncomeTypes, x.IncomeType, "wage"),
+			Income: household.Fen(x.Income), OwnInsurance: household.Fen(x.Own), Tax: household.Fen(x.TaxPaid),
+		}
+	case household.Vehicle:
+		r.Vehicle = household.VehicleRecord{
+			VIN: or(x.VIN, "VIN"+number), Plate: or(x.Plate, "皖A0000"+number), Class: code(household.VehicleClasses, x.Class, "car"),
+			Status: code(household.VehicleStatuses, x.Status, "normal"), RegisteredOn: household.Date(x.RegisteredOn),
+		}
+	case household.Property:
+		r.Property = household.PropertyRecord{
+			UnitCode: []byte(x.Unit), CertificateNo: []byte(x.Certificate), Kind: code(household.PropertyKinds, x.Kind, "residential"),
+			Status: code(household.PropertyStatuses, x.Status, "current"), Share: share, RegisteredOn: household.Date(x.RegisteredOn),
+		}
+		if x.Unit == "" && x.Certificate == "" {
+			r.Property.UnitCode = []byte("U" + number)
+		}
+	case household.Bank:
+		on := household.Date(x.BalanceOn)
+		if on == 0 {
+			on = 20261031
+		}
+		r.Bank = household.BankRecord{
+			Institution: or(x.Institution, "甲银行"), AccountNo: or(x.Account, "622200000"+number), Kind: code(household.AccountKinds, x.Kind, "demand"),
+			Balance: household.Fen(x.Balance), BalanceOn: on, Share: share, Purpose: code(household.BalancePurposes, x.Purpose, ""),
+		}
+	case household.Insurance:
+		m, ok := household.ParseMonth([]byte(period))
+		if !ok {
+			return nil, fmt.Errorf("%q is not a month", period)
+		}
+		r.Insurance = household.InsuranceRecord{
+			RecordNo: []byte(number), Month: m, Scheme: code(household.InsuranceSchemes, x.Scheme, "employee_pension"),
+			Role: code(household.InsuranceRoles, x.Role, "contributing"), Identity: code(household.InsuranceIdentities, x.Identity, ""),
+			Base: household.Fen(x.Base), Benefit: household.Fen(x.Benefit),
+		}
+	}
+	if unknown != "" {
+		return nil, fmt.Errorf("unknown value %q", unknown)
+	}
+	return r, nil
+}

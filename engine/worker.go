@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"errors"
+
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/rules"
+)
+
+// Worker verifies households one after the other and reuses its memory. It belongs
+// to one goroutine.
+type Worker struct {
+	v *Verifier
+
+	// Of Prepare.
+	docs  []match.Document
+	texts []string
+	keys  []household.PersonKey
+
+	// Of Verify, valid for one household.
+	plan     *Plan
+	profiles []*profile.Profile
+	rows     []row
+	order    []int32       // rows sorted for counting
+	seen     []uint8       // by provider
+	same     []bool        // by name of the current profile
+	lines    []line        // by member and type
+	months   []uint8       // by member and window month
+	counts   []rules.Value // by set: household, then each member
+	members  []memberFacts
+	state    [household.NumSources]household.CoverageState
+
+	financial rules.Value
+	income    rules.Value
+	sheet     [3]int
+}
+
+// line is the income of one member of one type over the window, which is its
+// months added up.
+type line struct {
+	declared household.Fen
+	found    rules.Value
+	given    bool // declared, or some record counts
+}
+
+// memberFacts are the numbers of records of a member that are looked at but not
+// counted.
+type memberFacts struct {
+	conflicts, unplaced, oneOff, unexplained rules.Value
+}
+
+// Flags of a provider for one household.
+const (
+	seenRecord uint8 = 1 << iota
+	seenMark
+)
+
+// Flags of a month of a member.
+const (
+	employedA uint8 = 1 << iota
+	employedB
+	waged
+)
+
+// Worker returns the memory for one goroutine.
+func (v *Verifier) Worker() *Worker {
+	return &Worker{v: v, seen: make([]uint8, len(v.providers))}
+}
+
+// errProfiles says that Verify was not given what the plan asks for.
+var errProfiles = errors.New("internal: profiles do not belong to the plan")
+
+// Verify answers a prepared request. profiles are those of Keys, in that order; an
+// empty profile says that nothing is held, which the caller has proven. out is
+// overwritten and its memory reused; its strings are borrowed from the request and
+// the profiles. It returns an error, and no verdict, for a profile that can't
+// belong to the generation. It reads and writes nothing else.
+func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Verdict) error {
+	v := w.v
+	resetVerdict(out)
+	out.HouseholdID, out.Scheme, out.Region, out.On = p.Request.HouseholdID, p.Request.Scheme, p.Request.Region, v.on
+	if p.refusal != "" {
+		out.Line = p.line
+		out.Outcome = household.Refused
+		addFinding(out, household.Finding{Code: p.refusal, Effect: household.Refused})
+		return nil
+	}
+	if len(profiles) != len(p.keys) {
+		return errProfiles
+	}
+	w.plan, w.profiles = p, profiles
+	w.reset()
+	for i, prof := range profiles {
+		if err := w.gather(i, prof); err != nil {
+			return err
+		}
+	}
+	w.addIncome()
+	w.addAccounts()
+	w.countAssets()
+	w.addEmployment()
+	w.coverage(out)
+	w.sheets(out)
+	w.judge(out)
+	out.Generation, out.Pack = v.generation, v.ref
+	out.Outcome = w.outcome(out)
+	return nil
+}
+
+// reset empties the household's memory.
+func (w *Worker) reset() {
+	n := len(w.plan.members)
+	w.rows, w.order = w.rows[:0], w.order[:0]
+	clear(w.seen)
+	w.lines = zeroed(w.lines, n*household.NumLineTypes)
+	w.months = zeroed(w.months, n*w.v.pack.Window.Months)
+	w.counts = zeroed(w.counts, (n+1)*len(w.v.pack.Sets))
+	w.members = zeroed(w.members, n)
+	w.financial, w.income = rules.Value{}, rules.Value{}
+}
+
+// zeroed returns n zero values in the memory of s when it is large enough.
+func zeroed[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}
+
+// resetVerdict empties a verdict and keeps the memory of its lists.
+func resetVerdict(out *household.Verdict) {
+	kept := household.Verdict{Findings: out.Findings[:0]}
+	kept.Income.Lines = out.Income.Lines[:0]
+	for s := range kept.Coverage {
+		kept.Coverage[s].Providers = out.Coverage[s].Providers[:0]
+	}
+	*out = kept
+}
+
+// addFinding appends a finding, keeping the memory of the evidence that was there.
+func addFinding(out *household.Verdict, f household.Finding) *household.Finding {
+	if n := len(out.Findings); n < cap(out.Findings) {
+		out.Findings = out.Findings[:n+1]
+		f.Evidence = out.Findings[n].Evidence[:0]
+		out.Findings[n] = f
+	} else {
+		out.Findings = append(out.Findings, f)
+	}
+	return &out.Findings[len(out.Findings)-1]
+}
+
+// outcome is the strongest effect of the findings; without findings it depends on
+// whether every source could answer.
+func (w *Worker) outcome(out *household.Verdict) household.Outcome {
+	strongest := household.Outcome(0)
+	for i := range out.Findings {
+		strongest = max(strongest, out.Findings[i].Effect)
+	}
+	if strongest != 0 {
+		return strongest
+	}
+	for s := household.Tax; s < household.NumSources; s++ {
+		if w.state[s] < household.None {
+			return household.Unverifiable
+		}
+	}
+	return household.NoDiscrepancy
+}
+
+// add adds amounts that are not negative; a sum past int64 stays at its largest
+// value, which is above every limit.
+func add(a, b int64) int64 {
+	if s := a + b; s >= a {
+		return s
+	}
+	return 1<<63 - 1
+}
+
+// addGraded adds an amount of a grade to a value.
+func addGraded(v *rules.Value, amount int64, g household.Grade) {
+	v.All = add(v.All, amount)
+	if g == household.GradeA {
+		v.Strong = add(v.Strong, amount)
+	}
+}
