@@ -19,7 +19,8 @@ type step struct {
 	codes    map[string]uint8
 	forms    []dateForm
 	fallback []byte // for an empty field; nil for none
-	either   []int  // fields of which one must be filled, checked here
+	nulls    map[string]bool
+	either   []int // fields of which one must be filled, checked here
 	set      func(*household.Record, Value)
 }
 
@@ -72,7 +73,7 @@ func known(header []string, names map[string]int) int {
 // bind finds the columns of the department in the header. The problem it returns
 // never repeats a header that nobody knows: a file without a header has a
 // person's data there.
-func bind(d *Department, header []string, names map[string]int, m *Mapping) (*binding, *problem) {
+func bind(d *Department, header []string, names map[string]int, m *Mapping, unit int) (*binding, *problem) {
 	b := &binding{headers: header}
 	src := make([]int, len(d.Columns))
 	for i := range src {
@@ -91,7 +92,7 @@ func bind(d *Department, header []string, names map[string]int, m *Mapping) (*bi
 		i, ok := names[headerKey(h)]
 		if !ok || m.hides(d.Columns[i].Name) {
 			b.ignored = append(b.ignored, f)
-			if len(b.unknown) < maxUnknown && headerKey(h) != "" {
+			if len(b.unknown) < maxUnknown && headerKey(h) != "" && !m.headerless() {
 				b.unknown = append(b.unknown, shownHeader(h))
 			}
 			continue
@@ -106,7 +107,7 @@ func bind(d *Department, header []string, names map[string]int, m *Mapping) (*bi
 	if p := missing(d, src, header, matched, m); p != nil {
 		return nil, p
 	}
-	b.build(d, src, m)
+	b.build(d, src, m, unit)
 	return b, nil
 }
 
@@ -197,12 +198,13 @@ func looksLike(own household.Source, header []string) household.Source {
 	return best
 }
 
-func (b *binding) build(d *Department, src []int, m *Mapping) {
+// build makes the steps; unit is that of the amounts the mapping says nothing of.
+func (b *binding) build(d *Department, src []int, m *Mapping, unit int) {
 	for i := range d.Columns {
 		c := &d.Columns[i]
 		s := step{
 			col: i, kind: c.Kind, required: c.Required && !c.MayBeEmpty, src: src[i], header: c.Name, set: c.Set,
-			unit: m.unit(c.Name), forms: m.dateForms(), fallback: m.fallback(c.Name),
+			unit: m.unit(c.Name, unit), forms: m.dateForms(), fallback: m.fallback(c.Name), nulls: m.nulls(),
 		}
 		if s.src >= 0 {
 			s.header = b.headers[s.src]

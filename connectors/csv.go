@@ -132,7 +132,8 @@ func (c *csvRows) next(r *row) error {
 		n, lines, result := c.split(r)
 		switch {
 		case result == splitDone && n <= c.maxRow:
-		case result == splitMore && c.end-c.start <= c.maxRow && c.fill():
+		case result == splitMore && !c.eof && c.end-c.start <= c.maxRow:
+			c.fill() // when there is no more, the row ends where the data does
 			continue
 		case c.srcErr != nil:
 			return c.srcErr

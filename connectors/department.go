@@ -144,3 +144,11 @@ func (d *Department) column(name string) int {
 	}
 	return -1
 }
+
+func (d *Department) names() []string {
+	names := make([]string, len(d.Columns))
+	for i := range d.Columns {
+		names[i] = d.Columns[i].Name
+	}
+	return names
+}

@@ -1,6 +1,9 @@
 package connectors
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/hedui/hedui/engine/household"
 )
 
@@ -10,24 +13,39 @@ import (
 // loaded.
 type Mapping struct {
 	Source   household.Source // 0 when the mapping does not say
-	Provider string
-	Format   string
-	Encoding string
-	Digest   [32]byte // SHA-256 of the mapping's file
+	Provider string           // "" when the mapping does not say
+	Format   string           // "" when the format is found out
+	Encoding string           // "" when the encoding is found out
+	Digest   [32]byte         // SHA-256 of the mapping's file
 
+	file      string
 	delimiter byte // 0 when it is found from the header
 	noHeader  bool
 	skipRows  int
 	columns   map[string]place
-	codes     map[string]map[string]uint8
-	defaults  map[string][]byte
-	units     map[string]int
+	codes     map[string]map[string]scalar
+	defaults  map[string]scalar
+	units     map[string]unitOf
 	dates     []dateForm
+	empty     map[string]bool // texts that stand for an empty field
+}
+
+// scalar is a text of the mapping's file and where it stands.
+type scalar struct {
+	text string
+	at   position
+}
+
+// unitOf is the unit of an amount and where the mapping says so.
+type unitOf struct {
+	decimals int
+	at       position
 }
 
 // place says where a column is: under a header, at a position, or in a range of
 // bytes.
 type place struct {
+	at           position
 	header       string
 	position     int // from 1
 	from, length int // bytes of the source encoding, from 1
@@ -85,16 +103,37 @@ func (m *Mapping) fallback(column string) []byte {
 	if m == nil {
 		return nil
 	}
-	return m.defaults[column]
+	if s, ok := m.defaults[column]; ok {
+		return []byte(s.text)
+	}
+	return nil
 }
 
-func (m *Mapping) unit(column string) int {
+// unit is the number of decimals of an amount; own is what the format itself says.
+func (m *Mapping) unit(column string, own int) int {
 	if m != nil {
 		if u, ok := m.units[column]; ok {
-			return u
+			return u.decimals
 		}
 	}
-	return unitYuan
+	return own
+}
+
+// unitTold is the unit of an amount that the mapping itself says.
+func (m *Mapping) unitTold(column string) (decimals int, ok bool) {
+	if m == nil {
+		return 0, false
+	}
+	u, ok := m.units[column]
+	return u.decimals, ok
+}
+
+// nulls are the texts that stand for an empty field, or nil.
+func (m *Mapping) nulls() map[string]bool {
+	if m == nil {
+		return nil
+	}
+	return m.empty
 }
 
 func (m *Mapping) dateForms() []dateForm {
@@ -114,10 +153,78 @@ func (m *Mapping) codesOf(c *Column) map[string]uint8 {
 	}
 	if m != nil {
 		for value, code := range m.codes[c.Name] {
-			codes[value] = code
+			if n, ok := c.Codes.Find(code.text); ok {
+				codes[value] = n
+			}
 		}
 	}
 	return codes
+}
+
+// Check reports the first name of the mapping that the department does not have:
+// a column, a code, a default that is no value of its column.
+func (m *Mapping) Check(d *Department) error {
+	if m == nil {
+		return nil
+	}
+	if m.Source != 0 && m.Source != d.Source {
+		return fmt.Errorf("%s: the mapping is for %s files, not for %s", m.file, m.Source, d.Source)
+	}
+	var found *MappingError
+	report := func(at position, format string, args ...any) {
+		e := &MappingError{File: m.file, Line: at.line, Column: at.column, What: fmt.Sprintf(format, args...)}
+		if found == nil || e.before(found) {
+			found = e
+		}
+	}
+	column := func(name string, at position) *Column {
+		if i := d.column(name); i >= 0 {
+			return &d.Columns[i]
+		}
+		report(at, "%s files have no column %q; they have %s", d.Source, name, strings.Join(d.names(), ", "))
+		return nil
+	}
+	for name, pl := range m.columns {
+		column(name, pl.at)
+	}
+	for name, u := range m.units {
+		if c := column(name, u.at); c != nil && c.Kind != KindAmount {
+			report(u.at, "%s is not an amount and has no unit", name)
+		}
+	}
+	for name, values := range m.codes {
+		for value, code := range values {
+			c := column(name, code.at)
+			if c == nil {
+				break
+			}
+			if c.Kind != KindCode {
+				report(code.at, "%s has no code list", name)
+			} else if _, ok := c.Codes.Find(code.text); !ok {
+				report(code.at, "%s has no code %q for %q; it has %s", name, code.text, value, codeList(c.Codes))
+			}
+		}
+	}
+	for name, s := range m.defaults {
+		if c := column(name, s.at); c != nil {
+			st := step{kind: c.Kind, unit: m.unit(name, unitYuan), forms: m.dates, codes: m.codesOf(c)}
+			if _, code := st.parse([]byte(s.text), household.Months{}, nil); code != OK {
+				report(s.at, "the default of %s is no value of it: %s", name, code)
+			}
+		}
+	}
+	if found != nil {
+		return found
+	}
+	return nil
+}
+
+func codeList(l household.CodeList) string {
+	var names []string
+	for _, c := range l[1:] {
+		names = append(names, c.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (m *Mapping) skip() int {
@@ -132,6 +239,13 @@ func (m *Mapping) delim() byte {
 		return 0
 	}
 	return m.delimiter
+}
+
+func (m *Mapping) format() string {
+	if m == nil {
+		return ""
+	}
+	return m.Format
 }
 
 func (m *Mapping) headerless() bool { return m != nil && m.noHeader }

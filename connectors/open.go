@@ -68,10 +68,14 @@ func (p *problem) at(file string, line int64) *FileError {
 }
 
 // Open finds out what a file is and returns its tables: one, or one for every
-// entry of an archive. The caller closes them. Everything that is wrong with the
-// file as a whole is a *FileError.
+// entry of an archive or sheet of a workbook. The caller closes them. Everything
+// that is wrong with the file as a whole is a *FileError, what is wrong with the
+// mapping a *MappingError.
 func Open(path string, d *Department, o Options) ([]*Table, error) {
 	base := filepath.Base(path)
+	if err := o.Mapping.Check(d); err != nil {
+		return nil, err
+	}
 	enc, err := parseEncoding(o.Encoding)
 	if err == nil && enc == encUnknown && o.Mapping != nil {
 		enc, err = parseEncoding(o.Mapping.Encoding)
@@ -87,27 +91,84 @@ func Open(path string, d *Department, o Options) ([]*Table, error) {
 		return nil, &FileError{File: base, err: errors.Unwrap(err)}
 	}
 	t := &Table{
-		Name: base, dept: d, covers: o.Covers, maxRow: o.MaxRow, raw: raw, digest: raw.finish,
+		Name: base, dept: d, covers: o.Covers, maxRow: o.MaxRow, enc: enc, mapping: o.Mapping,
+		progress: &raw.read, total: raw.size, digest: raw.finish,
 		info: FileInfo{Name: base, Bytes: raw.size}, closers: []io.Closer{raw},
 	}
-	if err := t.openStream(raw, enc, o.Mapping); err != nil {
+	head := make([]byte, sniffSize)
+	n, err := raw.file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		_ = t.Close()
+		return nil, &FileError{File: base, err: err}
+	}
+	switch head = head[:n]; {
+	case isZip(head):
+		defer raw.Close()
+		return openZip(path, raw, t)
+	case bytes.HasPrefix(head, []byte(parquetMagic)):
+		err = t.openParquet(path, raw)
+	default:
+		err = t.openStream(raw, 0)
+	}
+	if err != nil {
 		_ = t.Close()
 		return nil, err
 	}
 	return []*Table{t}, nil
 }
 
-// openStream opens a table that is read from front to back.
-func (t *Table) openStream(src io.Reader, enc encoding, m *Mapping) error {
+// openStream opens a table that is read from front to back. depth is the number
+// of archives it lies in.
+func (t *Table) openStream(src io.Reader, depth int) error {
 	r := bufio.NewReaderSize(src, sniffSize)
 	head, err := r.Peek(sniffSize)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return &FileError{File: t.Name, err: err}
+		return t.wrap(err)
 	}
 	if p := refuse(head); p != nil {
 		return p.at(t.Name, 0)
 	}
-	return t.openCSV(r, enc, m)
+	format := t.mapping.format()
+	switch {
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		if depth > 0 {
+			return nestedArchive.at(t.Name, 0)
+		}
+		return t.openGzip(r)
+	case isZip(head), bytes.HasPrefix(head, []byte(parquetMagic)):
+		return nestedArchive.at(t.Name, 0)
+	case format == "fixed":
+		return t.openFixed(r)
+	case format == "dbf" || format == "" && isDBF(head):
+		return t.openDBF(r)
+	case format == "jsonl" || format == "" && isJSON(head):
+		return t.openJSON(r)
+	case format == "xlsx", format == "parquet":
+		return (&problem{what: "the mapping says " + format + ", but the file is not", hint: "correct the mapping or send the other file"}).at(t.Name, 0)
+	}
+	return t.openCSV(r)
+}
+
+var nestedArchive = &problem{what: "an archive, workbook or Parquet file inside an archive is not read", //nolint:gochecknoglobals // a constant
+	hint: "unpack it first and give the inner file"}
+
+// wrap makes an error of the file of an error of reading it.
+func (t *Table) wrap(err error) error {
+	var fe *FileError
+	if errors.As(err, &fe) {
+		return err
+	}
+	return &FileError{File: t.Name, err: err}
+}
+
+func isZip(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
+}
+
+// isJSON reports whether the text begins with an object or a list.
+func isJSON(head []byte) bool {
+	head = trim(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
+	return len(head) > 0 && head[0] == '{'
 }
 
 // sniffSize is the part of a file that its format is told by.
@@ -133,8 +194,28 @@ func refuse(head []byte) *problem {
 }
 
 // openCSV reads the header of delimited text.
-func (t *Table) openCSV(src io.Reader, enc encoding, m *Mapping) error {
+func (t *Table) openCSV(src io.Reader) error {
+	m := t.mapping
 	c := newCSVRows(src, t.maxRow)
+	if p := c.begin(t.enc); p != nil {
+		return p.at(t.Name, 0)
+	}
+	names := columnNames(t.dept, false)
+	header, line, err := c.header(names, m)
+	if err != nil {
+		return err.at(t.Name, line)
+	}
+	b, p := bind(t.dept, header, names, m, unitYuan)
+	if p != nil {
+		return p.at(t.Name, line)
+	}
+	t.bind, t.rows = b, c
+	t.info.Format, t.info.Delimiter, t.info.UnknownColumns = "csv", string(rune(c.delim)), b.unknown
+	return nil
+}
+
+// begin reads the beginning of text: byte order mark, line ends, encoding.
+func (c *csvRows) begin(enc encoding) *problem {
 	c.enc = enc
 	sample := c.buffer(sampleSize)
 	if bytes.HasPrefix(sample, []byte("\xef\xbb\xbf")) {
@@ -150,7 +231,7 @@ func (t *Table) openCSV(src io.Reader, enc encoding, m *Mapping) error {
 	}
 	sample = c.buf[c.start:c.end]
 	if looksUTF16(sample) {
-		return (&problem{what: "the text is UTF-16", hint: "save it as UTF-8 or GB18030"}).at(t.Name, 0)
+		return &problem{what: "the text is UTF-16", hint: "save it as UTF-8 or GB18030"}
 	}
 	if bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, carriage) >= 0 {
 		c.term = carriage
@@ -158,17 +239,6 @@ func (t *Table) openCSV(src io.Reader, enc encoding, m *Mapping) error {
 	if c.enc == encUnknown && !isASCII(sample) {
 		c.enc = judgeEncoding(sample, c.eof)
 	}
-	names := columnNames(t.dept, false)
-	header, line, err := c.header(names, m)
-	if err != nil {
-		return err.at(t.Name, line)
-	}
-	b, p := bind(t.dept, header, names, m)
-	if p != nil {
-		return p.at(t.Name, line)
-	}
-	t.bind, t.rows = b, c
-	t.info.Format, t.info.Delimiter, t.info.UnknownColumns = "csv", string(rune(c.delim)), b.unknown
 	return nil
 }
 
@@ -253,7 +323,8 @@ func (c *csvRows) header(names map[string]int, m *Mapping) ([]string, int64, *pr
 func (c *csvRows) tryHeader() (header []string, length int, lines int64, blank bool) {
 	var r row
 	n, lines, result := c.split(&r)
-	for result == splitMore && c.end-c.start <= c.maxRow && c.fill() {
+	for result == splitMore && !c.eof && c.end-c.start <= c.maxRow {
+		c.fill()
 		n, lines, result = c.split(&r)
 	}
 	if result != splitDone || n > c.maxRow || len(r.fields) > maxColumns {

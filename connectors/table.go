@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"github.com/hedui/hedui/engine/household"
 )
@@ -23,7 +24,9 @@ type FileInfo struct {
 // Table is one table of a department's file. It is used by one goroutine;
 // Progress may be called by any.
 type Table struct {
-	Name string // the file's base name, "a.zip/b.csv" for an entry of an archive
+	// Name is the file's base name, "a.zip/b.csv" for an entry of an archive and
+	// "a.xlsx/Sheet2" for a further sheet of a workbook.
+	Name string
 
 	dept    *Department
 	covers  household.Months
@@ -31,15 +34,19 @@ type Table struct {
 	bind    *binding
 	rows    rows
 	row     row
-	open    func(*Table) error // opens rows, for a table that is opened at its first row
-	raw     *rawFile           // the file that rows reads, where one table reads it from front to back
-	digest  func() ([32]byte, error)
-	info    FileInfo
-	count   int64
-	err     error
-	arena   []byte // decoded text of the current row
-	fold    []byte
-	closers []io.Closer
+	open    func(*Table) error       // opens rows, for a table that is opened at its first row
+	digest  func() ([32]byte, error) // of the whole file, at the table's end
+	enc     encoding                 // asked for
+	mapping *Mapping
+
+	progress *atomic.Int64 // bytes read of total
+	total    int64
+	info     FileInfo
+	count    int64
+	err      error
+	arena    []byte // decoded text of the current row
+	fold     []byte
+	closers  []io.Closer
 }
 
 // Next reads the next row into rec, whose text is borrowed until the next call.
@@ -71,11 +78,7 @@ func (t *Table) Next(rec *household.Record) error {
 // finish turns the end of the rows into that of the table.
 func (t *Table) finish(err error) error {
 	if !errors.Is(err, io.EOF) {
-		var fe *FileError
-		if errors.As(err, &fe) {
-			return err
-		}
-		return &FileError{File: t.Name, err: err}
+		return t.wrap(err)
 	}
 	sum, err := t.digest()
 	if err != nil {
@@ -168,8 +171,11 @@ func (t *Table) apply(s *step, rec *household.Record) Code {
 			text = trimSpaces(text)
 		}
 	}
+	if s.nulls != nil && s.nulls[string(text)] {
+		text = nil
+	}
 	if len(text) == 0 {
-		if s.either != nil && t.allEmpty(s.either) {
+		if s.either != nil && t.allEmpty(s.either, s.nulls) {
 			return MissingField
 		}
 		if s.fallback == nil {
@@ -178,13 +184,33 @@ func (t *Table) apply(s *step, rec *household.Record) Code {
 			}
 			return OK
 		}
-		text = s.fallback
+		text, ascii = s.fallback, false
 	}
-	v := Value{Text: text}
-	code := OK
-	if s.kind >= KindDate && !ascii {
-		t.fold = foldWidth(t.fold, text)
-		text = trim(t.fold)
+	var scratch []byte
+	if !ascii {
+		scratch = t.foldBuffer()
+	}
+	v, code := s.parse(text, t.covers, scratch)
+	if code == OK {
+		s.set(rec, v)
+	}
+	return code
+}
+
+// foldBuffer is scratch space for folding full-width characters.
+func (t *Table) foldBuffer() []byte {
+	if t.fold == nil {
+		t.fold = make([]byte, 0, 256)
+	}
+	return t.fold
+}
+
+// parse reads a text that is not empty. scratch is given for text that may have
+// full-width characters.
+func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Value, code Code) {
+	v.Text = text
+	if s.kind >= KindDate && scratch != nil {
+		text = trim(foldWidth(scratch, text))
 	}
 	switch s.kind {
 	case KindText, KindNote:
@@ -197,26 +223,26 @@ func (t *Table) apply(s *step, rec *household.Record) Code {
 	case KindMonth:
 		m, ok := household.ParseMonth(text)
 		if !ok {
-			return BadPeriod
+			return v, BadPeriod
 		}
-		if t.covers.From != 0 && !t.covers.Contains(m) {
-			return OutsideCoverage
+		if covers.From != 0 && !covers.Contains(m) {
+			return v, OutsideCoverage
 		}
 		v.Num = int64(m)
 	case KindPeriod:
 		p, ok := household.ParsePeriod(text)
 		if !ok {
-			return BadPeriod
+			return v, BadPeriod
 		}
-		if t.covers.From != 0 && !covered(t.covers, p) {
-			return OutsideCoverage
+		if covers.From != 0 && !covered(covers, p) {
+			return v, OutsideCoverage
 		}
 		v.Num = int64(p)
 	case KindCode:
 		n, ok := s.codes[string(v.Text)]
 		if !ok {
 			if n, ok = s.codes[headerKey(string(text))]; !ok {
-				return UnknownCode
+				return v, UnknownCode
 			}
 		}
 		v.Num = int64(n)
@@ -225,10 +251,7 @@ func (t *Table) apply(s *step, rec *household.Record) Code {
 	case KindArea:
 		v.Num, code = parseArea(text)
 	}
-	if code == OK {
-		s.set(rec, v)
-	}
-	return code
+	return v, code
 }
 
 // covered reports whether a month, or some month of a bare year, is covered.
@@ -241,10 +264,11 @@ func covered(r household.Months, p household.Period) bool {
 }
 
 // allEmpty reports whether all of the fields are empty.
-func (t *Table) allEmpty(fields []int) bool {
+func (t *Table) allEmpty(fields []int, nulls map[string]bool) bool {
 	for _, f := range fields {
 		if f < len(t.row.fields) {
-			if text, state := t.text(t.row.fields[f]); state == textBroken || len(trim(text)) > 0 {
+			text, state := t.text(t.row.fields[f])
+			if text = trim(text); state == textBroken || len(text) > 0 && !nulls[string(text)] {
 				return false
 			}
 		}
@@ -265,34 +289,48 @@ func trimSpaces(s []byte) []byte {
 
 // Progress is how far into the file the table is, in bytes of the file on disk.
 func (t *Table) Progress() (done, total int64) {
-	if t.raw != nil {
-		return t.raw.read.Load(), t.raw.size
-	}
-	return 0, t.info.Bytes
+	return t.progress.Load(), t.total
 }
 
 // Info says what the table was found to be.
 func (t *Table) Info() FileInfo {
 	i := t.info
+	if i.Encoding == "" {
+		i.Encoding = encUTF8.String()
+	}
 	if e, ok := t.rows.(interface{ encoding() encoding }); ok {
 		i.Encoding = e.encoding().String()
+	}
+	if e, ok := t.rows.(interface{ unknownColumns() []string }); ok {
+		i.UnknownColumns = e.unknownColumns()
+	}
+	if e, ok := t.rows.(interface{ deleted() int64 }); ok {
+		i.Deleted = e.deleted()
 	}
 	return i
 }
 
 // Close releases the table. It may be called at any time, and more than once.
 func (t *Table) Close() error {
+	err := t.release()
+	if t.err == nil {
+		t.err = errClosed
+	}
+	return err
+}
+
+// release gives back what an open table holds. Its information stays.
+func (t *Table) release() error {
 	var errs []error
 	if t.rows != nil {
+		t.info = t.Info()
 		errs = append(errs, t.rows.Close())
+		t.rows = nil
 	}
 	for i := len(t.closers) - 1; i >= 0; i-- {
 		errs = append(errs, t.closers[i].Close())
 	}
 	t.closers = nil
-	if t.err == nil {
-		t.err = errClosed
-	}
 	return errors.Join(errs...)
 }
 
