@@ -140,13 +140,13 @@ func TestAccounting(t *testing.T) {
 			tax(a+",王秀英,T1,2026-01,wage,4001,0,甲", a+",王秀英,T1,2026-01,wage,4000,0,甲")},
 			counts{4, 1, 3, 0, 0, 1, "[conflicting_duplicate:3]"},
 			"1,1,2,record_no,conflicting_duplicate,***\n2,1,2,record_no,conflicting_duplicate,***\n2,2,3,record_no,conflicting_duplicate,***\n", 1},
-		"another payer is another content":     {household.Tax, []string{tax(a+",王秀英,T1,2026-01,wage,1,0,甲", a+",王秀英,T1,2026-01,wage,1,0,乙")}, counts{2, 0, 2, 0, 0, 0, "[conflicting_duplicate:2]"}, "1,1,2,record_no,conflicting_duplicate,***\n1,2,3,record_no,conflicting_duplicate,***\n", 1},
-		"another name is another content":      {household.Tax, []string{tax(a+",王秀英,T1,2026-01,wage,1,0,甲", a+",王秀,T1,2026-01,wage,1,0,甲")}, counts{2, 0, 2, 0, 0, 0, "[conflicting_duplicate:2]"}, "1,1,2,record_no,conflicting_duplicate,***\n1,2,3,record_no,conflicting_duplicate,***\n", 1},
+		"another payer is another content":      {household.Tax, []string{tax(a+",王秀英,T1,2026-01,wage,1,0,甲", a+",王秀英,T1,2026-01,wage,1,0,乙")}, counts{2, 0, 2, 0, 0, 0, "[conflicting_duplicate:2]"}, "1,1,2,record_no,conflicting_duplicate,***\n1,2,3,record_no,conflicting_duplicate,***\n", 1},
+		"another name is another content":       {household.Tax, []string{tax(a+",王秀英,T1,2026-01,wage,1,0,甲", a+",王秀,T1,2026-01,wage,1,0,甲")}, counts{2, 0, 2, 0, 0, 0, "[conflicting_duplicate:2]"}, "1,1,2,record_no,conflicting_duplicate,***\n1,2,3,record_no,conflicting_duplicate,***\n", 1},
 		"a quarantined row leaves its key free": {household.Tax, []string{tax(a+",王秀英,T1,2026-01,wage,x,0,甲", a+",王秀英,T1,2026-01,wage,1,0,甲")}, counts{2, 1, 1, 0, 0, 1, "[bad_amount:1]"}, "1,1,2,income,bad_amount,x\n", 1},
-		"the same record of two people":        {household.Tax, []string{tax(a+",王秀英,T1,2026-01,wage,1,0,甲", b+",李伟,T1,2026-01,wage,2,0,甲")}, counts{2, 2, 0, 0, 0, 2, "[]"}, "", 0},
+		"the same record of two people":         {household.Tax, []string{tax(a+",王秀英,T1,2026-01,wage,1,0,甲", b+",李伟,T1,2026-01,wage,2,0,甲")}, counts{2, 2, 0, 0, 0, 2, "[]"}, "", 0},
 		"unlinked rows": {household.Tax, []string{tax("123,王秀英,T1,2026-01,wage,1,0,甲", "123,王秀英,T1,2026-01,wage,2,0,甲", ",王秀英,T1,2026-01,wage,1,0,甲", ",王 秀英,T1,2026-01,wage,1,0,甲", ",,T1,2026-01,wage,1,0,甲", ",,T2,2026-01,wage,1,0,甲")},
 			counts{6, 3, 2, 1, 3, 0, "[conflicting_duplicate:2]"}, "1,1,2,record_no,conflicting_duplicate,***\n1,2,3,record_no,conflicting_duplicate,***\n", 0},
-		"two documents of two types": {household.Bank, []string{bankHeader + "passport,E1,王,工行,1,demand,1,2026-10-31,\nmilitary,E1,王,工行,1,demand,2,2026-10-31,\n"}, counts{2, 2, 0, 0, 0, 2, "[]"}, "", 0},
+		"two documents of two types":             {household.Bank, []string{bankHeader + "passport,E1,王,工行,1,demand,1,2026-10-31,\nmilitary,E1,王,工行,1,demand,2,2026-10-31,\n"}, counts{2, 2, 0, 0, 0, 2, "[]"}, "", 0},
 		"institution and account are kept apart": {household.Bank, []string{bankHeader + "," + a + ",王,A1,1,demand,1,2026-10-31,\n," + a + ",王,A,11,demand,2,2026-10-31,\n"}, counts{2, 2, 0, 0, 0, 1, "[]"}, "", 0},
 	}
 	for name, tt := range tests {
