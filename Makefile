@@ -39,8 +39,8 @@ check: ## what CI runs: test, lint, a short fuzz
 golden: ## rewrite the golden files; read the diff
 	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' cmd connectors engine rules | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
 
-release-check: ## the long tests: large files, many kills, many flipped bits
-	$(GO) test -tags release -timeout 3h ./...
+release-check: ## the long counts of every suite, with a dated page in bench/results
+	bench/release-check.sh
 
 clean: ## remove what the targets above made
 	rm -rf bin demo

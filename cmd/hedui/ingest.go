@@ -55,13 +55,16 @@ fewer rows than the one before is held until it is ingested with --accept-shrink
 			if err := requireFlags(cmd, required...); err != nil {
 				return err
 			}
+			if !o.source.source.IsFlow() && cmd.Flags().Changed("covers") {
+				return wrongUsage("leave it out: the files of "+o.source.String()+" stand for one day", "--covers is for tax and insurance only")
+			}
 			o.Files = args
 			return runIngest(cmd, a, o)
 		},
 	}
 	f := cmd.Flags()
 	dataFlag(cmd, &o.Dir)
-	f.Var(&o.source, "source", "tax, vehicle, property, bank or insurance (required)")
+	f.Var(&o.source, "source", "`source` of the files: tax, vehicle, property, bank or insurance (required)")
 	f.StringVar(&o.Provider, "provider", "", "`name` of who delivers, where a source has several (default the source's name)")
 	f.Var(&o.asOf, "as-of", "`date` the files stand for, as in 2026-10-31 (required)")
 	f.Var(&o.covers, "covers", "`months` the files are complete for, as in 2025-01..2026-10 (required for tax and insurance)")

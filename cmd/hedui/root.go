@@ -64,6 +64,7 @@ generation, verify a batch or check one household.
 	root.PersistentFlags().Var(languageFlag{&a.language}, "lang", "language of explanations and summaries")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
+		newAuditCommand(a),
 		newConnectorsCommand(a),
 		newGenCommand(a),
 		newGenerationsCommand(a),
@@ -71,6 +72,7 @@ generation, verify a batch or check one household.
 		newPublishCommand(a),
 		newRulesCommand(a),
 		newSnapshotsCommand(a),
+		newVerifyCommand(a),
 		newVersionCommand(a),
 	)
 	return root
