@@ -37,6 +37,10 @@ type Authorization struct {
 // Allows reports whether the consent covers a source.
 func (a *Authorization) Allows(s Source) bool { return !a.ClassesGiven || a.Classes[s] }
 
+// UnknownExclusion is the reason of a member who is said to be excluded for a
+// reason that is none. The request is invalid; the member is still not counted.
+const UnknownExclusion uint8 = 255
+
 // Member is one person of the household as declared.
 type Member struct {
 	Name      Name
@@ -45,7 +49,7 @@ type Member struct {
 	Relation  uint8 // Relations
 	BirthDate Date
 	Sex       uint8 // Sexes
-	Excluded  uint8 // Exclusions; 0 for a counted member
+	Excluded  uint8 // Exclusions, or UnknownExclusion; 0 for a counted member
 	Income    [NumLineTypes]Fen
 	Declared  [NumLineTypes]bool
 }
@@ -157,6 +161,9 @@ func ParseRequest(line []byte) (*Request, error) {
 		out.Relation = r.code(Relations, m.Relation, "members.relation")
 		out.Sex = r.code(Sexes, m.Sex, "members.sex")
 		out.Excluded = r.code(Exclusions, m.Excluded, "members.excluded")
+		if out.Excluded == 0 && m.Excluded != nil && *m.Excluded != "" {
+			out.Excluded = UnknownExclusion
+		}
 		if m.BirthDate != nil && *m.BirthDate != "" {
 			out.BirthDate, _ = r.date(*m.BirthDate, "members.birth_date")
 		}
