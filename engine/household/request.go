@@ -1,9 +1,9 @@
 package household
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
+	"unicode/utf8"
 )
 
 // Request asks about one household on one day.
@@ -120,7 +120,7 @@ func ParseRequest(line []byte) (*Request, error) {
 		return &Request{}, ErrNoHouseholdID
 	}
 	r := &Request{HouseholdID: w.HouseholdID, Region: w.Region, Scheme: w.Scheme}
-	if !bytes.Equal(bytes.ToValidUTF8(line, nil), line) {
+	if !utf8.Valid(line) {
 		r.invalid("encoding")
 	}
 	if w.Scheme == "" {

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The long counts of every suite, one after another, and a dated page of what they
+# said. Needs root for the power cuts (loop devices) and, for the peer, a Python
+# with the duckdb package: HEDUI_PYTHON=/path/to/python3 (or "none").
+#
+#   bench/release-check.sh [name…]     only the named parts
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+date=$(date -u +%F)
+page=bench/results/$date-release-check.md
+python=${HEDUI_PYTHON:-python3}
+go=${GO:-go}
+wanted=("$@")
+failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+mkdir -p bench/results
+{
+	printf '# Release check, %s\n\n' "$date"
+	printf 'Commit %s, %s, %s cores, %s.\n\n' "$(git rev-parse --short HEAD)" "$($go version | cut -d' ' -f3,4)" "$(nproc)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)"
+	printf '| part | result | seconds | what it said |\n|---|---|---|---|\n'
+} >"$page"
+
+# part NAME PATTERN COMMAND… runs a part; PATTERN picks the lines for the page.
+part() {
+	local name=$1 pattern=$2 start result=ok
+	shift 2
+	if ((${#wanted[@]})) && [[ " ${wanted[*]} " != *" $name "* ]]; then return; fi
+	printf '== %s: %s\n' "$name" "$*"
+	start=$(date +%s)
+	if ! "$@" >"$log" 2>&1; then
+		result=FAILED
+		failed=1
+		tail -50 "$log"
+	fi
+	printf '| %s | %s | %d | %s |\n' "$name" "$result" "$(($(date +%s) - start))" \
+		"$(grep -E "$pattern" "$log" | sed -E 's/^ *[a-z_]+\.go:[0-9]+: //; s/\|/\\|/g' | head -12 | paste -sd';' | cut -c1-900)" >>"$page"
+}
+
+part tests '^(FAIL|---)' $go test -timeout 20m ./...
+part race '^(FAIL|---|WARNING)' $go test -race -short -timeout 40m ./engine/... ./connectors/... ./rules/...
+part compare 'households, ' $go test ./bench/compare -count=1 -v -timeout 60m -run TestEngine -args -people=100000
+part corrupt-generation 'cases|damage|planted|corrupt' $go test ./engine/store -count=1 -v -timeout 60m -run 'Corrupt|Damage' -args -corruptions=2000
+part corrupt-snapshot 'cases|damage|planted|corrupt' $go test ./engine/snapshot -count=1 -v -timeout 60m -run 'Corrupt|Damage' -args -corruptions=2000
+part kill 'killed|seed' $go test ./bench/crash -count=1 -v -timeout 90m -run TestKill -args -kills=200
+part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout 90m -run TestPowerCut -args -powercuts="${HEDUI_POWERCUTS:-60}"
+part memory 'RSS|MB' $go test ./bench/memory -count=1 -v -timeout 90m -args -mb=1024
+part fuzz 'fuzz|ok|FAIL' .ci/fuzz "${HEDUI_FUZZ_SECONDS:-60}"
+part end-to-end 'hedui:|DuckDB' $go run ./bench/endtoend -people 1000000 -rounds 5 -python "$python"
+
+printf '\n%s\n' "$([ $failed = 0 ] && echo 'All parts passed.' || echo 'At least one part FAILED.')" >>"$page"
+cat "$page"
+exit $failed

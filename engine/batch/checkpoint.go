@@ -1,0 +1,210 @@
+package batch
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/household"
+)
+
+// binding is what a checkpoint is good for. Verdicts of two bindings may never
+// share a file.
+type binding struct {
+	Format     int    `json:"format"`
+	Batch      string `json:"batch"` // SHA-256 of the whole file
+	Bytes      int64  `json:"batch_bytes"`
+	Generation string `json:"generation"`
+	Pack       string `json:"pack"`
+	PackDigest string `json:"pack_digest"`
+	On         string `json:"on"`
+}
+
+// checkpoint says how far the output is.
+type checkpoint struct {
+	binding
+	Lines     int64   `json:"lines"`
+	Offset    int64   `json:"batch_offset"`
+	OutBytes  int64   `json:"out_bytes"`
+	OutDigest uint64  `json:"out_xxhash64,string"`
+	Summary   Summary `json:"summary"`
+}
+
+// ErrOtherBatch is returned when an unfinished output belongs to another batch,
+// generation, pack or date.
+var ErrOtherBatch = errors.New("the unfinished output belongs to another batch, generation, pack or date")
+
+// output is the file being written and its checkpoint.
+type output struct {
+	path  string // final name
+	f     *os.File
+	sum   *xxhash.Digest
+	bytes int64
+}
+
+func (o *output) partPath() string       { return o.path + ".part" }
+func (o *output) checkpointPath() string { return o.path + ".checkpoint" }
+
+// openOutput opens a new output, or the unfinished one that b can go on with. It
+// returns where to go on from.
+func openOutput(path string, b binding, restart bool) (*output, checkpoint, error) {
+	o := &output{path: path, sum: xxhash.New()}
+	start := checkpoint{binding: b, Summary: newSummary()}
+	text, err := os.ReadFile(o.checkpointPath())
+	switch {
+	case errors.Is(err, os.ErrNotExist) || err == nil && restart:
+		flags := os.O_RDWR | os.O_CREATE | os.O_TRUNC
+		if o.f, err = os.OpenFile(o.partPath(), flags, 0o600); err != nil {
+			return nil, start, err
+		}
+		// The old checkpoint goes before the first new byte, or a crash would
+		// leave it beside another output.
+		if err := os.Remove(o.checkpointPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, start, err
+		}
+		return o, start, nil
+	case err != nil:
+		return nil, start, err
+	}
+	var c checkpoint
+	if err := json.Unmarshal(text, &c); err != nil {
+		return nil, start, fmt.Errorf("read checkpoint %s: %w", o.checkpointPath(), err)
+	}
+	if c.binding != b {
+		return nil, start, fmt.Errorf("%s: %w", o.checkpointPath(), ErrOtherBatch)
+	}
+	if o.f, err = os.OpenFile(o.partPath(), os.O_RDWR, 0o600); err != nil {
+		return nil, start, err
+	}
+	n, err := io.Copy(o.sum, io.LimitReader(o.f, c.OutBytes))
+	if err == nil && (n != c.OutBytes || o.sum.Sum64() != c.OutDigest) {
+		err = fmt.Errorf("%s does not hold what its checkpoint says", o.partPath())
+	}
+	if err == nil {
+		err = o.f.Truncate(c.OutBytes)
+	}
+	if err == nil {
+		_, err = o.f.Seek(c.OutBytes, io.SeekStart)
+	}
+	if err != nil {
+		o.f.Close()
+		return nil, start, err
+	}
+	o.bytes = c.OutBytes
+	if c.Summary.Findings == nil {
+		c.Summary = c.Summary.withMaps()
+	}
+	return o, c, nil
+}
+
+func (o *output) write(b []byte) error {
+	n, err := o.f.Write(b)
+	o.bytes += int64(n)
+	_, _ = o.sum.Write(b[:n])
+	return err
+}
+
+// commit makes everything written durable, then the checkpoint.
+func (o *output) commit(disk durable.Disk, c checkpoint) error {
+	if err := disk.SyncFile(o.partPath()); err != nil {
+		return err
+	}
+	c.OutBytes, c.OutDigest = o.bytes, o.sum.Sum64()
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return disk.WriteFile(o.checkpointPath(), text, 0o600)
+}
+
+// finish gives the whole output its name.
+func (o *output) finish(disk durable.Disk) error {
+	if err := disk.SyncFile(o.partPath()); err != nil {
+		return err
+	}
+	if err := o.f.Close(); err != nil {
+		return err
+	}
+	if err := disk.Rename(o.partPath(), o.path); err != nil {
+		return err
+	}
+	if err := os.Remove(o.checkpointPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Summary counts what a batch came to.
+type Summary struct {
+	RowsIn   int64                       `json:"rows_in"`
+	Verdicts int64                       `json:"verdicts"`
+	Outcomes map[string]int64            `json:"outcomes"`
+	Findings map[string]map[string]int64 `json:"findings"` // code → effect → households
+	Regions  map[string]map[string]int64 `json:"regions"`  // region → outcome → households
+}
+
+func newSummary() Summary { return Summary{}.withMaps() }
+
+func (s Summary) withMaps() Summary {
+	if s.Outcomes == nil {
+		s.Outcomes = map[string]int64{}
+	}
+	if s.Findings == nil {
+		s.Findings = map[string]map[string]int64{}
+	}
+	if s.Regions == nil {
+		s.Regions = map[string]map[string]int64{}
+	}
+	return s
+}
+
+// unknownRegion is the row of the summary for refused lines without a region.
+const unknownRegion = "-"
+
+func (s *Summary) count(v *household.Verdict) {
+	s.Verdicts++
+	outcome := v.Outcome.String()
+	s.Outcomes[outcome]++
+	region := v.Region
+	if region == "" {
+		region = unknownRegion
+	}
+	add(s.Regions, region, outcome, 1)
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if i > 0 && v.Findings[i-1].Code == f.Code {
+			continue // once per household
+		}
+		add(s.Findings, f.Code, f.Effect.String(), 1)
+	}
+}
+
+func (s *Summary) merge(o Summary) {
+	s.RowsIn += o.RowsIn
+	s.Verdicts += o.Verdicts
+	for k, n := range o.Outcomes {
+		s.Outcomes[k] += n
+	}
+	for k, m := range o.Findings {
+		for e, n := range m {
+			add(s.Findings, k, e, n)
+		}
+	}
+	for k, m := range o.Regions {
+		for e, n := range m {
+			add(s.Regions, k, e, n)
+		}
+	}
+}
+
+func add(m map[string]map[string]int64, k, e string, n int64) {
+	if m[k] == nil {
+		m[k] = map[string]int64{}
+	}
+	m[k][e] += n
+}

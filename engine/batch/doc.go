@@ -1,0 +1,20 @@
+// Package batch verifies files of requests: many households, one generation, one
+// pack, one date.
+//
+// A batch is cut into chunks of households. For each chunk the requests are
+// parsed and refused where they must be, the audit log takes down who is about
+// to be looked at, the members are sorted by key and the blocks of the
+// generation walked once in key order, every household is verified, and the
+// verdicts are written in the order of the requests. A checkpoint then says how
+// far the file is, so that a batch that was killed goes on where it stopped.
+//
+// Invariants:
+//   - Nothing is read of anybody before the audit log has taken it down.
+//   - One verdict for every line, in order, whatever the number of workers.
+//   - A checkpoint is only followed by the same batch, generation, pack and date;
+//     what was written before it is checked against its digest.
+//   - The output appears under its name only when it is whole.
+//   - Memory is bounded by the chunk, not by the batch.
+//
+// What it does not do: decide anything (package engine), or read a topic.
+package batch
