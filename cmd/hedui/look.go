@@ -7,8 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
-	"github.com/hedui/hedui/engine/batch"
-	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
@@ -69,36 +67,4 @@ func openDesk(a *app, o lookOptions) (d *desk, err error) {
 		return nil, errors.Join(err, d.generation.Close())
 	}
 	return d, nil
-}
-
-// look says what is about to be looked at, for the audit log.
-func (d *desk) look(action string, subjects []ledger.Subject) ledger.Look {
-	return ledger.Look{
-		Action: action, Generation: d.generation.Manifest().ID,
-		Rules: d.pack.Name + " " + d.pack.Version + " " + d.pack.Digest, On: d.verifier.On(), Subjects: subjects,
-	}
-}
-
-// auditor writes the chunks of a batch into the audit log. It belongs to one
-// goroutine.
-type auditor struct {
-	d     *desk
-	token ledger.Token
-}
-
-// Begin implements batch.Auditor.
-func (w *auditor) Begin(digest string, subjects []batch.Subject) (err error) {
-	list := make([]ledger.Subject, len(subjects))
-	for i, s := range subjects {
-		list[i] = ledger.Subject{Household: s.HouseholdID, Authorization: s.Authorization}
-	}
-	look := w.d.look("verify", list)
-	look.Batch = digest
-	w.token, err = w.d.audit.Begin(look)
-	return err
-}
-
-// End implements batch.Auditor.
-func (w *auditor) End(_ string, outcomes []household.Outcome) error {
-	return w.d.audit.End(w.token, outcomes)
 }

@@ -72,6 +72,7 @@ generation, verify a batch or check one household.
 		newPublishCommand(a),
 		newRulesCommand(a),
 		newSnapshotsCommand(a),
+		newTemplateCommand(a),
 		newVerifyCommand(a),
 		newVersionCommand(a),
 	)

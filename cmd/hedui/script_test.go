@@ -3,11 +3,14 @@ package main
 import (
 	"errors"
 	"flag"
+	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in the scripts")
@@ -30,7 +33,11 @@ func TestScript(t *testing.T) {
 			e.Setenv("LC_MESSAGES", "")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":  status,
+			"gb18030": gb18030,
+			"line":    line,
+		},
 	})
 }
 
@@ -51,4 +58,28 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit status %d, want %s", got, args[0])
 	}
+}
+
+// gb18030 writes a file again in that encoding: "gb18030 from to".
+func gb18030(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: gb18030 from to")
+	}
+	text, err := simplifiedchinese.GB18030.NewEncoder().String(ts.ReadFile(args[0]))
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+// line writes one line of a file into another: "line 3 from to".
+func line(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: line N from to")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	lines := strings.SplitAfter(ts.ReadFile(args[1]), "\n")
+	if n < 1 || n > len(lines) {
+		ts.Fatalf("%s has %d lines", args[1], len(lines))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(lines[n-1]), 0o600))
 }

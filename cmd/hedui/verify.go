@@ -70,7 +70,7 @@ func runVerify(cmd *cobra.Command, a *app, o verifyOptions, path string) (err er
 	defer func() { err = errors.Join(err, d.generation.Close()) }()
 	t := a.track("verify", "households")
 	r, err := batch.Run(cmd.Context(), batch.Options{
-		Batch: path, Out: o.out, Generation: d.generation, Verifier: d.verifier, Audit: &auditor{d: d},
+		Batch: path, Out: o.out, Generation: d.generation, Verifier: d.verifier, Audit: d.audit,
 		Workers: o.workers, Restart: o.restart,
 		Progress: func(p batch.Progress) {
 			var total int64 // an estimate: lines are not counted before they are read
