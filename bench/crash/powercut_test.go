@@ -177,16 +177,10 @@ func missing(dir string, said []string) (lost []string) {
 		return []string{err.Error()}
 	}
 	for _, s := range entries {
-		r, err := catalogue.Open(s.ID)
-		if err != nil {
-			lost = append(lost, err.Error())
-			continue
-		}
-		if err := r.Verify(ctx, nil); err != nil {
-			lost = append(lost, err.Error())
-		}
 		held[s.ID] = true
-		r.Close()
+	}
+	if err := catalogue.Verify(ctx, nil); err != nil {
+		lost = append(lost, err.Error())
 	}
 	last := ""
 	for _, l := range said {
