@@ -67,6 +67,10 @@ func openZip(path string, raw *rawFile, file *Table) ([]*Table, error) {
 	if has(z, "xl/workbook.xml") {
 		return openWorkbook(path, file, digest)
 	}
+	if has(z, "[Content_Types].xml") || has(z, "content.xml") {
+		return nil, (&problem{what: "the document is no workbook that can be read (.xlsb, .ods, .docx and others are not)",
+			hint: "save the table as .xlsx or CSV"}).at(file.Name, 0)
+	}
 	var tables []*Table
 	closeAll := func() {
 		for _, t := range tables {

@@ -86,22 +86,25 @@ func (c *csvRows) fill() bool {
 		c.end = copy(grown, c.buf[:c.end])
 		c.buf = grown
 	}
-	for range 100 {
+	from := c.end
+	for idle := 0; !c.eof && c.end+slack < len(c.buf); {
 		n, err := c.src.Read(c.buf[c.end : len(c.buf)-slack])
 		c.end += n
+		if idle++; n > 0 {
+			idle = 0
+		}
+		if err == nil && idle == 100 {
+			err = io.ErrNoProgress
+		}
 		if err != nil {
 			c.eof = true
 			if !errors.Is(err, io.EOF) {
 				c.srcErr = err
 			}
 		}
-		if n > 0 || c.eof {
-			clear(c.buf[c.end : c.end+slack])
-			return n > 0
-		}
 	}
-	c.eof, c.srcErr = true, io.ErrNoProgress
-	return false
+	clear(c.buf[c.end : c.end+slack])
+	return c.end > from
 }
 
 // buffer makes at least n bytes available, or all there are.
@@ -131,18 +134,15 @@ func (c *csvRows) next(r *row) error {
 		}
 		n, lines, result := c.split(r)
 		switch {
+		case c.srcErr != nil && n == c.end-c.start:
+			return c.srcErr // what looks like the last row may be cut
 		case result == splitDone && n <= c.maxRow:
 		case result == splitMore && !c.eof && c.end-c.start <= c.maxRow:
 			c.fill() // when there is no more, the row ends where the data does
 			continue
-		case c.srcErr != nil:
-			return c.srcErr
 		default:
 			r.line = c.line + 1
-			if err := c.breakLine(r); err != nil {
-				return err
-			}
-			return nil
+			return c.breakLine(r)
 		}
 		if r.special && c.enc == encUnknown && !isASCII(c.buf[c.start:c.start+n]) {
 			sample := c.buffer(sampleSize)

@@ -165,7 +165,7 @@ func isZip(head []byte) bool {
 	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 }
 
-// isJSON reports whether the text begins with an object or a list.
+// isJSON reports whether the text begins with an object.
 func isJSON(head []byte) bool {
 	head = trim(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
 	return len(head) > 0 && head[0] == '{'
@@ -187,10 +187,17 @@ func refuse(head []byte) *problem {
 		return &problem{what: "the text is UTF-16", hint: "save it as UTF-8 or GB18030"}
 	case is("7z\xbc\xaf\x27\x1c"), is("Rar!"), is("\x28\xb5\x2f\xfd"), is("BZh"), is("\xfd7zXZ"):
 		return &problem{what: "the compression is not supported", hint: "use gzip or zip, or send the plain file"}
+	case isJSONArray(head):
+		return &problem{what: "the file is one JSON list", hint: "write one JSON object per line"}
 	case is("%PDF"):
 		return &problem{what: "a PDF document holds no table that can be read", hint: "ask for CSV or XLSX"}
 	}
 	return nil
+}
+
+func isJSONArray(head []byte) bool {
+	head = trim(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
+	return len(head) > 0 && head[0] == '[' && bytes.HasPrefix(trim(head[1:]), []byte("{"))
 }
 
 // openCSV reads the header of delimited text.

@@ -16,6 +16,7 @@ type FileInfo struct {
 	Encoding       string // utf-8 or gb18030
 	Delimiter      string // of csv
 	UnknownColumns []string
+	SkippedSheets  []string // of a workbook: sheets whose first row names no columns of the department
 	Deleted        int64    // rows marked as deleted, which DBF files keep and which are not counted
 	Bytes          int64    // of the whole file as it lies on disk
 	SHA256         [32]byte // of the whole file as it lies on disk; valid after the table's end

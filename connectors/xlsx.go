@@ -16,7 +16,7 @@ import (
 // Limits of workbooks.
 const (
 	maxWorkbookPart = 16 << 20  // bytes of the parts that list sheets
-	maxSharedText   = 512 << 20 // bytes of text that cells share
+	maxSharedText   = 256 << 20 // bytes of text that cells share
 	maxXMLText      = 4 << 20   // bytes between two tags
 	maxSheets       = 256
 )
@@ -59,6 +59,7 @@ func openWorkbook(path string, file *Table, digest func() ([32]byte, error)) ([]
 		return nil, file.wrap(fmt.Errorf("the workbook cannot be read: %w", err))
 	}
 	var tables []*Table
+	var skipped []string
 	var refusal error
 	for _, ref := range w.sheets {
 		t := *file
@@ -79,9 +80,13 @@ func openWorkbook(path string, file *Table, digest func() ([32]byte, error)) ([]
 			}
 			return nil, err
 		}
+		skipped = append(skipped, ref.name)
 		if refusal == nil {
 			refusal = err
 		}
+	}
+	for _, t := range tables {
+		t.info.SkippedSheets = skipped
 	}
 	if len(tables) == 0 {
 		if refusal == nil {
