@@ -19,8 +19,9 @@ const (
 	// 15 % of it.
 	memTableSize = 8 << 20
 
-	// Badger's tables become 2^5 times the base size: 32 MiB.
-	baseTableSize = 1 << 20
+	// Badger's tables become 2^5 times the base size: 8 MiB. Larger ones only take
+	// more memory while they are built.
+	baseTableSize = 256 << 10
 
 	// The value log stays empty; this is the least Badger allows.
 	valueLogSize = 1 << 20

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/pb"
@@ -16,7 +17,10 @@ import (
 
 const (
 	// flushBytes is how much is handed to Badger at a time.
-	flushBytes = 4 << 20
+	flushBytes = 1 << 20
+
+	// inFlight is how much Badger may have been handed and not yet written.
+	inFlight = 24 << 20
 
 	// reserve is left free on the disk: a full disk does not fail a write into
 	// Badger's mapped tables, it kills the process.
@@ -39,7 +43,8 @@ type dirBuilder struct {
 	db      *badger.DB
 	writer  *badger.StreamWriter
 	pending *z.Buffer
-	written bool // something was handed to Badger
+	written bool  // something was handed to Badger
+	handed  int64 // bytes of that
 }
 
 // Begin implements Store.
@@ -124,11 +129,33 @@ func (b *dirBuilder) flush() error {
 		}
 	}
 	b.written = true
+	b.handed += int64(b.pending.LenNoPadding())
 	if err := b.writer.Write(b.pending); err != nil {
 		return fmt.Errorf("write generation in %s: %w", b.dir, err)
 	}
 	b.pending.Reset()
+	b.holdBack()
 	return nil
+}
+
+// holdBack waits until Badger has written most of what it was handed. It writes up
+// to 16 tables at a time and would keep all of them in memory. A writer that stands
+// still is not waited for: it has an error that the next call returns.
+func (b *dirBuilder) holdBack() {
+	var last int64
+	for still := 0; still < 2000; still++ {
+		var there int64
+		for _, l := range b.db.Levels() {
+			there += l.Size
+		}
+		if b.handed-there <= inFlight {
+			return
+		}
+		if there != last {
+			last, still = there, 0
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // Seal implements Builder.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -201,9 +202,10 @@ func TestCorruptionChild(t *testing.T) {
 	if *corruptChild == "" {
 		t.Skip("runs as a child only")
 	}
+	s := lookAt(t, *corruptChild)
 	w := bufio.NewWriter(os.Stdout)
 	for n := *corruptFrom; n < *corruptTo; n++ {
-		verdict, what := corruptionCase(t, *corruptChild, n)
+		verdict, what := corruptionCase(t, s, n)
 		fmt.Fprintf(w, "\ncase %d %s %s\n", n, verdict, what)
 		if err := w.Flush(); err != nil {
 			t.Fatal(err)
@@ -211,24 +213,24 @@ func TestCorruptionChild(t *testing.T) {
 	}
 }
 
-func corruptionCase(t *testing.T, base string, n int) (verdict, what string) {
+func corruptionCase(t *testing.T, s corruptible, n int) (verdict, what string) {
 	rnd := rand.New(rand.NewPCG(*corruptSeed, uint64(n)))
 	dir, err := os.MkdirTemp(t.TempDir(), "case")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	files, foreign := copyStore(t, base, dir)
+	s.link(t, dir)
 	kind := kinds[n%len(kinds)]
-	name := files[n/len(kinds)%len(files)]
+	name := s.files[n/len(kinds)%len(s.files)]
 	if n%len(kinds) < 3 && rnd.IntN(2) == 0 { // most of the bytes are in tables
-		name = pickTable(files, rnd.IntN(len(files)))
+		name = pickTable(s.files, rnd.IntN(len(s.files)))
 	}
 	if *corruptBlind { // only what the switched-off verification protects
-		kind, name = kinds[n%3], pickTable(files, n/3)
+		kind, name = kinds[n%3], pickTable(s.files, n/3)
 	}
 	what = kind.name + " in " + filepath.Base(name)
-	changed := damageFile(t, filepath.Join(dir, name), foreign[filepath.Base(name)], kind.damage, rnd)
+	changed := damageFile(t, filepath.Join(dir, name), s.foreign[name], kind.damage, rnd)
 
 	o := corruptOptions()
 	if *corruptBlind {
@@ -334,44 +336,67 @@ func trustingRead(raw []byte, err error) (block.Block, error) {
 	return block.Open(raw)
 }
 
-// copyStore links the files of the current generation into dir and returns their
-// names below it, and the files of the other generation by their base name.
-func copyStore(t *testing.T, base, dir string) (files []string, foreign map[string][]byte) {
-	s, err := store.OpenDir(base)
-	if err != nil {
-		t.Fatal(err)
-	}
+// corruptible is a store to damage copies of.
+type corruptible struct {
+	base    string
+	files   []string          // of the current generation, below base
+	foreign map[string][]byte // for each, the bytes of such a file of another generation
+}
+
+// lookAt lists the files of the current generation. Badger numbers its tables as it
+// likes: they are ordered by content, so that a case is the same in every run.
+func lookAt(t *testing.T, base string) corruptible {
+	s := openDir(t, base)
 	id, err := s.Current()
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign = map[string][]byte{}
-	err = filepath.WalkDir(base, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() || strings.HasPrefix(e.Name(), ".") {
-			return err
-		}
-		rel, err := filepath.Rel(base, path)
-		if err != nil {
-			return err
-		}
-		if strings.HasPrefix(rel, "generations") && !strings.Contains(rel, id) {
-			foreign[e.Name()], err = os.ReadFile(path)
-			return err
-		}
-		files = append(files, rel)
+	ids, err := s.List()
+	if err != nil || len(ids) != 2 {
+		t.Fatalf("%v, %v", ids, err)
+	}
+	other := ids[0]
+	if other == id {
+		other = ids[1]
+	}
+	theirs := byContent(t, filepath.Join(base, "generations", other))
+	current := bytes.Replace(readFile(t, filepath.Join(base, "CURRENT")), []byte(id), []byte(other), 1)
+	c := corruptible{base: base, files: []string{"CURRENT"}, foreign: map[string][]byte{"CURRENT": current}}
+	for i, name := range byContent(t, filepath.Join(base, "generations", id)) {
+		rel := filepath.Join("generations", id, filepath.Base(name))
+		c.files = append(c.files, rel)
+		c.foreign[rel] = readFile(t, theirs[min(i, len(theirs)-1)])
+	}
+	return c
+}
+
+// link links the files into a new directory.
+func (c corruptible) link(t *testing.T, dir string) {
+	for _, rel := range c.files {
 		to := filepath.Join(dir, rel)
 		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-			return err
+			t.Fatal(err)
 		}
-		return os.Link(path, to)
-	})
+		if err := os.Link(filepath.Join(c.base, rel), to); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// byContent lists the files of a directory: ours by name, then tables by content.
+func byContent(t *testing.T, dir string) []string {
+	names, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other := foreign["manifest.json"]; other != nil { // CURRENT that names the other one, which is not here
-		foreign["CURRENT"] = bytes.Replace(readFile(t, filepath.Join(base, "CURRENT")), []byte(id), []byte(strings.Repeat("0", 32)), 1)
+	key := func(name string) string {
+		if strings.HasSuffix(name, ".sst") {
+			return "~" + string(readFile(t, name)) // after all names
+		}
+		return filepath.Base(name)
 	}
-	return files, foreign
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(key(a), key(b)) })
+	return names
 }
 
 func readFile(t *testing.T, name string) []byte {

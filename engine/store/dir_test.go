@@ -215,6 +215,20 @@ func TestUnknownFormat(t *testing.T) {
 	}
 }
 
+func TestDamagedFenceIsNotTakenForAnotherFormat(t *testing.T) {
+	s, id, dir := loaded(t, storetest.NewData(1, 50), store.DirOptions{})
+	name := filepath.Join(dir, "fence")
+	b := readFile(t, name)
+	b[5] ^= 2 // in the format version
+	if err := os.WriteFile(name, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var damage *store.DamageError
+	if _, err := s.Open(id); !errors.As(err, &damage) || damage.File != name {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestSpace(t *testing.T) {
 	free := int64(100 << 20)
 	s, err := store.OpenDirWith(t.TempDir(), store.DirOptions{Free: func(string) (int64, bool, error) { return free, true, nil }})

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -268,8 +269,15 @@ func readSealed(dir, id string) (*Manifest, []*fence, error) {
 	if want, err := m.contentID(); err != nil || m.ID != want || m.ID != id {
 		return nil, nil, damage(manifestFile, errors.New("manifest of another generation"))
 	}
-	b, err = os.ReadFile(filepath.Join(dir, fenceFile))
-	if err != nil {
+	// Before anything of the fence is believed, it must be the sealed one.
+	i := slices.IndexFunc(m.Files, func(f FileSeal) bool { return f.Name == fenceFile })
+	if i < 0 {
+		return nil, nil, damage(manifestFile, errors.New("manifest without a fence"))
+	}
+	if err := m.Files[i].verify(context.Background(), dir, wholeFiles, nil); err != nil {
+		return nil, nil, damage(fenceFile, err)
+	}
+	if b, err = os.ReadFile(filepath.Join(dir, fenceFile)); err != nil {
 		return nil, nil, damage(fenceFile, err)
 	}
 	fences, err := decodeFences(b)
