@@ -122,7 +122,7 @@ func (t *Table) openEntry(path string, index int) error {
 	if err != nil {
 		return t.wrap(err)
 	}
-	t.closers = append(t.closers, r)
+	t.closers = append(t.closers, unpacker{r})
 	// How much of the entry's compressed bytes was read is not told; what came out,
 	// scaled to its size, is close enough to show.
 	size := max(1, int64(f.UncompressedSize64))

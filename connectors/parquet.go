@@ -119,6 +119,9 @@ func (l *parquetLeaf) suits(s *step, unitTold bool) *problem {
 	_, isDate := l.logical.(*format.DateType)
 	_, isString := l.logical.(*format.StringType)
 	refuse := func(what, hint string) *problem { return &problem{column: s.header, what: what, hint: hint} }
+	if _, ok := l.logical.(*format.TimestampType); ok {
+		return refuse("time stamps depend on a time zone", "write DATE or text")
+	}
 	switch {
 	case !l.flat:
 		return refuse("the column is nested or repeated", "write it as a plain column")
@@ -132,9 +135,6 @@ func (l *parquetLeaf) suits(s *step, unitTold bool) *problem {
 		return refuse("a column that ends in _fen holds whole numbers", "write INT64")
 	case s.kind == KindAmount && s.unit != unitFen && !unitTold && !isDecimal && (l.kind == parquet.Int32 || l.kind == parquet.Int64):
 		return refuse("whole numbers may be yuan or fen", "name the column "+s.header+"_fen, or write decimals, or say the unit in a mapping")
-	}
-	if _, ok := l.logical.(*format.TimestampType); ok {
-		return refuse("time stamps depend on a time zone", "write DATE or text")
 	}
 	if l.kind == parquet.FixedLenByteArray && !isDecimal && !isString {
 		return refuse("the column has binary values", "write text")

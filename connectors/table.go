@@ -336,3 +336,11 @@ func (t *Table) release() error {
 }
 
 var errClosed = errors.New("the table is closed")
+
+// unpacker closes a decompressor, whose error was told when it was read.
+type unpacker struct{ io.Closer }
+
+func (u unpacker) Close() error {
+	_ = u.Closer.Close()
+	return nil
+}

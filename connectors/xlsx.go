@@ -111,7 +111,7 @@ func (t *Table) openSheet(w *workbook, ref sheetRef) (isTable bool, err error) {
 		return true, t.wrap(err)
 	}
 	w.users.Add(1)
-	t.closers = append(t.closers, w, r)
+	t.closers = append(t.closers, w, unpacker{r})
 	t.progress, t.total = new(atomic.Int64), int64(part.CompressedSize64)
 	s.xml = newXML(&progressReader{
 		src:  &guard{src: r, in: func() int64 { return int64(part.CompressedSize64) }, name: t.Name},
