@@ -49,7 +49,7 @@ func withHint(err error, hint string) error {
 }
 
 // knownHints say what to do about errors whose text does not.
-var knownHints = []struct { //nolint:gochecknoglobals // a table
+var knownHints = []struct {
 	err  error
 	hint string
 }{

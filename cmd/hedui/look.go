@@ -60,8 +60,7 @@ func openDesk(a *app, o lookOptions) (d *desk, err error) {
 		d.audit, err = ledger.OpenAudit(o.data, ledger.AuditOptions{Actor: who, Now: time.Now})
 	}
 	if err != nil {
-		var unresolved *rules.UnresolvedError
-		if errors.As(err, &unresolved) {
+		if _, ok := errors.AsType[*rules.UnresolvedError](err); ok {
 			err = withHint(err, "hedui rules show "+o.rules+" lists the dates that the pack knows")
 		}
 		return nil, errors.Join(err, d.generation.Close())

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"strconv"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -26,4 +27,12 @@ func newTable() table.Writer {
 	w.SetStyle(style)
 	w.SuppressTrailingSpaces()
 	return w
+}
+
+// counted is a number with its noun, as in "1 snapshot" and "2 snapshots".
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
 }

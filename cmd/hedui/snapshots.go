@@ -146,7 +146,7 @@ func runSnapshotsVerify(cmd *cobra.Command, a *app, data string, asJSON bool) er
 			Generations int `json:"generations"`
 		}{len(entries), generations})
 	}
-	_, err = fmt.Fprintf(a.stdout, "every seal holds: %d snapshots, %d generations\n", len(entries), generations)
+	_, err = fmt.Fprintf(a.stdout, "every seal holds: %s, %s\n", counted(len(entries), "snapshot"), counted(generations, "generation"))
 	return err
 }
 
