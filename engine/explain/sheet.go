@@ -1,0 +1,108 @@
+package explain
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/hedui/hedui/engine/household"
+)
+
+func (x *writer) income() {
+	s := &x.v.Income
+	x.heading(x.say("income", s.Window.String()))
+	if len(s.Lines) == 0 {
+		x.line(2, x.say("no income"))
+	} else {
+		rows := [][]string{{x.say("member"), x.say("type"), x.say("declared"), x.say("found"), x.say("counted")}}
+		for _, l := range s.Lines {
+			rows = append(rows, []string{strconv.Itoa(l.Member), at(lineTitles[:], int(l.Type), x.lang), yuan(l.Declared), yuan(l.Found), yuan(l.Counted)})
+		}
+		x.table(2, map[int]bool{2: true, 3: true, 4: true}, rows)
+	}
+	for _, l := range s.Lines {
+		x.monthly(l)
+	}
+	x.line(2, x.say("total")+" "+total(s))
+	x.caveat(household.Tax, household.Insurance)
+	if s.Limit == 0 {
+		return
+	}
+	limit := yuan(s.Limit)
+	months, members := s.Window.Len(), s.Members
+	if n := household.Fen(months * members); n > 0 && s.Limit%n == 0 {
+		limit = x.say("limit sum", yuan(s.Limit/n), months, members, limit)
+	}
+	x.line(2, x.say("limit")+" "+limit)
+	x.line(2, x.compare(s.Total, s.Limit))
+}
+
+// caveat says that a sheet rests on sources that could not answer in full.
+func (x *writer) caveat(sources ...household.Source) {
+	for _, s := range sources {
+		if !answered(x.v.Coverage[s].State) {
+			x.line(2, x.say("sheet caveat"))
+			return
+		}
+	}
+}
+
+// monthly writes how a declared amount comes from the month's, when it does.
+func (x *writer) monthly(l household.IncomeLine) {
+	r := x.in.Request
+	if r == nil || l.Member < 1 || l.Member > len(r.Members) || int(l.Type) >= household.NumLineTypes || l.Declared == 0 {
+		return
+	}
+	month, n := r.Members[l.Member-1].Income[l.Type], x.v.Income.Window.Len()
+	if month*household.Fen(n) == l.Declared {
+		x.line(2, x.say("monthly", l.Member, at(lineTitles[:], int(l.Type), x.lang), yuan(month), n, yuan(l.Declared)))
+	}
+}
+
+// total is the sum of the counted lines, written out when there is more than one
+// and they come out.
+func total(s *household.IncomeSheet) string {
+	var parts []string
+	var sum household.Fen
+	for _, l := range s.Lines {
+		if l.Counted != 0 {
+			parts = append(parts, yuan(l.Counted))
+		}
+		sum += l.Counted
+	}
+	if len(parts) < 2 || sum != s.Total {
+		return yuan(s.Total)
+	}
+	return strings.Join(parts, " + ") + " = " + yuan(s.Total)
+}
+
+func (x *writer) compare(amount, limit household.Fen) string {
+	switch {
+	case amount > limit:
+		return x.say("over", yuan(amount-limit))
+	case amount < limit:
+		return x.say("under", yuan(limit-amount))
+	}
+	return x.say("equal")
+}
+
+func (x *writer) assets() {
+	s := &x.v.Assets
+	x.heading(x.say("assets"))
+	financial := x.say("financial") + " " + yuan(s.Financial)
+	if x.in.Request != nil {
+		financial += "  " + x.say("declared sum", yuan(x.in.Request.Assets.Financial))
+	}
+	x.line(2, financial)
+	if s.FinancialLimit > 0 {
+		limit := yuan(s.FinancialLimit)
+		if n := household.Fen(x.v.Income.Members); n > 0 && s.FinancialLimit%n == 0 {
+			limit = x.say("per person", yuan(s.FinancialLimit/n), n, limit)
+		}
+		x.line(2, x.say("limit")+" "+limit)
+		x.line(2, x.compare(s.Financial, s.FinancialLimit))
+	}
+	x.line(2, x.say("vehicles", s.Vehicles, s.Residential, s.NonResidential))
+	x.caveat(household.Vehicle, household.Property, household.Bank)
+}
+
+func answered(s household.CoverageState) bool { return s == household.None || s == household.Found }
