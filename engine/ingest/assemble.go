@@ -43,6 +43,7 @@ type assembler struct {
 	size     int // about what the builder holds
 	hot      []byte
 	cold     []byte
+	text     []byte // of one record
 
 	first     []byte // the encoded first item of the open record
 	firstItem item
@@ -161,15 +162,15 @@ func (a *assembler) endRecord() error {
 	return nil
 }
 
+// appendCold appends the cold text of a record, if it has any.
 func (a *assembler) appendCold(f *item) {
-	if len(f.cold)+len(f.written) == 0 {
-		return
+	a.text = append(append(a.text[:0], f.cold...), f.written...)
+	if a.dept.Source.IsFlow() { // whose record key is the record number
+		a.text = snapshot.AppendText(a.text, snapshot.RecordNo, f.key)
 	}
-	a.cold = binary.AppendUvarint(a.cold, uint64(f.file))
-	a.cold = binary.AppendUvarint(a.cold, uint64(f.row))
-	a.cold = binary.AppendUvarint(a.cold, uint64(len(f.cold)+len(f.written)))
-	a.cold = append(a.cold, f.cold...)
-	a.cold = append(a.cold, f.written...)
+	if len(a.text) > 0 {
+		a.cold = snapshot.AppendColdRecord(a.cold, f.file, f.row, a.text)
+	}
 }
 
 // room makes room for a record of n bytes and keeps one person's entry bounded.

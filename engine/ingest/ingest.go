@@ -270,15 +270,16 @@ func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
 		}
 	}
 	for range parsers {
+		r := newReading(ctx, j.o.Department, &j.rows)
+		g.Go(func() error { return (&converter{dept: j.o.Department, sorter: s}).run(r) })
 		g.Go(func() error {
-			p := &parser{ctx: ctx, dept: j.o.Department, sorter: s, rows: &j.rows}
-			defer p.finish()
+			defer close(r.out)
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(j.o.Files) {
 					return nil
 				}
-				if err := p.parsePath(j.o.Files[i], j.o.connectors(), first[i], j.perPath[i], j.watch); err != nil {
+				if err := r.path(j.o.Files[i], j.o.connectors(), first[i], j.perPath[i], j.watch); err != nil {
 					return err
 				}
 			}

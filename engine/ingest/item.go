@@ -15,7 +15,8 @@ import (
 //	   text of the person key, uvarint length before it
 //	   record key, uvarint length before it
 //	1  form of the document
-//	   file, row, line: uvarints
+//	   file, row: uvarints
+//	   line − row: varint
 //	   name, content, cold text, each with a uvarint length before it
 //	   text as written, uvarint length before it
 //	   amounts, uvarints to the end
@@ -66,7 +67,8 @@ func (t *item) decode(b []byte) error {
 	}
 	t.key = r.bytes()
 	t.form = r.byte()
-	t.file, t.row, t.line = int(r.uvarint()), int64(r.uvarint()), int64(r.uvarint())
+	t.file, t.row = int(r.uvarint()), int64(r.uvarint())
+	t.line = t.row + r.varint()
 	rest := r.b
 	t.name, t.content, t.cold = r.bytes(), r.bytes(), r.bytes()
 	t.same = rest[:len(rest)-len(r.b)]
@@ -101,6 +103,11 @@ func (r *reader) uvarint() uint64 {
 	}
 	r.b = r.b[n:]
 	return v
+}
+
+func (r *reader) varint() int64 {
+	u := r.uvarint()
+	return int64(u>>1) ^ -int64(u&1)
 }
 
 func (r *reader) byte() byte {

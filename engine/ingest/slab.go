@@ -60,19 +60,36 @@ func (s *slab) sort() {
 	})
 }
 
-// cursor walks the items of a sorted slab.
+// sortInto sorts the items and copies them into spare in their order, so that
+// whoever walks them reads memory from front to back. It returns the memory the
+// items were in before.
+func (s *slab) sortInto(spare []byte) (before []byte) {
+	s.sort()
+	spare = spare[:0]
+	for i := range s.refs {
+		r := &s.refs[i]
+		at := len(spare)
+		spare = append(spare, s.arena[r.off:r.off+r.len]...)
+		r.off = uint32(at)
+	}
+	before, s.arena = s.arena, spare
+	return before
+}
+
+// slabCursor walks the items of a sorted slab.
 type slabCursor struct {
 	slab *slab
 	at   int
 }
 
 func (c *slabCursor) next() (entry, bool, error) {
-	if c.at == len(c.slab.refs) {
+	s := c.slab
+	if c.at == len(s.refs) {
 		return entry{}, false, nil
 	}
-	r := c.slab.refs[c.at]
+	r := &s.refs[c.at]
 	c.at++
-	return entry{r.num, r.second, c.slab.item(r)}, true, nil
+	return entry{r.num, r.second, s.arena[r.off : r.off+r.len]}, true, nil
 }
 
 func (c *slabCursor) close() error { return nil }

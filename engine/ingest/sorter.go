@@ -13,7 +13,8 @@ const (
 	// maxFanIn is the most runs that are merged at once.
 	maxFanIn = 128
 	minSlab  = 16 << 10
-	maxSlab  = 32 << 20
+	// maxSlab keeps a slab inside the cache while it is sorted.
+	maxSlab = 8 << 20
 )
 
 // sorter takes items from several goroutines and gives them back in order. Slabs
@@ -23,8 +24,9 @@ type sorter struct {
 	cancel  context.CancelCauseFunc
 	dir     string
 	free    chan *slab
-	size    int // of a slab, in bytes
-	spillAt int // sorted slabs that make a run
+	spare   chan []byte // memory to sort into
+	size    int         // of a slab, in bytes
+	spillAt int         // sorted slabs that make a run
 	work    sync.WaitGroup
 
 	mu      sync.Mutex // guards what follows
@@ -47,7 +49,7 @@ func newSorter(ctx context.Context, dir string, budget int64, parsers int) *sort
 	slabs = max(slabs, int(budget/int64(size)))
 	ctx, cancel := context.WithCancelCause(ctx)
 	return &sorter{
-		ctx: ctx, cancel: cancel, dir: dir, free: make(chan *slab, slabs), size: size, slabs: slabs,
+		ctx: ctx, cancel: cancel, dir: dir, free: make(chan *slab, slabs), spare: make(chan []byte, slabs), size: size, slabs: slabs,
 		spillAt: max(1, (slabs-parsers+1)/2),
 	}
 }
@@ -83,7 +85,13 @@ func (s *sorter) put(x *slab) {
 	s.work.Add(1)
 	go func() {
 		defer s.work.Done()
-		x.sort()
+		var spare []byte
+		select {
+		case spare = <-s.spare:
+		default:
+			spare = make([]byte, 0, cap(x.arena))
+		}
+		s.spare <- x.sortInto(spare)
 		s.mu.Lock()
 		s.sorted = append(s.sorted, x)
 		var batch []*slab
@@ -175,11 +183,12 @@ func (s *sorter) merge() (stream, error) {
 	return newMerger(in), nil
 }
 
-// drop lets go of the empty slabs.
+// drop lets go of the empty memory.
 func (s *sorter) drop() {
 	for {
 		select {
 		case <-s.free:
+		case <-s.spare:
 		default:
 			return
 		}

@@ -2,16 +2,9 @@ package ingest
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
-	"fmt"
-	"io"
-	"path/filepath"
-	"slices"
-	"sync/atomic"
 
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/engine/household"
@@ -20,99 +13,41 @@ import (
 	"github.com/hedui/hedui/engine/snapshot"
 )
 
-// fileWork is one table on its way: what the parser found and counted. It belongs
-// to the parser of its path until all parsers are done.
-type fileWork struct {
-	account snapshot.FileAccount
-	byCode  [connectors.NumCodes]int64
-	faults  *spool
-}
-
-// parser turns the tables of one path into items.
-type parser struct {
-	ctx     context.Context
+// converter turns rows into items.
+type converter struct {
 	dept    *connectors.Department
 	sorter  *sorter
 	slab    *slab
-	file    int // ordinal from 1
+	file    int
 	buf     []byte
 	content []byte
 	cold    []byte
 	written []byte
-	rows    *atomic.Int64
 }
 
-// parsePath reads every table of a path into files, whose ordinals begin at first.
-func (p *parser) parsePath(path string, o connectors.Options, first int, files []*fileWork, watch func(*connectors.Table)) error {
-	tables, err := connectors.Open(path, p.dept, o)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		for _, t := range tables {
-			_ = t.Close()
-		}
-	}()
-	if len(tables) != len(files) {
-		return fmt.Errorf("%s: %w", filepath.Base(path), errChanged)
-	}
-	for i, t := range tables {
-		watch(t)
-		p.file = first + i
-		if err := p.parseTable(t, files[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *parser) parseTable(t *connectors.Table, w *fileWork) error {
-	var rec household.Record
-	n := int64(0)
-	for {
-		err := t.Next(&rec)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if n++; n&1023 == 0 {
-			p.rows.Add(1024)
-			if p.ctx.Err() != nil {
-				return context.Cause(p.ctx)
+// run converts what a reader hands over, until there is no more.
+func (p *converter) run(r *reading) error {
+	defer p.finish()
+	for b := range r.out {
+		p.file = b.file
+		for i := range b.n {
+			var err error
+			if b.bad[i] {
+				err = p.mark(&b.rows[i])
+			} else {
+				err = p.record(&b.rows[i])
+			}
+			if err != nil {
+				return err
 			}
 		}
-		var fault *connectors.Fault
-		switch {
-		case err == nil:
-			err = p.record(&rec)
-		case errors.As(err, &fault):
-			err = p.fault(&rec, fault, w)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	p.rows.Add(n & 1023)
-	info := t.Info()
-	w.account = snapshot.FileAccount{
-		Name: info.Name, Bytes: info.Bytes, SHA256: hex.EncodeToString(info.SHA256[:]), FileFormat: info.Format,
-		Encoding: info.Encoding, UnknownColumns: slices.Clone(info.UnknownColumns),
-		Counts: snapshot.Counts{RowsIn: n},
-	}
-	for _, c := range w.byCode {
-		w.account.Quarantined += c
+		r.free <- b
 	}
 	return nil
 }
 
-// fault writes the row to the quarantine and leaves a mark on its person.
-func (p *parser) fault(rec *household.Record, f *connectors.Fault, w *fileWork) error {
-	w.byCode[f.Code]++
-	if err := w.faults.line(p.file, f.Row, f.Line, f.Column, f.Code, f.Excerpt); err != nil {
-		return err
-	}
-	if rec.IDType == 0 {
-		return nil // the type could not be read, so nobody knows whose number it is
-	}
+// mark leaves the mark of a quarantined row on its person.
+func (p *converter) mark(rec *household.Record) error {
 	doc := match.ParseDocument(rec.IDType, rec.IDNumber)
 	if !doc.Valid {
 		return nil
@@ -124,7 +59,7 @@ func (p *parser) fault(rec *household.Record, f *connectors.Fault, w *fileWork) 
 }
 
 // record turns a good row into an item.
-func (p *parser) record(rec *household.Record) error {
+func (p *converter) record(rec *household.Record) error {
 	s := p.dept.Source
 	doc := match.ParseDocument(rec.IDType, rec.IDNumber)
 	name := match.NormalName(rec.Name)
@@ -145,7 +80,7 @@ func (p *parser) record(rec *household.Record) error {
 	b = append(b, byte(doc.Form))
 	b = binary.AppendUvarint(b, uint64(p.file))
 	b = binary.AppendUvarint(b, uint64(rec.Row))
-	b = binary.AppendUvarint(b, uint64(rec.Line))
+	b = binary.AppendVarint(b, rec.Line-rec.Row)
 	b = appendBytes(b, name)
 	b = appendBytes(b, p.content)
 	b = appendBytes(b, p.cold)
@@ -158,7 +93,7 @@ func (p *parser) record(rec *household.Record) error {
 }
 
 // emit hands the item in buf to the sorter.
-func (p *parser) emit() error {
+func (p *converter) emit() error {
 	for {
 		if p.slab == nil {
 			var err error
@@ -175,7 +110,7 @@ func (p *parser) emit() error {
 }
 
 // finish hands the last slab over.
-func (p *parser) finish() {
+func (p *converter) finish() {
 	if p.slab != nil {
 		p.sorter.put(p.slab)
 		p.slab = nil
@@ -250,11 +185,9 @@ func appendCold(cold, written []byte, s household.Source, rec *household.Record,
 	case household.Tax:
 		cold = snapshot.AppendText(cold, snapshot.PayerName, rec.Tax.PayerName)
 		cold = snapshot.AppendText(cold, snapshot.PayerCode, rec.Tax.PayerCode)
-		written = snapshot.AppendText(written, snapshot.RecordNo, rec.Tax.RecordNo)
 	case household.Insurance:
 		cold = snapshot.AppendText(cold, snapshot.EmployerName, rec.Insurance.EmployerName)
 		cold = snapshot.AppendText(cold, snapshot.EmployerCode, rec.Insurance.EmployerCode)
-		written = snapshot.AppendText(written, snapshot.RecordNo, rec.Insurance.RecordNo)
 	case household.Vehicle:
 		key, normal = rec.Vehicle.VIN, r.bytes()
 	case household.Property:

@@ -1,0 +1,202 @@
+package ingest
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+
+	"github.com/hedui/hedui/connectors"
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/snapshot"
+)
+
+// fileWork is one table on its way: what the parser found and counted. It belongs
+// to the parser of its path until all parsers are done.
+type fileWork struct {
+	account snapshot.FileAccount
+	byCode  [connectors.NumCodes]int64
+	faults  *spool
+}
+
+// reading reads the tables of one path after another. Its rows go in batches to a
+// converter, which works beside it.
+type reading struct {
+	ctx   context.Context
+	dept  *connectors.Department
+	rows  *atomic.Int64
+	out   chan *batch // closed when there is no more
+	free  chan *batch
+	batch *batch
+}
+
+// batchRows is the number of rows that are handed over at once.
+const batchRows = 128
+
+// batch is some rows of one file. Their text is the batch's own.
+type batch struct {
+	file  int // ordinal from 1
+	n     int
+	rows  [batchRows]household.Record
+	bad   [batchRows]bool // the row was quarantined; only its document is of interest
+	arena []byte
+}
+
+const batchesPerReader = 4
+
+func newReading(ctx context.Context, d *connectors.Department, rows *atomic.Int64) *reading {
+	r := &reading{ctx: ctx, dept: d, rows: rows, out: make(chan *batch, batchesPerReader), free: make(chan *batch, batchesPerReader)}
+	for range batchesPerReader {
+		r.free <- &batch{}
+	}
+	return r
+}
+
+// path reads every table of a path into files, whose ordinals begin at first.
+func (r *reading) path(path string, o connectors.Options, first int, files []*fileWork, watch func(*connectors.Table)) error {
+	tables, err := connectors.Open(path, r.dept, o)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, t := range tables {
+			_ = t.Close()
+		}
+	}()
+	if len(tables) != len(files) {
+		return fmt.Errorf("%s: %w", filepath.Base(path), errChanged)
+	}
+	for i, t := range tables {
+		watch(t)
+		if err := r.table(t, first+i, files[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reading) table(t *connectors.Table, file int, w *fileWork) error {
+	n := int64(0)
+	for {
+		b, err := r.room(file)
+		if err != nil {
+			return err
+		}
+		rec := &b.rows[b.n]
+		if err = t.Next(rec); errors.Is(err, io.EOF) {
+			break
+		}
+		n++
+		bad := false
+		if err != nil {
+			var fault *connectors.Fault
+			if !errors.As(err, &fault) {
+				return err
+			}
+			if err := w.fault(file, fault); err != nil {
+				return err
+			}
+			if bad = true; rec.IDType == 0 || len(rec.IDNumber) == 0 {
+				continue // nobody knows whose row it is
+			}
+		}
+		b.bad[b.n] = bad
+		b.own(r.dept.Source, rec)
+		b.n++
+	}
+	if err := r.hand(); err != nil {
+		return err
+	}
+	info := t.Info()
+	w.account = snapshot.FileAccount{
+		Name: info.Name, Bytes: info.Bytes, SHA256: hex.EncodeToString(info.SHA256[:]), FileFormat: info.Format,
+		Encoding: info.Encoding, UnknownColumns: slices.Clone(info.UnknownColumns),
+		Counts: snapshot.Counts{RowsIn: n},
+	}
+	for _, c := range w.byCode {
+		w.account.Quarantined += c
+	}
+	return nil
+}
+
+// fault writes a row to the quarantine.
+func (w *fileWork) fault(file int, f *connectors.Fault) error {
+	w.byCode[f.Code]++
+	return w.faults.line(file, f.Row, f.Line, f.Column, f.Code, f.Excerpt)
+}
+
+// room returns a batch of this file with room for a row.
+func (r *reading) room(file int) (*batch, error) {
+	if r.batch != nil && r.batch.n < batchRows {
+		return r.batch, nil
+	}
+	if err := r.hand(); err != nil {
+		return nil, err
+	}
+	select {
+	case r.batch = <-r.free:
+	case <-r.ctx.Done():
+		return nil, context.Cause(r.ctx)
+	}
+	r.batch.file, r.batch.n, r.batch.arena = file, 0, r.batch.arena[:0]
+	return r.batch, nil
+}
+
+// hand gives the batch to the converter.
+func (r *reading) hand() error {
+	if r.batch == nil {
+		return nil
+	}
+	r.rows.Add(int64(r.batch.n))
+	select {
+	case r.out <- r.batch:
+		r.batch = nil
+		return nil
+	case <-r.ctx.Done():
+		return context.Cause(r.ctx)
+	}
+}
+
+// own copies the text of a row, which its table is about to overwrite.
+func (b *batch) own(s household.Source, r *household.Record) {
+	b.keep(&r.IDNumber)
+	b.keep(&r.Name)
+	b.keep(&r.Country)
+	b.keep(&r.Division)
+	switch s {
+	case household.Tax:
+		b.keep(&r.Tax.RecordNo)
+		b.keep(&r.Tax.PayerName)
+		b.keep(&r.Tax.PayerCode)
+	case household.Vehicle:
+		b.keep(&r.Vehicle.VIN)
+		b.keep(&r.Vehicle.Plate)
+	case household.Property:
+		b.keep(&r.Property.UnitCode)
+		b.keep(&r.Property.CertificateNo)
+		b.keep(&r.Property.Address)
+	case household.Bank:
+		b.keep(&r.Bank.Institution)
+		b.keep(&r.Bank.AccountNo)
+	case household.Insurance:
+		b.keep(&r.Insurance.RecordNo)
+		b.keep(&r.Insurance.EmployerName)
+		b.keep(&r.Insurance.EmployerCode)
+	}
+}
+
+// keep moves a text into the arena. When the arena grows, texts before stay where
+// they were.
+func (b *batch) keep(text *[]byte) {
+	if len(*text) == 0 {
+		*text = nil
+		return
+	}
+	at := len(b.arena)
+	b.arena = append(b.arena, *text...)
+	*text = b.arena[at:len(b.arena):len(b.arena)]
+}
