@@ -72,6 +72,7 @@ func (b *dirBuilder) start(expected int64) error {
 	if err := d.sweepRemains(); err != nil {
 		return err
 	}
+	expected = max(0, expected)
 	if err := d.checkSpace(expected + expected/10*3 + reserve); err != nil {
 		return err
 	}

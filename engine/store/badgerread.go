@@ -167,8 +167,15 @@ func (p *badgerPages) where(s, i int) string {
 	return p.dir
 }
 
-// sweepFiles implements pages.
+// sweepFiles implements pages. What is open stays readable when its directory was
+// dropped, but then there is nothing to sweep.
 func (p *badgerPages) sweepFiles(ctx context.Context, done func(int64)) error {
+	if !isDir(p.dir) {
+		return fmt.Errorf("generation %s was dropped: %w", p.manifest.ID, ErrNotFound)
+	}
+	if _, _, err := readSealed(p.dir, p.manifest.ID); err != nil {
+		return err
+	}
 	return verifyFiles(ctx, p.dir, p.manifest, wholeFiles, done)
 }
 

@@ -191,6 +191,42 @@ func TestDamagedGenerationIsReplaced(t *testing.T) {
 	d.MustRead(t, storetest.MustOpen(t, s, id))
 }
 
+func TestSweepSeesEveryFile(t *testing.T) {
+	d := corruptData(1)
+	s, id, dir := loaded(t, d, corruptOptions())
+	g := storetest.MustOpen(t, s, id)
+	for _, name := range contents(t, dir).names {
+		name = filepath.Join(dir, name)
+		good := readFile(t, name)
+		for _, at := range []int{0, len(good) / 2, len(good) - 1} {
+			bad := bytes.Clone(good)
+			bad[at] ^= 1
+			if err := os.WriteFile(name, bad, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := g.Sweep(t.Context(), nil); !store.IsDamaged(err) {
+				t.Errorf("byte %d of %s: %v", at, filepath.Base(name), err)
+			}
+		}
+		if err := os.WriteFile(name, good, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := g.Sweep(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+	if err := s.Activate(storetest.NewData(2, 10).MustLoad(t, s).ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Drop(id); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Sweep(t.Context(), nil); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("sweep of a dropped generation: %v", err)
+	}
+	d.MustRead(t, g)
+}
+
 func TestUnknownFormat(t *testing.T) {
 	d := storetest.NewData(1, 50)
 	s, id, dir := loaded(t, d, store.DirOptions{})

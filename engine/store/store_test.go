@@ -9,6 +9,8 @@ import (
 	"github.com/hedui/hedui/engine/store/storetest"
 )
 
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
 func TestDir(t *testing.T) {
 	storetest.Run(t, func(tb testing.TB) store.Store {
 		s, err := store.OpenDir(tb.TempDir())
@@ -17,7 +19,6 @@ func TestDir(t *testing.T) {
 		}
 		return s
 	})
-	goleak.VerifyNone(t)
 }
 
 func TestMemory(t *testing.T) {
