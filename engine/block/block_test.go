@@ -109,8 +109,17 @@ func TestFindProvesAbsence(t *testing.T) {
 		key    household.PersonKey
 		covers bool
 	}{
-		{key(0), false}, {key(4, "zzz"), false}, {key(5, "a"), true}, {key(6), true}, {key(7, "A"), true}, {key(7, "b"), true},
-		{key(100), true}, {key(100, "l"), true}, {key(100, "m"), false}, {key(100, "ma"), false}, {key(1 << 63), false},
+		{key(0), false},
+		{key(4, "zzz"), false},
+		{key(5, "a"), true},
+		{key(6), true},
+		{key(7, "A"), true},
+		{key(7, "b"), true},
+		{key(100), true},
+		{key(100, "l"), true},
+		{key(100, "m"), false},
+		{key(100, "ma"), false},
+		{key(1 << 63), false},
 	} {
 		if _, ok := b.Find(c.key); ok {
 			t.Errorf("found %d %q", c.key.Num, c.key.Text)

@@ -35,12 +35,18 @@ func TestSteps(t *testing.T) {
 		{"rename between directories", func(d durable.Disk, root string) error {
 			return d.Rename(filepath.Join(root, "f"), filepath.Join(root, "d", "g"))
 		}, "rename d/g, syncdir d, syncdir ."},
-		{"tree", func(d durable.Disk, root string) error { return d.SyncTree(root) },
-			"sync d/e, syncdir d, sync f, syncdir ."},
-		{"mkdir", func(d durable.Disk, root string) error { return d.MkdirAll(filepath.Join(root, "d", "x", "y")) },
-			"mkdir d/x, syncdir d, mkdir d/x/y, syncdir d/x"},
-		{"remove", func(d durable.Disk, root string) error { return d.RemoveAll(filepath.Join(root, "d")) },
-			"remove d, syncdir ."},
+		{
+			"tree", func(d durable.Disk, root string) error { return d.SyncTree(root) },
+			"sync d/e, syncdir d, sync f, syncdir .",
+		},
+		{
+			"mkdir", func(d durable.Disk, root string) error { return d.MkdirAll(filepath.Join(root, "d", "x", "y")) },
+			"mkdir d/x, syncdir d, mkdir d/x/y, syncdir d/x",
+		},
+		{
+			"remove", func(d durable.Disk, root string) error { return d.RemoveAll(filepath.Join(root, "d")) },
+			"remove d, syncdir .",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			root := t.TempDir()

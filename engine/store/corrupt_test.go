@@ -215,10 +215,7 @@ func TestCorruptionChild(t *testing.T) {
 
 func corruptionCase(t *testing.T, s corruptible, n int) (verdict, what string) {
 	rnd := rand.New(rand.NewPCG(*corruptSeed, uint64(n)))
-	dir, err := os.MkdirTemp(t.TempDir(), "case")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := filepath.Join(t.TempDir(), "case")
 	defer os.RemoveAll(dir)
 	s.link(t, dir)
 	kind := kinds[n%len(kinds)]

@@ -108,7 +108,7 @@ func Bench(b *testing.B, empty func(tb testing.TB) store.Store) {
 		b.SetBytes(sec.Bytes)
 		b.ReportAllocs()
 		for b.Loop() {
-			err := g.Walk(ctx, store.SectionPeople, household.PersonKey{}, func(x block.Block) (household.PersonKey, bool, error) {
+			err := g.Walk(ctx, store.SectionPeople, household.PersonKey{}, func(block.Block) (household.PersonKey, bool, error) {
 				return household.PersonKey{}, true, nil
 			})
 			if err != nil {
