@@ -67,6 +67,7 @@ func (w *Worker) addAccounts() {
 				continue
 			}
 			last = r.member
+			r.share = r.amount
 			if r.aside {
 				r.amount = 0
 				continue

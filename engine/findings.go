@@ -186,7 +186,7 @@ func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnl
 	case rules.FactLineFound, rules.FactLineUndeclared:
 		return x.kind == rowIncome && x.line == t && x.amount > 0
 	case rules.FactFinancial, rules.FactUndeclaredFinancial:
-		return x.kind == rowAccount && !x.dead && (x.aside || x.amount > 0)
+		return x.kind == rowAccount && !x.dead && x.share > 0
 	case rules.FactConflicts:
 		return x.kind == rowConflict
 	case rules.FactUnplaced:

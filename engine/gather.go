@@ -39,6 +39,7 @@ type row struct {
 	origin *profile.Origin
 	period household.Period
 	amount household.Fen // counted with grades A and B
+	share  household.Fen // of rowAccount: the member's part, before an account is held to its balance
 	strong household.Fen // counted with grade A alone; rowAccount only
 }
 
