@@ -185,6 +185,8 @@ func refuse(head []byte) *problem {
 			hint: "save it as .xlsx without a password, or as CSV"}
 	case is("\xff\xfe"), is("\xfe\xff"):
 		return &problem{what: "the text is UTF-16", hint: "save it as UTF-8 or GB18030"}
+	case len(head) > 262 && string(head[257:262]) == "ustar":
+		return &problem{what: "the file is a tar archive", hint: "use zip, or send the plain file"}
 	case is("7z\xbc\xaf\x27\x1c"), is("Rar!"), is("\x28\xb5\x2f\xfd"), is("BZh"), is("\xfd7zXZ"):
 		return &problem{what: "the compression is not supported", hint: "use gzip or zip, or send the plain file"}
 	case isJSONArray(head):

@@ -110,7 +110,7 @@ func (t *Table) fill(rec *household.Record) *Fault {
 	if t.row.special {
 		for _, src := range t.bind.ignored {
 			if _, state := t.text(t.row.fields[src]); state == textBroken {
-				return t.fault(rec, src, t.bind.headers[src], KindText, BadEncoding)
+				return t.fault(rec, src, shownHeader(t.bind.headers[src]), KindText, BadEncoding)
 			}
 		}
 	}
@@ -141,14 +141,23 @@ func (t *Table) fault(rec *household.Record, src int, header string, kind Kind, 
 
 // text is a field as UTF-8, untrimmed.
 func (t *Table) text(raw []byte) ([]byte, textState) {
-	for _, c := range raw {
+	if isPrintable(raw) {
+		return raw, textClean
+	}
+	text, arena, state := appendText(t.row.enc, t.arena, raw)
+	t.arena = arena
+	return text, state
+}
+
+// isPrintable reports whether the bytes are all printable ASCII, which is text in
+// every encoding.
+func isPrintable(b []byte) bool {
+	for _, c := range b {
 		if c >= 0x7f || c < ' ' {
-			text, arena, state := appendText(t.row.enc, t.arena, raw)
-			t.arena = arena
-			return text, state
+			return false
 		}
 	}
-	return raw, textClean
+	return true
 }
 
 // apply reads the field of one column into rec.
@@ -157,9 +166,9 @@ func (t *Table) apply(s *step, rec *household.Record) Code {
 	ascii := true
 	if s.src >= 0 && s.src < len(t.row.fields) {
 		text = t.row.fields[s.src]
-		if t.row.special {
+		if t.row.special && !isPrintable(text) {
 			var state textState
-			text, state = t.text(text)
+			text, t.arena, state = appendText(t.row.enc, t.arena, text)
 			if state == textBroken || state == textControl {
 				return BadEncoding
 			}
