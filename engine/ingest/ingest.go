@@ -231,12 +231,17 @@ func (j *job) run(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	next, held, err := decide(entries, m, digest, j.o, j.manifest)
+	next, held, err := decide(entries, m, j.o, j.manifest)
 	if err != nil {
 		return Result{}, err
 	}
-	if err := j.lock.Adopt(j.staging(), m); err != nil {
+	if digest, err = j.lock.Adopt(j.staging(), m, digest); err != nil {
 		return Result{}, err
+	}
+	for i := range next {
+		if next[i].ID == m.ID {
+			next[i].Manifest = digest
+		}
 	}
 	if err := j.lock.SetCatalogue(next); err != nil {
 		return Result{}, err

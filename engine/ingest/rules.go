@@ -9,21 +9,22 @@ import (
 )
 
 // decide puts a new snapshot into the catalogue: active, or held when it shrank.
-// It returns the new catalogue, or the reason why the snapshot is refused.
+// It returns the new catalogue, without the digest of the manifest, or the reason
+// why the snapshot is refused.
 // manifest opens the manifest of a snapshot that is there.
-func decide(entries []snapshot.Entry, m *snapshot.Manifest, digest string, o *Options,
+func decide(entries []snapshot.Entry, m *snapshot.Manifest, o *Options,
 	manifest func(id string) (*snapshot.Manifest, error),
 ) ([]snapshot.Entry, *HeldError, error) {
 	e := snapshot.Entry{
 		ID: m.ID, Source: m.Source, Provider: m.Provider, AsOf: m.AsOf, Covers: m.Covers, State: snapshot.Active,
-		Accepted: m.Counts.Accepted, Persons: m.Persons, Manifest: digest,
+		Accepted: m.Counts.Accepted, Persons: m.Persons,
 	}
 	active := sameDate(entries, &e)
 	if active != nil && !o.Supersede {
 		return nil, nil, ErrExists
 	}
 	if active != nil && active.ID == e.ID {
-		return entries, nil, nil // the same files again: nothing changes
+		return slices.Clone(entries), nil, nil // the same files again: nothing changes
 	}
 	before := newest(entries, &e)
 	if m.Source == household.Bank && !o.AcceptInstitutions {

@@ -199,3 +199,46 @@ func TestFaultAtEveryStep(t *testing.T) {
 		}
 	}
 }
+
+// The same content under another file name is the same snapshot, whichever of the
+// two manifests stays.
+func TestSameContentUnderAnotherName(t *testing.T) {
+	dir := t.TempDir()
+	run(t, options(dir, household.Vehicle, write(t, vehicles(10, 0))...))
+	other := func() string {
+		name := t.TempDir() + "/another name.csv"
+		if err := os.Rename(write(t, vehicles(5, 0))[0], name); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	o := options(dir, household.Vehicle, write(t, vehicles(5, 0))...)
+	o.AsOf = 20261101
+	held, err := ingest.Run(context.Background(), o)
+	if !errors.Is(err, ingest.ErrHeld) {
+		t.Fatal(err)
+	}
+	o.Files, o.AcceptShrink = []string{other()}, true
+	if r := run(t, o); r.Snapshot != held.Snapshot {
+		t.Fatal("another id")
+	}
+	d, _ := snapshot.OpenDir(dir)
+	if err := d.Verify(context.Background(), nil); err != nil {
+		t.Error(err)
+	}
+	// A damaged snapshot is replaced by ingesting its files again.
+	if err := os.Truncate(d.Path(held.Snapshot)+"/hot.blocks", 100); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Verify(context.Background(), nil); !snapshot.IsDamaged(err) {
+		t.Error(err)
+	}
+	o.Files, o.Supersede = []string{other()}, true
+	run(t, o)
+	if err := d.Verify(context.Background(), nil); err != nil {
+		t.Error(err)
+	}
+	if s := states(t, dir); s != "2026-10-31 active 10, 2026-11-01 active 5" {
+		t.Error(s)
+	}
+}

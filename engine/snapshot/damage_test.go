@@ -83,7 +83,7 @@ func build(t testing.TB, root string, odd int) (id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Adopt(staging, m); err != nil {
+	if digest, err = l.Adopt(staging, m, digest); err != nil {
 		t.Fatal(err)
 	}
 	e := snapshot.Entry{ID: m.ID, Source: m.Source, Provider: m.Provider, AsOf: m.AsOf, State: snapshot.Active, Accepted: 3000, Persons: 900, Manifest: digest}

@@ -194,25 +194,35 @@ func (l *Lock) SetCatalogue(entries []Entry) error {
 	return l.dir.disk.WriteFile(l.dir.catalogue(), b, 0o600)
 }
 
-// Adopt moves a sealed snapshot from the work in progress to its place. It is not
-// in the catalogue yet. When the same snapshot is there whole, that one stays.
-func (l *Lock) Adopt(staging string, m *Manifest) error {
+// Adopt moves a sealed snapshot from the work in progress to its place and returns
+// the digest of the manifest that is there then. It is not in the catalogue yet.
+// When the same snapshot is there whole, that one stays: its manifest may name the
+// files otherwise.
+func (l *Lock) Adopt(staging string, m *Manifest, digest string) (string, error) {
 	place := l.dir.Path(m.ID)
 	if _, err := os.Stat(place); err == nil {
-		if s, err := l.dir.openAt(place, m.ID, ""); err == nil {
-			err = s.verify(func(int64) error { return nil })
-			if errors.Join(err, s.Close()) == nil {
-				return nil
-			}
+		if held, err := l.intact(place, m.ID); err == nil {
+			return held, nil
 		}
 		if err := l.dir.disk.Rename(place, filepath.Join(l.Tmp(), "damaged-"+m.ID)); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if err := l.dir.disk.SyncTree(staging); err != nil {
-		return err
+		return "", err
 	}
-	return l.dir.disk.Rename(staging, place)
+	return digest, l.dir.disk.Rename(staging, place)
+}
+
+// intact returns the digest of the manifest of a snapshot every byte of which is
+// as it was sealed.
+func (l *Lock) intact(place, id string) (digest string, err error) {
+	s, err := l.dir.openAt(place, id, "")
+	if err != nil {
+		return "", err
+	}
+	err = s.verify(func(int64) error { return nil })
+	return s.digest, errors.Join(err, s.Close())
 }
 
 // Drop removes a snapshot for good. It returns ErrUnknown, or ErrPinned while a

@@ -20,6 +20,7 @@ type Snapshot struct {
 	dir      string
 	id       string
 	manifest *Manifest
+	digest   string // of the manifest
 	hot      *pageFile
 	cold     *pageFile
 }
@@ -40,7 +41,7 @@ func (d *Dir) openAt(dir, id, digest string) (*Snapshot, error) {
 	if err != nil {
 		return nil, s.damage(manifestFile, err)
 	}
-	s.manifest = m.parsed
+	s.manifest, s.digest = m.parsed, m.digest
 	switch {
 	case s.manifest.ID != id || s.manifest.ContentID() != id:
 		err = errors.New("it belongs to another snapshot")
@@ -143,7 +144,7 @@ func (c *Cursor) Next() (household.PersonKey, []byte, error) {
 
 // Cold returns the text of a record that the check does not read: the columns of
 // the row of the file, both counted from 1, under this person. ok is false when
-// the snapshot proves that there is no such record.
+// the snapshot proves that it holds no such text.
 func (s *Snapshot) Cold(key household.PersonKey, file int, row int64) (columns []Text, ok bool, err error) {
 	b, _, _, err := s.cold.page(s.cold.covering(key), nil, nil)
 	if err != nil {
@@ -225,19 +226,25 @@ func (d *Dir) Verify(ctx context.Context, progress func(done, total int64)) erro
 		return err
 	}
 	var damage []error
-	var open []*Snapshot
 	var done, total int64
+	whole := entries[:0:0]
 	for _, e := range entries {
 		s, err := d.Open(e.ID)
 		if err != nil {
 			damage = append(damage, err)
 			continue
 		}
-		open = append(open, s)
-		total += s.manifest.Hot.Bytes + s.manifest.Cold.Bytes + s.manifest.Quarantine.Bytes
+		total += s.bytes()
+		whole = append(whole, e)
+		damage = append(damage, s.Close())
 	}
-	for _, s := range open {
-		err := s.verify(func(n int64) error {
+	for _, e := range whole {
+		s, err := d.Open(e.ID)
+		if err != nil {
+			damage = append(damage, err)
+			continue
+		}
+		err = s.verify(func(n int64) error {
 			done += n
 			if progress != nil && n > 0 {
 				progress(done, total)
@@ -245,11 +252,15 @@ func (d *Dir) Verify(ctx context.Context, progress func(done, total int64)) erro
 			return ctx.Err()
 		})
 		damage = append(damage, err, s.Close())
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 	return errors.Join(damage...)
+}
+
+func (s *Snapshot) bytes() int64 {
+	return s.manifest.Hot.Bytes + s.manifest.Cold.Bytes + s.manifest.Quarantine.Bytes
 }
 
 // Writer writes the files of one snapshot into a directory. It belongs to one
