@@ -22,14 +22,14 @@ type ingestOptions struct {
 	asOf    dateFlag
 	covers  monthsFlag
 	mapping string
-	memory  int // MiB
+	memory  sizeFlag
 	publish bool
 	asJSON  bool
 }
 
 // newIngestCommand takes department files in.
 func newIngestCommand(a *app) *cobra.Command {
-	var o ingestOptions
+	o := ingestOptions{memory: sizeFlag{256 << 20}}
 	cmd := &cobra.Command{
 		Use:   "ingest --data DIR --source S --as-of DATE FILE…",
 		Short: "Take a department's files in as one sealed snapshot",
@@ -74,7 +74,7 @@ fewer rows than the one before is held until it is ingested with --accept-shrink
 	f.BoolVar(&o.AcceptShrink, "accept-shrink", false, "take far fewer rows than last time")
 	f.BoolVar(&o.AcceptInstitutions, "accept-institutions", false, "take other banks than last time")
 	f.IntVar(&o.MaxShrinkPercent, "max-shrink", 20, "`percent` a delivery may shrink without being held")
-	f.IntVar(&o.memory, "memory", 256, "`MiB` for rows in work; more spills less")
+	f.Var(&o.memory, "memory", "`size` of the memory for rows in work, as in 1GiB; what doesn't fit is spilled")
 	f.BoolVar(&o.publish, "publish", false, "also publish a generation afterwards")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")
 	return cmd
@@ -103,10 +103,7 @@ type ingestReport struct {
 func runIngest(cmd *cobra.Command, a *app, o ingestOptions) error {
 	o.Department = departments.Of(o.source.source)
 	o.AsOf, o.Covers = o.asOf.date, o.covers.months
-	if o.memory < 1 {
-		return wrongUsage("--memory is in MiB, at least 1", "%d MiB is no memory to work with", o.memory)
-	}
-	o.MemoryBudget = int64(o.memory) << 20
+	o.MemoryBudget = o.memory.bytes
 	if o.MaxShrinkPercent < 1 || o.MaxShrinkPercent > 100 {
 		return wrongUsage("--max-shrink takes 1 to 100", "%d percent is no share to shrink by", o.MaxShrinkPercent)
 	}

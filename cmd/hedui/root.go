@@ -65,6 +65,7 @@ generation, verify a batch or check one household.
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newAuditCommand(a),
+		newCheckCommand(a),
 		newConnectorsCommand(a),
 		newGenCommand(a),
 		newGenerationsCommand(a),

@@ -3,15 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine/batch"
+	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules"
 )
@@ -121,80 +117,16 @@ type packRef struct {
 	Digest  string `json:"digest"`
 }
 
-// printSummary counts the verdicts by outcome, finding and region.
+// printSummary prints the counts by outcome, finding and region.
 func printSummary(a *app, p *rules.Pack, s batch.Summary, out string) error {
-	var b strings.Builder
+	line := "%d requests, %d verdicts in %s\n\n"
 	if a.language == chinese {
-		fmt.Fprintf(&b, "%d 户请求，%d 份核对结果，写入 %s\n\n", s.RowsIn, s.Verdicts, out)
-	} else {
-		fmt.Fprintf(&b, "%d requests, %d verdicts in %s\n\n", s.RowsIn, s.Verdicts, out)
+		line = "%d 户请求，%d 份核对结果，写入 %s\n\n"
 	}
-	w := newTable()
-	w.AppendHeader(a.header("outcome", "核对结果", "households", "户数"))
-	for o := household.NoDiscrepancy; o <= household.Refused; o++ {
-		w.AppendRow(table.Row{a.outcome(o), s.Outcomes[o.String()]})
+	if _, err := fmt.Fprintf(a.stdout, line, s.RowsIn, s.Verdicts, out); err != nil {
+		return err
 	}
-	fmt.Fprintf(&b, "%s\n\n", w.Render())
-	w = newTable()
-	w.AppendHeader(a.header("finding", "核对发现", "effect", "后果", "households", "户数"))
-	for _, code := range slices.Sorted(maps.Keys(s.Findings)) {
-		for _, effect := range slices.Sorted(maps.Keys(s.Findings[code])) {
-			w.AppendRow(table.Row{a.finding(p, code), a.outcomeNamed(effect), s.Findings[code][effect]})
-		}
-	}
-	fmt.Fprintf(&b, "%s\n\n", w.Render())
-	w = newTable()
-	header := a.header("region", "地区")
-	for o := household.NoDiscrepancy; o <= household.Refused; o++ {
-		header = append(header, a.outcome(o))
-	}
-	w.AppendHeader(header)
-	for _, region := range slices.Sorted(maps.Keys(s.Regions)) {
-		row := table.Row{region}
-		for o := household.NoDiscrepancy; o <= household.Refused; o++ {
-			row = append(row, s.Regions[region][o.String()])
-		}
-		w.AppendRow(row)
-	}
-	fmt.Fprintf(&b, "%s\n", w.Render())
-	_, err := io.WriteString(a.stdout, b.String())
-	return err
-}
-
-// header picks the words of the language from pairs of English and Chinese.
-func (a *app) header(pairs ...string) table.Row {
-	var row table.Row
-	for i := 0; i < len(pairs); i += 2 {
-		if a.language == chinese {
-			row = append(row, pairs[i+1])
-		} else {
-			row = append(row, pairs[i])
-		}
-	}
-	return row
-}
-
-// outcome is an outcome in the language.
-func (a *app) outcome(o household.Outcome) string {
-	if a.language == chinese {
-		return household.Outcomes.At(uint8(o)).Zh
-	}
-	return o.String()
-}
-
-func (a *app) outcomeNamed(name string) string {
-	if v, ok := household.Outcomes.Find(name); ok {
-		return a.outcome(household.Outcome(v))
-	}
-	return name
-}
-
-// finding is the code of a finding, with its title in Chinese.
-func (a *app) finding(p *rules.Pack, code string) string {
-	if a.language == chinese {
-		if words := title(a, p, code); words != "" {
-			return words + " " + code
-		}
-	}
-	return code
+	return explain.Summary(a.stdout, explain.Counts{
+		Outcomes: s.Outcomes, Findings: s.Findings, Regions: s.Regions, Texts: packTexts{p},
+	}, a.language)
 }

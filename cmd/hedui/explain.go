@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+
+	"github.com/hedui/hedui/connectors/departments"
+	"github.com/hedui/hedui/engine/explain"
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/snapshot"
+	"github.com/hedui/hedui/rules"
+)
+
+// packTexts are the words of a pack as package explain asks for them.
+type packTexts struct{ pack *rules.Pack }
+
+func (t packTexts) text(code, lang string, pick func(*rules.Message) rules.Text) string {
+	m := t.pack.Message(code)
+	switch {
+	case m == nil:
+		return ""
+	case lang == chinese:
+		return pick(m).Zh
+	default:
+		return pick(m).En
+	}
+}
+
+func (t packTexts) Title(code, lang string) string {
+	return t.text(code, lang, func(m *rules.Message) rules.Text { return m.Title })
+}
+
+func (t packTexts) Text(code, lang string) string {
+	return t.text(code, lang, func(m *rules.Message) rules.Text { return m.Text })
+}
+
+func (t packTexts) Clear(code, lang string) string {
+	return t.text(code, lang, func(m *rules.Message) rules.Text { return m.Clear })
+}
+
+func (t packTexts) Law(code string) string {
+	i := slices.IndexFunc(t.pack.Rules, func(r rules.Rule) bool { return r.Code == code || r.WeakCode == code })
+	if i < 0 {
+		return ""
+	}
+	return t.pack.Rules[i].Law
+}
+
+// explainCheck prints what a verdict says.
+func explainCheck(a *app, o checkOptions, d *desk, r *household.Request, v *household.Verdict) error {
+	cold, err := openColdText(a.language, o, r)
+	if err != nil {
+		return err
+	}
+	var page bytes.Buffer
+	err = explain.Write(&page, explain.Input{
+		Verdict: v, Request: r, Texts: packTexts{d.pack}, Lang: a.language, Reveal: o.reveal, Cold: cold.of,
+	})
+	if err = errors.Join(err, cold.close()); err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(page.Bytes())
+	return err
+}
+
+// coldText reads the text of records from the snapshots that a verdict names.
+type coldText struct {
+	dir      *snapshot.Dir
+	request  *household.Request
+	reveal   bool
+	language string
+	open     map[string]*snapshot.Snapshot
+	err      error // the first of of
+}
+
+func openColdText(language string, o checkOptions, r *household.Request) (*coldText, error) {
+	dir, err := snapshot.OpenDir(o.data)
+	if err != nil {
+		return nil, err
+	}
+	return &coldText{dir: dir, request: r, reveal: o.reveal, language: language, open: map[string]*snapshot.Snapshot{}}, nil
+}
+
+// of returns the text of one record. An error is kept for close: an answer that
+// lacks a part must not be printed.
+func (c *coldText) of(e household.Evidence) []explain.Pair {
+	if c.err != nil || e.Member < 1 || e.Member > len(c.request.Members) {
+		return nil
+	}
+	s := c.open[e.Snapshot]
+	if s == nil {
+		if s, c.err = c.dir.Open(e.Snapshot); c.err != nil {
+			return nil
+		}
+		c.open[e.Snapshot] = s
+	}
+	m := &c.request.Members[e.Member-1]
+	key := match.ParseDocument(m.IDType, []byte(m.IDNumber.Reveal())).Key
+	var columns []snapshot.Text
+	if columns, _, c.err = s.Cold(key, e.File, e.Row); c.err != nil {
+		return nil
+	}
+	var pairs []explain.Pair
+	for _, column := range columns {
+		if c.reveal || impersonal(column.Column) {
+			pairs = append(pairs, explain.Pair{Key: c.columnName(e.Source, column.Column.String()), Value: column.Value})
+		}
+	}
+	return pairs
+}
+
+// impersonal says which texts of a record are shown without --reveal: who paid, not
+// who was paid or where they live.
+func impersonal(c snapshot.Column) bool {
+	return c == snapshot.PayerName || c == snapshot.EmployerName
+}
+
+// columnName is a column in the language.
+func (c *coldText) columnName(source household.Source, name string) string {
+	if d := departments.Of(source); d != nil && c.language == chinese {
+		for _, column := range d.Columns {
+			if column.Name == name {
+				return column.Zh
+			}
+		}
+	}
+	return name
+}
+
+// close gives the snapshots back and returns the first error of reading them.
+func (c *coldText) close() error {
+	err := c.err
+	for _, s := range c.open {
+		err = errors.Join(err, s.Close())
+	}
+	return err
+}
