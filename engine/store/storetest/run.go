@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -31,6 +33,7 @@ func Run(t *testing.T, empty func(tb testing.TB) store.Store) {
 		{"abort leaves nothing", abort},
 		{"sweep", sweep},
 		{"closed generation", closed},
+		{"closing waits for readers", closing},
 		{"readers during publish and drop", concurrent},
 		{"random loads", random},
 	} {
@@ -348,5 +351,57 @@ func closed(t *testing.T, s store.Store) {
 		if !errors.Is(err, store.ErrClosed) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// closing closes a generation from elsewhere while a walk is under way that asks
+// for other blocks in between: the walk goes on, its questions are refused.
+func closing(t *testing.T, s store.Store) {
+	d := NewData(13, 500)
+	d.Options.BlockPeople = 20
+	g, err := s.Open(d.MustLoad(t, s).ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := func() error {
+		return g.View(store.SectionPeople, d.People[400], func(b block.Block) error {
+			if got, ok := b.Find(d.People[400]); !ok || !slices.Equal(got, d.Entry(d.People[400])) {
+				t.Error("wrong answer inside a walk")
+			}
+			return nil
+		})
+	}
+	done := make(chan error, 1)
+	var walked atomic.Bool
+	i := 0
+	err = g.Walk(context.Background(), store.SectionPeople, household.PersonKey{}, func(b block.Block) (household.PersonKey, bool, error) {
+		if i == 0 {
+			if err := inside(); err != nil {
+				t.Error(err)
+			}
+			go func() {
+				err := g.Close()
+				if !walked.Load() {
+					err = errors.New("closed under a walk")
+				}
+				done <- err
+			}()
+			for err := inside(); !errors.Is(err, store.ErrClosed); err = inside() {
+				time.Sleep(time.Millisecond)
+			}
+		}
+		for ; i < len(d.People) && b.Covers(d.People[i]); i++ {
+			if got, ok := b.Find(d.People[i]); !ok || !slices.Equal(got, d.Entry(d.People[i])) {
+				t.Fatal("wrong answer while closing")
+			}
+		}
+		walked.Store(b.Last())
+		return household.PersonKey{}, true, nil
+	})
+	if err != nil || i != len(d.People) {
+		t.Errorf("%v after %d of %d", err, i, len(d.People))
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
