@@ -216,12 +216,16 @@ func (p Period) BareYear() (year int, ok bool) {
 // Month returns the month of a period that has one.
 func (p Period) Month() (m Month, ok bool) { return Month(p), p > 0 }
 
-func (p Period) String() string {
+// AppendText appends the period as 2006-01 or 2006; a period not given appends
+// nothing.
+func (p Period) AppendText(b []byte) ([]byte, error) {
 	if y, ok := p.BareYear(); ok {
-		return string(appendPadded(nil, y, 4))
+		return appendPadded(b, y, 4), nil
 	}
-	return Month(p).String()
+	return Month(p).AppendText(b)
 }
+
+func (p Period) String() string { b, _ := p.AppendText(nil); return string(b) }
 
 func appendPadded(b []byte, n, width int) []byte {
 	limit := 1

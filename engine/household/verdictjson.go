@@ -114,7 +114,7 @@ func (e *Evidence) appendJSON(b []byte) []byte {
 	b = append(b, '"')
 	if e.Period != 0 {
 		b = append(b, `,"period":"`...)
-		b = append(b, e.Period.String()...)
+		b, _ = e.Period.AppendText(b)
 		b = append(b, '"')
 	}
 	if e.HasAmount {
