@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -26,16 +27,16 @@ type converter struct {
 }
 
 // run converts what a reader hands over, until there is no more.
-func (p *converter) run(r *reading) error {
+func (p *converter) run(ctx context.Context, r *reading) error {
 	defer p.finish()
 	for b := range r.out {
 		p.file = b.file
 		for i := range b.n {
 			var err error
 			if b.bad[i] {
-				err = p.mark(&b.rows[i])
+				err = p.mark(ctx, &b.rows[i])
 			} else {
-				err = p.record(&b.rows[i])
+				err = p.record(ctx, &b.rows[i])
 			}
 			if err != nil {
 				return err
@@ -47,7 +48,7 @@ func (p *converter) run(r *reading) error {
 }
 
 // mark leaves the mark of a quarantined row on its person.
-func (p *converter) mark(rec *household.Record) error {
+func (p *converter) mark(ctx context.Context, rec *household.Record) error {
 	doc := match.ParseDocument(rec.IDType, rec.IDNumber)
 	if !doc.Valid {
 		return nil
@@ -55,11 +56,11 @@ func (p *converter) mark(rec *household.Record) error {
 	p.buf = binary.BigEndian.AppendUint64(p.buf[:0], doc.Key.Num)
 	p.buf = append(p.buf, kindMark)
 	p.buf = appendText(p.buf, doc.Key.Text)
-	return p.emit()
+	return p.emit(ctx)
 }
 
 // record turns a good row into an item.
-func (p *converter) record(rec *household.Record) error {
+func (p *converter) record(ctx context.Context, rec *household.Record) error {
 	s := p.dept.Source
 	doc := match.ParseDocument(rec.IDType, rec.IDNumber)
 	name := match.NormalName(rec.Name)
@@ -89,15 +90,15 @@ func (p *converter) record(rec *household.Record) error {
 		b = binary.AppendUvarint(b, uint64(p.dept.Amounts[i].Get(rec)))
 	}
 	p.buf = b
-	return p.emit()
+	return p.emit(ctx)
 }
 
 // emit hands the item in buf to the sorter.
-func (p *converter) emit() error {
+func (p *converter) emit(ctx context.Context) error {
 	for {
 		if p.slab == nil {
 			var err error
-			if p.slab, err = p.sorter.get(); err != nil {
+			if p.slab, err = p.sorter.get(ctx); err != nil {
 				return err
 			}
 		}
@@ -215,7 +216,7 @@ func appendCold(cold, written []byte, s household.Source, rec *household.Record,
 	}
 	// An exact resident number is its own normalised form; an invalid number or
 	// another document is kept as written where that differs from the key.
-	if doc.Given && !(doc.Valid && doc.Form == match.FormExact) && string(rec.IDNumber) != doc.Key.Text {
+	if doc.Given && (!doc.Valid || doc.Form != match.FormExact) && string(rec.IDNumber) != doc.Key.Text {
 		written = snapshot.AppendText(written, snapshot.WrittenDocument, rec.IDNumber)
 	}
 	if !bytes.Equal(rec.Name, name) {

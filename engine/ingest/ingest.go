@@ -214,10 +214,9 @@ type job struct {
 
 func (j *job) run(ctx context.Context) (Result, error) {
 	parsers := min(len(j.o.Files), runtime.GOMAXPROCS(0))
-	s := newSorter(ctx, j.lock.Tmp(), j.o.MemoryBudget, parsers)
-	defer s.cancel(nil)
+	s := newSorter(j.lock.Tmp(), j.o.MemoryBudget, parsers)
 	if err := j.parse(ctx, s, parsers); err != nil {
-		s.cancel(err)
+		s.fail(err)
 		s.work.Wait()
 		return Result{}, err
 	}
@@ -265,7 +264,7 @@ func (j *job) manifest(id string) (*snapshot.Manifest, error) {
 
 // parse reads all files, several at a time, into the sorter.
 func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
-	g, ctx := errgroup.WithContext(s.ctx)
+	g, ctx := errgroup.WithContext(ctx)
 	next := atomic.Int64{}
 	first := make([]int, len(j.perPath))
 	for i := range first {
@@ -275,8 +274,8 @@ func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
 		}
 	}
 	for range parsers {
-		r := newReading(ctx, j.o.Department, &j.rows)
-		g.Go(func() error { return (&converter{dept: j.o.Department, sorter: s}).run(r) })
+		r := newReading(j.o.Department, &j.rows)
+		g.Go(func() error { return (&converter{dept: j.o.Department, sorter: s}).run(ctx, r) })
 		g.Go(func() error {
 			defer close(r.out)
 			for {
@@ -284,7 +283,7 @@ func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
 				if i >= len(j.o.Files) {
 					return nil
 				}
-				if err := r.path(j.o.Files[i], j.o.connectors(), first[i], j.perPath[i], j.watch); err != nil {
+				if err := r.path(ctx, j.o.Files[i], j.o.connectors(), first[i], j.perPath[i], j.watch); err != nil {
 					return err
 				}
 			}
@@ -367,7 +366,10 @@ func (j *job) assemble(ctx context.Context, in stream) (*snapshot.Manifest, stri
 	if err := a.copyFaults(); err != nil {
 		return nil, "", err
 	}
-	err = a.run(&countedStream{stream: in, ctx: ctx, every: j.writeProgress, total: j.rows.Load()})
+	err = a.run(&countedStream{stream: in, every: func(n int64) error {
+		j.writeProgress(n, j.rows.Load())
+		return context.Cause(ctx)
+	}})
 	if err = errors.Join(err, a.log.spool.close()); err != nil {
 		return nil, "", err
 	}
@@ -384,21 +386,18 @@ func (j *job) assemble(ctx context.Context, in stream) (*snapshot.Manifest, stri
 	return m, digest, err
 }
 
-// countedStream tells progress and stops when the context is done.
+// countedStream calls every now and then and stops at its error.
 type countedStream struct {
 	stream
-	ctx   context.Context
-	every func(done, total int64)
+	every func(n int64) error
 	n     int64
-	total int64
 }
 
 func (c *countedStream) next() (entry, bool, error) {
 	if c.n++; c.n&0x3fff == 0 {
-		if err := c.ctx.Err(); err != nil {
-			return entry{}, false, context.Cause(c.ctx)
+		if err := c.every(c.n); err != nil {
+			return entry{}, false, err
 		}
-		c.every(c.n, c.total)
 	}
 	return c.stream.next()
 }

@@ -20,10 +20,9 @@ import (
 )
 
 var (
-	memoryMB = flag.Int64("memory.file", 256, "size of the file of the memory test in MB")      //nolint:gochecknoglobals // flags of the tests
-	peakMB   = flag.Int64("memory.peak", 128, "memory that its ingest may use at most, in MiB") //nolint:gochecknoglobals // see above
-	budgetMB = flag.Int64("memory.budget", 16, "memory budget that it is given, in MiB")        //nolint:gochecknoglobals // see above
-
+	memoryMB = flag.Int64("memory.file", 256, "size of the file of the memory test in MB")
+	peakMB   = flag.Int64("memory.peak", 128, "memory that its ingest may use at most, in MiB")
+	budgetMB = flag.Int64("memory.budget", 16, "memory budget that it is given, in MiB")
 )
 
 // childEnv tells the test binary to ingest: data directory, file and budget.

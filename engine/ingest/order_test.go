@@ -196,9 +196,14 @@ func TestColdText(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	want := []snapshot.Text{
-		{Column: snapshot.PayerName, Value: "甲公司"}, {Column: snapshot.PayerCode, Value: "91340000"}, {Column: snapshot.Country, Value: "中国"},
-		{Column: snapshot.BirthDate, Value: "1949-12-31"}, {Column: snapshot.Sex, Value: "female"}, {Column: snapshot.Division, Value: "340104"},
-		{Column: snapshot.WrittenDocument, Value: "110105491231002"}, {Column: snapshot.WrittenName, Value: "王 秀英"},
+		{Column: snapshot.PayerName, Value: "甲公司"},
+		{Column: snapshot.PayerCode, Value: "91340000"},
+		{Column: snapshot.Country, Value: "中国"},
+		{Column: snapshot.BirthDate, Value: "1949-12-31"},
+		{Column: snapshot.Sex, Value: "female"},
+		{Column: snapshot.Division, Value: "340104"},
+		{Column: snapshot.WrittenDocument, Value: "110105491231002"},
+		{Column: snapshot.WrittenName, Value: "王 秀英"},
 		{Column: snapshot.RecordNo, Value: "T12345678901"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -26,7 +26,6 @@ type fileWork struct {
 // reading reads the tables of one path after another. Its rows go in batches to a
 // converter, which works beside it.
 type reading struct {
-	ctx   context.Context
 	dept  *connectors.Department
 	rows  *atomic.Int64
 	out   chan *batch // closed when there is no more
@@ -48,8 +47,8 @@ type batch struct {
 
 const batchesPerReader = 4
 
-func newReading(ctx context.Context, d *connectors.Department, rows *atomic.Int64) *reading {
-	r := &reading{ctx: ctx, dept: d, rows: rows, out: make(chan *batch, batchesPerReader), free: make(chan *batch, batchesPerReader)}
+func newReading(d *connectors.Department, rows *atomic.Int64) *reading {
+	r := &reading{dept: d, rows: rows, out: make(chan *batch, batchesPerReader), free: make(chan *batch, batchesPerReader)}
 	for range batchesPerReader {
 		r.free <- &batch{}
 	}
@@ -57,7 +56,7 @@ func newReading(ctx context.Context, d *connectors.Department, rows *atomic.Int6
 }
 
 // path reads every table of a path into files, whose ordinals begin at first.
-func (r *reading) path(path string, o connectors.Options, first int, files []*fileWork, watch func(*connectors.Table)) error {
+func (r *reading) path(ctx context.Context, path string, o connectors.Options, first int, files []*fileWork, watch func(*connectors.Table)) error {
 	tables, err := connectors.Open(path, r.dept, o)
 	if err != nil {
 		return err
@@ -72,17 +71,17 @@ func (r *reading) path(path string, o connectors.Options, first int, files []*fi
 	}
 	for i, t := range tables {
 		watch(t)
-		if err := r.table(t, first+i, files[i]); err != nil {
+		if err := r.table(ctx, t, first+i, files[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *reading) table(t *connectors.Table, file int, w *fileWork) error {
+func (r *reading) table(ctx context.Context, t *connectors.Table, file int, w *fileWork) error {
 	n := int64(0)
 	for {
-		b, err := r.room(file)
+		b, err := r.room(ctx, file)
 		if err != nil {
 			return err
 		}
@@ -108,7 +107,7 @@ func (r *reading) table(t *connectors.Table, file int, w *fileWork) error {
 		b.own(r.dept.Source, rec)
 		b.n++
 	}
-	if err := r.hand(); err != nil {
+	if err := r.hand(ctx); err != nil {
 		return err
 	}
 	info := t.Info()
@@ -130,24 +129,24 @@ func (w *fileWork) fault(file int, f *connectors.Fault) error {
 }
 
 // room returns a batch of this file with room for a row.
-func (r *reading) room(file int) (*batch, error) {
+func (r *reading) room(ctx context.Context, file int) (*batch, error) {
 	if r.batch != nil && r.batch.n < batchRows {
 		return r.batch, nil
 	}
-	if err := r.hand(); err != nil {
+	if err := r.hand(ctx); err != nil {
 		return nil, err
 	}
 	select {
 	case r.batch = <-r.free:
-	case <-r.ctx.Done():
-		return nil, context.Cause(r.ctx)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 	r.batch.file, r.batch.n, r.batch.arena = file, 0, r.batch.arena[:0]
 	return r.batch, nil
 }
 
 // hand gives the batch to the converter.
-func (r *reading) hand() error {
+func (r *reading) hand(ctx context.Context) error {
 	if r.batch == nil {
 		return nil
 	}
@@ -156,8 +155,8 @@ func (r *reading) hand() error {
 	case r.out <- r.batch:
 		r.batch = nil
 		return nil
-	case <-r.ctx.Done():
-		return context.Cause(r.ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 

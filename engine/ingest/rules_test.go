@@ -66,29 +66,56 @@ func TestRefusals(t *testing.T) {
 		"covers refused": {household.Vehicle, []step{{vehicles(1, 0), func(o *ingest.Options) { o.Covers, _ = household.ParseMonths("2026-01..2026-02") }, ingest.ErrCoversRefused}}, ""},
 		"no as-of":       {household.Vehicle, []step{{vehicles(1, 0), asOf(0), ingest.ErrUsage}}, ""},
 		"the same date again": {household.Vehicle, []step{
-			{vehicles(10, 0), nil, nil}, {vehicles(10, 1), nil, ingest.ErrExists}, {vehicles(10, 0), nil, ingest.ErrExists},
-			{vehicles(10, 1), supersede, nil}, {vehicles(10, 1), supersede, nil}}, "2026-10-31 superseded 10, 2026-10-31 active 10"},
-		"back to the first one": {household.Vehicle, []step{{vehicles(10, 0), nil, nil}, {vehicles(10, 1), supersede, nil}, {vehicles(10, 0), supersede, nil}},
-			"2026-10-31 superseded 10, 2026-10-31 active 10"},
-		"another provider is another snapshot": {household.Vehicle, []step{{vehicles(10, 0), nil, nil}, {vehicles(1, 0), func(o *ingest.Options) { o.Provider = "other" }, nil}},
-			"2026-10-31 active 10, 2026-10-31 active 1"},
+			{vehicles(10, 0), nil, nil},
+			{vehicles(10, 1), nil, ingest.ErrExists},
+			{vehicles(10, 0), nil, ingest.ErrExists},
+			{vehicles(10, 1), supersede, nil},
+			{vehicles(10, 1), supersede, nil},
+		}, "2026-10-31 superseded 10, 2026-10-31 active 10"},
+		"back to the first one": {
+			household.Vehicle,
+			[]step{{vehicles(10, 0), nil, nil}, {vehicles(10, 1), supersede, nil}, {vehicles(10, 0), supersede, nil}},
+			"2026-10-31 superseded 10, 2026-10-31 active 10",
+		},
+		"another provider is another snapshot": {
+			household.Vehicle,
+			[]step{{vehicles(10, 0), nil, nil}, {vehicles(1, 0), func(o *ingest.Options) { o.Provider = "other" }, nil}},
+			"2026-10-31 active 10, 2026-10-31 active 1",
+		},
 		"shrunk by exactly the limit": {household.Vehicle, []step{{vehicles(10, 0), nil, nil}, {vehicles(8, 0), asOf(20261101), nil}}, "2026-10-31 active 10, 2026-11-01 active 8"},
-		"shrunk by more, then accepted": {household.Vehicle, []step{{vehicles(10, 0), nil, nil}, {vehicles(7, 0), asOf(20261101), ingest.ErrHeld}, {vehicles(7, 0), asOf(20261101), ingest.ErrHeld},
-			{vehicles(7, 0), func(o *ingest.Options) { o.AsOf, o.AcceptShrink = 20261101, true }, nil}}, "2026-10-31 active 10, 2026-11-01 active 7"},
-		"a held one does not stand in the way": {household.Vehicle, []step{{vehicles(10, 0), nil, nil}, {vehicles(7, 0), asOf(20261101), ingest.ErrHeld}, {vehicles(9, 0), asOf(20261101), nil}},
-			"2026-10-31 active 10, 2026-11-01 superseded 7, 2026-11-01 active 9"},
+		"shrunk by more, then accepted": {household.Vehicle, []step{
+			{vehicles(10, 0), nil, nil},
+			{vehicles(7, 0), asOf(20261101), ingest.ErrHeld},
+			{vehicles(7, 0), asOf(20261101), ingest.ErrHeld},
+			{vehicles(7, 0), func(o *ingest.Options) { o.AsOf, o.AcceptShrink = 20261101, true }, nil},
+		}, "2026-10-31 active 10, 2026-11-01 active 7"},
+		"a held one does not stand in the way": {
+			household.Vehicle,
+			[]step{{vehicles(10, 0), nil, nil}, {vehicles(7, 0), asOf(20261101), ingest.ErrHeld}, {vehicles(9, 0), asOf(20261101), nil}},
+			"2026-10-31 active 10, 2026-11-01 superseded 7, 2026-11-01 active 9",
+		},
 		"a superseding one that shrank leaves the old": {household.Vehicle, []step{{vehicles(10, 0), nil, nil}, {vehicles(7, 0), supersede, ingest.ErrHeld}}, "2026-10-31 active 10, 2026-10-31 held 7"},
 		"another limit": {household.Vehicle, []step{{vehicles(10, 0), nil, nil}, {vehicles(7, 0), func(o *ingest.Options) { o.AsOf, o.MaxShrinkPercent = 20261101, 30 }, nil}}, "2026-10-31 active 10, 2026-11-01 active 7"},
-		"flows are compared by month": {household.Tax, []step{
-			{taxFile(monthRows(22)), nil, nil},
-			{taxFile(monthRows(1)), func(o *ingest.Options) { o.AsOf = 20261101; o.Covers, _ = household.ParseMonths("2026-10..2026-10") }, nil},
-			{taxFile(monthRows(1)), func(o *ingest.Options) { o.AsOf = 20261102; o.Covers, _ = household.ParseMonths("2026-09..2026-10") }, ingest.ErrHeld}},
-			"2026-10-31 active 22, 2026-11-01 active 1, 2026-11-02 held 1"},
-		"other institutions": {household.Bank, []step{
-			{bankFile("工商银行", "建设银行"), nil, nil}, {bankFile("工商银行"), func(o *ingest.Options) { o.AsOf, o.AcceptShrink = 20261101, true }, ingest.ErrInstitutions},
-			{bankFile("工商银行", "农业银行"), supersede, ingest.ErrInstitutions}, {bankFile("建设银行", "工商 银行"), asOf(20261101), nil},
-			{bankFile("工商银行", "农业银行"), func(o *ingest.Options) { o.AsOf, o.AcceptInstitutions = 20261102, true }, nil}},
-			"2026-10-31 active 2, 2026-11-01 active 2, 2026-11-02 active 2"},
+		"flows are compared by month": {
+			household.Tax,
+			[]step{
+				{taxFile(monthRows(22)), nil, nil},
+				{taxFile(monthRows(1)), func(o *ingest.Options) { o.AsOf = 20261101; o.Covers, _ = household.ParseMonths("2026-10..2026-10") }, nil},
+				{taxFile(monthRows(1)), func(o *ingest.Options) { o.AsOf = 20261102; o.Covers, _ = household.ParseMonths("2026-09..2026-10") }, ingest.ErrHeld},
+			},
+			"2026-10-31 active 22, 2026-11-01 active 1, 2026-11-02 held 1",
+		},
+		"other institutions": {
+			household.Bank,
+			[]step{
+				{bankFile("工商银行", "建设银行"), nil, nil},
+				{bankFile("工商银行"), func(o *ingest.Options) { o.AsOf, o.AcceptShrink = 20261101, true }, ingest.ErrInstitutions},
+				{bankFile("工商银行", "农业银行"), supersede, ingest.ErrInstitutions},
+				{bankFile("建设银行", "工商 银行"), asOf(20261101), nil},
+				{bankFile("工商银行", "农业银行"), func(o *ingest.Options) { o.AsOf, o.AcceptInstitutions = 20261102, true }, nil},
+			},
+			"2026-10-31 active 2, 2026-11-01 active 2, 2026-11-02 active 2",
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -20,14 +20,13 @@ const (
 // sorter takes items from several goroutines and gives them back in order. Slabs
 // go round: free → a parser fills it → a worker sorts it → spilled → free.
 type sorter struct {
-	ctx     context.Context
-	cancel  context.CancelCauseFunc
 	dir     string
 	free    chan *slab
 	spare   chan []byte // memory to sort into
 	size    int         // of a slab, in bytes
 	spillAt int         // sorted slabs that make a run
 	work    sync.WaitGroup
+	failed  chan struct{} // closed by the first error
 
 	mu      sync.Mutex // guards what follows
 	made    int
@@ -36,26 +35,39 @@ type sorter struct {
 	runs    []string
 	nextRun int
 	spilled int64
+	err     error
 
 	spilling sync.Mutex // one run is written at a time
 }
 
-func newSorter(ctx context.Context, dir string, budget int64, parsers int) *sorter {
-	slabs := 8
-	if slabs < parsers+2 {
-		slabs = parsers + 2
-	}
+func newSorter(dir string, budget int64, parsers int) *sorter {
+	slabs := max(8, parsers+2)
 	size := int(min(max(budget/int64(slabs), minSlab), maxSlab))
 	slabs = max(slabs, int(budget/int64(size)))
-	ctx, cancel := context.WithCancelCause(ctx)
 	return &sorter{
-		ctx: ctx, cancel: cancel, dir: dir, free: make(chan *slab, slabs), spare: make(chan []byte, slabs), size: size, slabs: slabs,
+		dir: dir, failed: make(chan struct{}), free: make(chan *slab, slabs), spare: make(chan []byte, slabs), size: size, slabs: slabs,
 		spillAt: max(1, (slabs-parsers+1)/2),
 	}
 }
 
+// fail stops the work in the background. The first error is the one that counts.
+func (s *sorter) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+		close(s.failed)
+	}
+}
+
+func (s *sorter) failure() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
 // get returns an empty slab and waits for one if need be.
-func (s *sorter) get() (*slab, error) {
+func (s *sorter) get(ctx context.Context) (*slab, error) {
 	select {
 	case x := <-s.free:
 		return x, nil
@@ -71,8 +83,10 @@ func (s *sorter) get() (*slab, error) {
 	select {
 	case x := <-s.free:
 		return x, nil
-	case <-s.ctx.Done():
-		return nil, context.Cause(s.ctx)
+	case <-s.failed:
+		return nil, s.failure()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
 	}
 }
 
@@ -82,9 +96,7 @@ func (s *sorter) put(x *slab) {
 		s.free <- x
 		return
 	}
-	s.work.Add(1)
-	go func() {
-		defer s.work.Done()
+	s.work.Go(func() {
 		var spare []byte
 		select {
 		case spare = <-s.spare:
@@ -106,17 +118,17 @@ func (s *sorter) put(x *slab) {
 		s.mu.Unlock()
 		if batch != nil {
 			if err := s.spill(batch); err != nil {
-				s.cancel(err)
+				s.fail(err)
 			}
 		}
-	}()
+	})
 }
 
 func (s *sorter) spill(batch []*slab) error {
 	s.spilling.Lock()
 	defer s.spilling.Unlock()
-	if s.ctx.Err() != nil {
-		return context.Cause(s.ctx)
+	if err := s.failure(); err != nil {
+		return err
 	}
 	streams := make([]stream, len(batch))
 	for i, x := range batch {
@@ -152,8 +164,8 @@ func (s *sorter) write(in stream) error {
 // merge returns all items in order. Nothing may be put any more.
 func (s *sorter) merge() (stream, error) {
 	s.work.Wait()
-	if s.ctx.Err() != nil {
-		return nil, context.Cause(s.ctx)
+	if err := s.failure(); err != nil {
+		return nil, err
 	}
 	s.drop()
 	for len(s.runs) > maxFanIn {

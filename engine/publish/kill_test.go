@@ -25,7 +25,7 @@ import (
 	"github.com/hedui/hedui/engine/store"
 )
 
-var kills = flag.Int("kills", 20, "number of processes to kill while they ingest and publish") //nolint:gochecknoglobals // a flag of the tests
+var kills = flag.Int("kills", 20, "number of processes to kill while they ingest and publish")
 
 // childVariable tells the test binary to be the victim: data directory, file,
 // as-of date and the step before which it kills itself, 0 for none.

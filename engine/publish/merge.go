@@ -38,7 +38,6 @@ type merge struct {
 	heap    []*input
 	builder profile.Builder
 	entry   []byte
-	records int64
 	persons int64
 	done    int64 // entries read
 }

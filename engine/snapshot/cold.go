@@ -33,7 +33,7 @@ const (
 	numColumns
 )
 
-var columnNames = [numColumns]string{ //nolint:gochecknoglobals // a constant table
+var columnNames = [numColumns]string{
 	"", "payer_name", "payer_code", "address", "employer_name", "employer_code", "country", "birth_date", "sex", "division",
 	"record_no", "id_number", "name", "record_key",
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/hedui/hedui/engine/snapshot"
 )
 
-var damageCases = flag.Int("damage", 240, "number of damaged snapshots to try") //nolint:gochecknoglobals // a flag of the tests
+var damageCases = flag.Int("damage", 240, "number of damaged snapshots to try")
 
 // key is the key of person i: residents first, then people without a document.
 func key(i int) household.PersonKey {

@@ -189,7 +189,7 @@ func parseScope(source, asOf, covers string) (s household.Source, d household.Da
 // out: never from a time, a path or the name of a file.
 func (m *Manifest) ContentID() string {
 	h := sha256.New()
-	field := func(s string) { fmt.Fprintf(h, "%d:%s,", len(s), s) }
+	field := func(s string) { _, _ = fmt.Fprintf(h, "%d:%s,", len(s), s) }
 	field("hedui snapshot 1")
 	for _, s := range []string{m.Source.String(), m.Provider, m.AsOf.String(), m.Covers.String(), m.Encoding, m.MappingDigest} {
 		field(s)

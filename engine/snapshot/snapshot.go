@@ -269,7 +269,6 @@ type Writer struct {
 	dir        string
 	hot, cold  *pageWriter
 	quarantine *sealedFile
-	scratch    []byte
 }
 
 // NewWriter starts a snapshot in a directory, which it makes.
