@@ -44,7 +44,7 @@ func (l *loader) rule(x node, codes map[string]bool) {
 			target, want = &l.p.FinancialLimit, FactFinancial
 		}
 		switch {
-		case place == 0:
+		case place == 0, r.Fact == 0:
 		case r.Fact != want:
 			at.fail("the limit of another fact can't be shown there", "a rule about "+factName(want))
 		case *target >= 0:
@@ -177,11 +177,14 @@ func (l *loader) factors(x node, e *LimitExpr) {
 
 // reachable refuses limits that every household, or none, is beyond.
 func (l *loader) reachable(x node, r *Rule, p *Parameter) {
+	if l.p.Window.Months == 0 { // already reported
+		return
+	}
 	for _, v := range p.Values {
 		for res := household.Urban; res <= household.Rural; res++ {
 			n := times(v.Value[res], r.Limit.Times)
 			if r.Limit.PerMonth {
-				n = times(n, int64(max(1, l.p.Window.Months)))
+				n = times(n, int64(l.p.Window.Months))
 			}
 			switch {
 			case r.Op == AtLeast && n == 0:

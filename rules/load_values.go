@@ -280,6 +280,9 @@ func (l *loader) useSet(x node, k Kind) int {
 		return 0
 	}
 	i := l.set(s)
+	if i < 0 && len(l.p.Sets) == 0 && len(l.errs) > 0 {
+		return 0 // no set was read, which is reported
+	}
 	if i < 0 {
 		var known []string
 		for _, set := range l.p.Sets {
