@@ -13,6 +13,7 @@ type step struct {
 	col      int
 	kind     Kind
 	required bool // a row may not leave it empty
+	person   bool // says who the row is about
 	src      int  // field of the row, or −1
 	header   string
 	unit     int
@@ -203,7 +204,7 @@ func (b *binding) build(d *Department, src []int, m *Mapping, unit int) {
 	for i := range d.Columns {
 		c := &d.Columns[i]
 		s := step{
-			col: i, kind: c.Kind, required: c.Required && !c.MayBeEmpty, src: src[i], header: c.Name, set: c.Set,
+			col: i, kind: c.Kind, person: i < identityColumns, required: c.Required && !c.MayBeEmpty, src: src[i], header: c.Name, set: c.Set,
 			unit: m.unit(c.Name, unit), forms: m.dateForms(), fallback: m.fallback(c.Name), nulls: m.nulls(),
 		}
 		if s.src >= 0 {

@@ -130,6 +130,7 @@ func TestLongRowsAndBrokenQuotes(t *testing.T) {
 		{"unclosed to the end", taxHead + "1,n,\"R,2025-01,wage,1\n" + strings.Repeat(taxRow, 3), "column_count . . ."},
 		{"every line unclosed", taxHead + strings.Repeat("1,n,\"R,2025-01,wage,1\n", 4), "column_count column_count column_count column_count"},
 		{"a quoted line break in a number", taxHead + "1,n,\"R\n2\",2025-01,wage,1\n" + taxRow, "bad_encoding ."},
+		{"a rounded number as a key", taxHead + "1,n,6.222E+18,2025-01,wage,1\n3.40104E+17,n,1E+15x,2025-01,wage,1\n", "bad_encoding ."},
 		{"a quote inside", taxHead + "1,n,R\"2,2025-01,wage,1\n", "."},
 		{"no line end", taxHead + "1,n,R,2025-01,wage,1", "."},
 		{"quoted at the end", taxHead + "1,n,R,2025-01,wage,\"1\"", "."},

@@ -223,7 +223,11 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 		text = trim(foldWidth(scratch, text))
 	}
 	switch s.kind {
-	case KindText, KindNote:
+	case KindNote:
+	case KindText:
+		if !s.person && isRounded(text) {
+			return v, BadEncoding
+		}
 	case KindAmount:
 		v.Num, code = parseAmount(text, s.unit)
 	case KindDate:
@@ -262,6 +266,34 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 		v.Num, code = parseArea(text)
 	}
 	return v, code
+}
+
+// isRounded reports whether a text is what a spreadsheet makes of a long number,
+// like 6.222E+18: the digits of several accounts are the same then. (An identity
+// number like that is left to its check, which it fails.)
+func isRounded(s []byte) bool {
+	n := len(s)
+	if n < 5 || s[n-3] != '+' && s[n-4] != '+' {
+		return false
+	}
+	mantissa, exponent, ok := bytes.Cut(s, []byte("E+"))
+	if !ok || len(exponent) < 2 || len(mantissa) == 0 {
+		return false
+	}
+	for _, c := range exponent {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	dots := 0
+	for _, c := range mantissa {
+		if c == '.' {
+			dots++
+		} else if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return dots <= 1 && mantissa[0] != '.'
 }
 
 // covered reports whether a month, or some month of a bare year, is covered.
