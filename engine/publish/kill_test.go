@@ -70,12 +70,21 @@ func victim(args []string) error {
 		return err
 	}
 	fmt.Println("published", p.Generation)
+	fmt.Println("steps", n)
 	return nil
+}
+
+// acknowledged is what a victim said before it ended.
+type acknowledged struct {
+	ingested, published string // ids
+	steps               int    // on the disk, of a whole run
+	took                time.Duration
+	killed              bool
 }
 
 // runVictim starts a victim, kills it after a while (0: it does so itself) and
 // returns what it acknowledged.
-func runVictim(t *testing.T, dir, file string, asOf household.Date, point int, after time.Duration) (ingested, published string, killed bool) {
+func runVictim(t *testing.T, dir, file string, asOf household.Date, point int, after time.Duration) (v acknowledged) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s|%s|%s|%d", childVariable, dir, file, asOf, point))
@@ -88,17 +97,23 @@ func runVictim(t *testing.T, dir, file string, asOf household.Date, point int, a
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	var started time.Time
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		switch word, rest, _ := strings.Cut(lines.Text(), " "); word {
 		case "started":
+			started = time.Now()
 			if after > 0 {
 				time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 			}
 		case "ingested":
-			ingested = rest
+			v.ingested = rest
 		case "published":
-			published = rest
+			v.published = rest
+		case "steps":
+			if v.steps, err = strconv.Atoi(rest); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	err = cmd.Wait()
@@ -106,7 +121,8 @@ func runVictim(t *testing.T, dir, file string, asOf household.Date, point int, a
 	if errors.As(err, &exit) && exit.Exited() {
 		t.Fatalf("the victim failed by itself: %s", complaints.String())
 	}
-	return ingested, published, err != nil
+	v.took, v.killed = time.Since(started), err != nil
+	return v
 }
 
 // balance is what the current generation says person 1 has, and its id.
@@ -146,21 +162,20 @@ func TestKill(t *testing.T) {
 	}
 	one, two := file(1), file(2)
 	start := t.TempDir()
-	first, published, _ := runVictim(t, start, one, 20260930, 0, 0)
-	if first == "" || published == "" {
+	first := runVictim(t, start, one, 20260930, 0, 0)
+	if first.ingested == "" || first.published == "" {
 		t.Fatal("the victim does nothing")
 	}
-	// How long a whole run takes tells within which time to kill.
-	began := time.Now()
+	// A whole run tells how many steps there are and within which time to kill.
 	whole := filepath.Join(t.TempDir(), "data")
 	if err := os.CopyFS(whole, os.DirFS(start)); err != nil {
 		t.Fatal(err)
 	}
-	runVictim(t, whole, two, 20261031, 0, 0)
-	span := time.Since(began)
+	unharmed := runVictim(t, whole, two, 20261031, 0, 0)
 
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 0))
+	order := r.Perm(unharmed.steps) // so that with enough kills every step has its turn
 	states := map[string]int{}
 	for i := range *kills {
 		dir := filepath.Join(t.TempDir(), "data")
@@ -169,27 +184,27 @@ func TestKill(t *testing.T) {
 		}
 		point, after := 0, time.Duration(0)
 		if i%2 == 0 {
-			point = 1 + r.IntN(60)
+			point = 1 + order[i/2%len(order)]
 		} else {
-			after = time.Duration(1 + r.Int64N(int64(span)))
+			after = time.Duration(1 + r.Int64N(int64(unharmed.took)))
 		}
 		what := fmt.Sprintf("seed %d, kill %d (step %d, after %v)", seed, i, point, after)
-		ingested, published, killed := runVictim(t, dir, two, 20261031, point, after)
+		v := runVictim(t, dir, two, 20261031, point, after)
 
 		d, _ := snapshot.OpenDir(dir)
 		list, err := d.List()
-		if err != nil || len(list) < 1 || list[0].ID != first || len(list) > 2 || ingested != "" && len(list) != 2 {
-			t.Errorf("%s: acknowledged %q, listed %v, %v", what, ingested, list, err)
+		if err != nil || len(list) < 1 || list[0].ID != first.ingested || len(list) > 2 || v.ingested != "" && len(list) != 2 {
+			t.Errorf("%s: acknowledged %q, listed %v, %v", what, v.ingested, list, err)
 			continue
 		}
 		if err := d.Verify(context.Background(), nil); err != nil {
 			t.Errorf("%s: %v", what, err)
 		}
 		have, id := balance(t, dir)
-		if published != "" && (id != published || have != 200) || have != 100 && have != 200 {
-			t.Errorf("%s: %d fen, published %q", what, have, published)
+		if v.published != "" && (id != v.published || have != 200) || have != 100 && have != 200 {
+			t.Errorf("%s: %d fen, published %q", what, have, v.published)
 		}
-		states[fmt.Sprintf("killed %v, %d snapshots, %d fen", killed, len(list), have)]++
+		states[fmt.Sprintf("killed %v, %d snapshots, %d fen", v.killed, len(list), have)]++
 
 		// The same again, unharmed.
 		o := ingest.Options{Dir: dir, Department: departments.Of(household.Bank), AsOf: 20261031, Files: []string{two}, Supersede: true}
@@ -211,8 +226,8 @@ func TestKill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("seed %d: %v", seed, states)
-	if *kills >= 20 && len(states) < 3 {
+	t.Logf("seed %d, %d steps: %v", seed, unharmed.steps, states)
+	if *kills >= 20 && len(states) < 2 {
 		t.Error("all kills hit the same state: the test tests nothing")
 	}
 }
