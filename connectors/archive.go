@@ -40,8 +40,10 @@ func (g *guard) Read(p []byte) (int, error) {
 }
 
 func bomb(name string) error {
-	return &FileError{File: name, What: fmt.Sprintf("it unpacks to more than %d times its size", maxRatio),
-		Hint: "unpack it yourself and give the inner file, if it is what it should be"}
+	return &FileError{
+		File: name, What: fmt.Sprintf("it unpacks to more than %d times its size", maxRatio),
+		Hint: "unpack it yourself and give the inner file, if it is what it should be",
+	}
 }
 
 // openGzip opens the table in a gzip file.
@@ -68,8 +70,10 @@ func openZip(path string, raw *rawFile, file *Table) ([]*Table, error) {
 		return openWorkbook(path, file, digest)
 	}
 	if has(z, "[Content_Types].xml") || has(z, "content.xml") {
-		return nil, (&problem{what: "the document is no workbook that can be read (.xlsb, .ods, .docx and others are not)",
-			hint: "save the table as .xlsx or CSV"}).at(file.Name, 0)
+		return nil, (&problem{
+			what: "the document is no workbook that can be read (.xlsb, .ods, .docx and others are not)",
+			hint: "save the table as .xlsx or CSV",
+		}).at(file.Name, 0)
 	}
 	var tables []*Table
 	closeAll := func() {

@@ -105,8 +105,10 @@ func lyingSize(t *testing.T, table string) []byte {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
 	content := table + strings.Repeat(taxRow, 100)
-	w, err := z.CreateRaw(&zip.FileHeader{Name: "a.csv", Method: zip.Store, CRC32: crc32.ChecksumIEEE([]byte(content)),
-		CompressedSize64: uint64(len(content)), UncompressedSize64: uint64(len(table))})
+	w, err := z.CreateRaw(&zip.FileHeader{
+		Name: "a.csv", Method: zip.Store, CRC32: crc32.ChecksumIEEE([]byte(content)),
+		CompressedSize64: uint64(len(content)), UncompressedSize64: uint64(len(table)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

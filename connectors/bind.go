@@ -168,7 +168,7 @@ func missing(d *Department, src []int, header []string, matched int, m *Mapping)
 
 // telltales are columns that only one department has, in the order of the
 // sources. They name the department of a file that was given for another.
-var telltales = [household.NumSources][]string{ //nolint:gochecknoglobals // a constant table
+var telltales = [household.NumSources][]string{
 	household.Tax:       {"income_type", "所得项目", "income", "income_fen", "收入额", "period", "所属期"},
 	household.Vehicle:   {"vin", "车辆识别代号", "plate", "号牌号码", "vehicle_class", "车辆类型"},
 	household.Property:  {"unit_code", "不动产单元号", "certificate_no", "不动产权证号", "area", "面积"},

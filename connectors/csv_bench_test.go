@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"golang.org/x/text/encoding/simplifiedchinese"
+
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/connectors/tax"
 	"github.com/hedui/hedui/engine/household"
-
-	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
 // taxCSV is a file with all columns of the tax department.

@@ -79,11 +79,15 @@ func (t *Table) openDBF(src io.Reader) error {
 		switch k := d.fields[s.src].kind; {
 		case bytes.IndexByte([]byte("CNFDLIY"), k) >= 0:
 		case k == 'B' || k == 'O':
-			return (&problem{column: s.header, what: "the field is a binary floating point number, which cannot hold an amount exactly",
-				hint: "export it as a numeric or character field"}).at(t.Name, 0)
+			return (&problem{
+				column: s.header, what: "the field is a binary floating point number, which cannot hold an amount exactly",
+				hint: "export it as a numeric or character field",
+			}).at(t.Name, 0)
 		default:
-			return (&problem{column: s.header, what: fmt.Sprintf("fields of type %q (memo, picture, time) are not read", string(rune(k))),
-				hint: "export it as a character field"}).at(t.Name, 0)
+			return (&problem{
+				column: s.header, what: fmt.Sprintf("fields of type %q (memo, picture, time) are not read", string(rune(k))),
+				hint: "export it as a character field",
+			}).at(t.Name, 0)
 		}
 	}
 	t.bind, t.rows = b, d

@@ -100,30 +100,44 @@ const identityColumns = 3
 func NewDepartment(source household.Source, own []Column, either ...string) *Department {
 	d := &Department{Source: source}
 	d.Columns = append(d.Columns,
-		Column{Name: "id_type", Zh: "证件类型", Kind: KindCode, Codes: household.DocumentTypes,
+		Column{
+			Name: "id_type", Zh: "证件类型", Kind: KindCode, Codes: household.DocumentTypes,
 			Set: func(r *household.Record, v Value) { r.IDType = household.DocumentType(v.Code()) },
-			Doc: "kind of the identity document; resident_id when absent"},
-		Column{Name: "id_number", Zh: "证件号码", Required: true, MayBeEmpty: true,
+			Doc: "kind of the identity document; resident_id when absent",
+		},
+		Column{
+			Name: "id_number", Zh: "证件号码", Required: true, MayBeEmpty: true,
 			Set: func(r *household.Record, v Value) { r.IDNumber = v.Text },
-			Doc: "number of the identity document; may be empty, the row is then unlinked"},
-		Column{Name: "name", Zh: "姓名", Required: true, MayBeEmpty: true,
+			Doc: "number of the identity document; may be empty, the row is then unlinked",
+		},
+		Column{
+			Name: "name", Zh: "姓名", Required: true, MayBeEmpty: true,
 			Set: func(r *household.Record, v Value) { r.Name = v.Text },
-			Doc: "name of the person; may be empty, the link is then weak"},
+			Doc: "name of the person; may be empty, the link is then weak",
+		},
 	)
 	d.Columns = append(d.Columns, own...)
 	d.Columns = append(d.Columns,
-		Column{Name: "country", Zh: "签发国",
+		Column{
+			Name: "country", Zh: "签发国",
 			Set: func(r *household.Record, v Value) { r.Country = v.Text },
-			Doc: "country that issued the document"},
-		Column{Name: "birth_date", Zh: "出生日期", Kind: KindDate,
+			Doc: "country that issued the document",
+		},
+		Column{
+			Name: "birth_date", Zh: "出生日期", Kind: KindDate,
 			Set: func(r *household.Record, v Value) { r.BirthDate = v.Date() },
-			Doc: "date of birth"},
-		Column{Name: "sex", Zh: "性别", Kind: KindCode, Codes: household.Sexes,
+			Doc: "date of birth",
+		},
+		Column{
+			Name: "sex", Zh: "性别", Kind: KindCode, Codes: household.Sexes,
 			Set: func(r *household.Record, v Value) { r.Sex = v.Code() },
-			Doc: "sex"},
-		Column{Name: "division", Zh: "行政区划",
+			Doc: "sex",
+		},
+		Column{
+			Name: "division", Zh: "行政区划",
 			Set: func(r *household.Record, v Value) { r.Division = v.Text },
-			Doc: "administrative division code"},
+			Doc: "administrative division code",
+		},
 	)
 	for _, name := range either {
 		i := d.column(name)

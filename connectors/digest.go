@@ -114,6 +114,9 @@ func digestFile(path string) ([32]byte, error) {
 	if err != nil {
 		return [32]byte{}, err
 	}
-	defer f.Close()
-	return f.finish()
+	sum, err := f.finish()
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return sum, err
 }

@@ -28,7 +28,7 @@ const (
 // NumCodes is one more than the largest Code, for arrays indexed by code.
 const NumCodes = 11
 
-var codeNames = [NumCodes]string{ //nolint:gochecknoglobals // a constant table
+var codeNames = [NumCodes]string{
 	"", "missing_field", "bad_amount", "negative_amount", "bad_date", "bad_period", "unknown_code", "bad_encoding",
 	"column_count", "conflicting_duplicate", "outside_coverage",
 }

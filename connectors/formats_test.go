@@ -52,6 +52,8 @@ func TestJSONLines(t *testing.T) {
 		{"not closed", `{"id_number":"1"` + rest + `,"income_fen":5`, "column_count"},
 		{"leading zero", `{"id_number":"1"` + rest + `,"income_fen":05}`, "column_count"},
 		{"no object", `5`, "column_count"},
+		{"bad bytes nobody asked for", `{"id_number":"1"` + rest + `,"income_fen":5,"x":"` + "\xcd" + `"}`, "bad_encoding"},
+		{"bad bytes nobody asked for come last", `{"x":"` + "\xcd" + `","id_number":"1"` + rest + `,"income_fen":-5}`, "negative_amount"},
 		{"yuan under the plain name", `{"id_number":"1"` + rest + `,"income_fen":5,"income":"6"}`, "."},
 	}
 	head := `{"id_number":"1"` + rest + `,"income_fen":1}` + "\n\n"

@@ -29,7 +29,7 @@ type gbRange struct {
 // gbLater lists the codes outside the user-defined zones that the base decoder
 // does not know: the characters of the 2022 edition where it has one, else the
 // private-use character the standard reserves for the code.
-var gbLater = []gbRange{ //nolint:gochecknoglobals // a constant table
+var gbLater = []gbRange{
 	{0xa2ab, 6, 0xe766},
 	{0xa2e4, 1, 0xe76d},
 	{0xa2ef, 2, 0xe76e},

@@ -3,6 +3,7 @@ package connectors
 import (
 	"bytes"
 	"io"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -13,12 +14,14 @@ import (
 type jsonRows struct {
 	lines   *csvRows
 	names   map[string]int
-	headers []string // names as the file writes them, by column
+	headers []string // names as the file writes them, by column; the last is that of broken
 	columns int
 	arena   []byte
 	given   []bool
 	unknown []string
 	known   map[string]bool // unknown keys already listed
+
+	broken, brokenKey []byte // the first unknown key of the row whose value is no text
 }
 
 // openJSON opens a file of JSON lines. A required column must be in some of the
@@ -34,11 +37,11 @@ func (t *Table) openJSON(src io.Reader) error {
 	columns := t.dept.Columns
 	j := &jsonRows{
 		lines: c, names: columnNames(t.dept, true), columns: len(columns), given: make([]bool, len(columns)),
-		headers: make([]string, len(columns)), known: make(map[string]bool),
+		headers: make([]string, len(columns)+1), known: make(map[string]bool),
 	}
-	src2 := make([]int, len(columns))
+	sources := make([]int, len(columns))
 	for i := range columns {
-		src2[i] = i
+		sources[i] = i
 		j.headers[i] = columns[i].Name
 		if columns[i].Kind == KindAmount {
 			j.headers[i] += "_fen"
@@ -72,8 +75,8 @@ func (t *Table) openJSON(src io.Reader) error {
 			return p.at(t.Name, 0)
 		}
 	}
-	t.bind = &binding{headers: j.headers}
-	t.bind.build(t.dept, src2, t.mapping, unitFen)
+	t.bind = &binding{headers: j.headers, ignored: []int{len(columns)}}
+	t.bind.build(t.dept, sources, t.mapping, unitFen)
 	t.rows, t.info.Format = j, "jsonl"
 	return nil
 }
@@ -123,6 +126,9 @@ func (j *jsonRows) next(r *row) error {
 	}
 	ok := j.parse(line, r) && !long
 	r.line, r.enc, r.special, r.broken = number, encUTF8, true, !ok
+	// A field behind the columns stands for all the values that nobody asked for.
+	r.fields = append(r.fields, j.broken)
+	j.headers[j.columns] = shownHeader(strings.ToValidUTF8(string(j.brokenKey), "?"))
 	return nil
 }
 
@@ -136,6 +142,7 @@ func (j *jsonRows) parse(line []byte, r *row) bool {
 		r.fields = append(r.fields, nil)
 	}
 	clear(j.given)
+	j.broken, j.brokenKey = nil, nil
 	j.arena = j.arena[:0]
 	s := &jsonScanner{b: line}
 	if !s.take('{') {
@@ -160,6 +167,9 @@ func (j *jsonRows) parse(line []byte, r *row) bool {
 		switch {
 		case !isKnown:
 			j.note(key)
+			if j.broken == nil && !utf8.Valid(value) {
+				j.broken, j.brokenKey = value, key
+			}
 		case j.given[col]:
 			return false
 		default:

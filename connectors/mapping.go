@@ -75,8 +75,10 @@ func (m *Mapping) place(d *Department, header []string, src []int, taken []bool)
 			}
 			if at < 0 {
 				if d.Columns[i].Required {
-					return &problem{column: pl.header, what: "the header lacks the column that the mapping names for " + d.Columns[i].Name,
-						hint: "correct the name in the mapping or in the file"}
+					return &problem{
+						column: pl.header, what: "the header lacks the column that the mapping names for " + d.Columns[i].Name,
+						hint: "correct the name in the mapping or in the file",
+					}
 				}
 				continue
 			}

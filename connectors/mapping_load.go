@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/goccy/go-yaml"
@@ -74,8 +75,7 @@ func parseMapping(file string, data []byte) (m *Mapping, err error) {
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		e := &MappingError{File: file, What: "not YAML"}
-		var syntax yaml.Error
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[yaml.Error](err); ok {
 			e.What = syntax.GetMessage()
 			if tk := syntax.GetToken(); tk != nil && tk.Position != nil {
 				e.Line, e.Column = tk.Position.Line, tk.Position.Column
@@ -247,8 +247,10 @@ func (l *loader) agree(n ast.Node) {
 	}
 	for name, pl := range m.columns {
 		if (pl.length > 0) != (m.Format == "fixed") && l.err == nil {
-			l.err = &MappingError{Line: pl.at.line, Column: pl.at.column,
-				What: name + ": {from, len} goes with format: fixed, and only with it"}
+			l.err = &MappingError{
+				Line: pl.at.line, Column: pl.at.column,
+				What: name + ": {from, len} goes with format: fixed, and only with it",
+			}
 		}
 		if m.noHeader && pl.header != "" && l.err == nil {
 			l.err = &MappingError{Line: pl.at.line, Column: pl.at.column, What: name + ": without a header a column is named by its position"}
@@ -258,10 +260,8 @@ func (l *loader) agree(n ast.Node) {
 
 func (l *loader) oneOf(n ast.Node, what string, values ...string) string {
 	s := l.text(n, "a "+what)
-	for _, v := range values {
-		if s == v {
-			return s
-		}
+	if slices.Contains(values, s) {
+		return s
 	}
 	l.fail(n, "unknown %s %q; expected one of %q", what, s, values)
 	return ""

@@ -72,8 +72,10 @@ func TestSixthDepartmentNeedsNoGo(t *testing.T) {
 }
 
 func TestMappingOfEveryFormat(t *testing.T) {
-	sheet := connectortest.Sheet{Department: bank.Department(), Columns: []string{"id_number", "name", "institution", "account_no", "kind", "balance", "balance_on"},
-		Rows: [][]string{{"1", "王秀英", "行", "A1", "一年期", "1.5", "2026年1月2日"}}}
+	sheet := connectortest.Sheet{
+		Department: bank.Department(), Columns: []string{"id_number", "name", "institution", "account_no", "kind", "balance", "balance_on"},
+		Rows: [][]string{{"1", "王秀英", "行", "A1", "一年期", "1.5", "2026年1月2日"}},
+	}
 	header := []string{"证件号码", "户名", "金融机构", "账号", "种类", "余额", "日期"}
 	const common = "columns: {name: 户名, kind: 种类, balance_on: 日期}\ncodes: {kind: {一年期: time}}\ndates: [2006年1月2日]\n"
 	on, _ := household.NewDate(2026, 1, 2)

@@ -103,8 +103,9 @@ func Open(path string, d *Department, o Options) ([]*Table, error) {
 	}
 	switch head = head[:n]; {
 	case isZip(head):
-		defer raw.Close()
-		return openZip(path, raw, t)
+		tables, err := openZip(path, raw, t)
+		_ = raw.Close() // each table opens the file for itself
+		return tables, err
 	case bytes.HasPrefix(head, []byte(parquetMagic)):
 		err = t.openParquet(path, raw)
 	default:
@@ -132,11 +133,11 @@ func (t *Table) openStream(src io.Reader, depth int) error {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		if depth > 0 {
-			return nestedArchive.at(t.Name, 0)
+			return nestedArchive().at(t.Name, 0)
 		}
 		return t.openGzip(r)
 	case isZip(head), bytes.HasPrefix(head, []byte(parquetMagic)):
-		return nestedArchive.at(t.Name, 0)
+		return nestedArchive().at(t.Name, 0)
 	case format == "fixed":
 		return t.openFixed(r)
 	case format == "dbf" || format == "" && isDBF(head):
@@ -149,13 +150,16 @@ func (t *Table) openStream(src io.Reader, depth int) error {
 	return t.openCSV(r)
 }
 
-var nestedArchive = &problem{what: "an archive, workbook or Parquet file inside an archive is not read", //nolint:gochecknoglobals // a constant
-	hint: "unpack it first and give the inner file"}
+func nestedArchive() *problem {
+	return &problem{
+		what: "an archive, workbook or Parquet file inside an archive is not read",
+		hint: "unpack it first and give the inner file",
+	}
+}
 
 // wrap makes an error of the file of an error of reading it.
 func (t *Table) wrap(err error) error {
-	var fe *FileError
-	if errors.As(err, &fe) {
+	if _, ok := errors.AsType[*FileError](err); ok {
 		return err
 	}
 	return &FileError{File: t.Name, err: err}
@@ -181,8 +185,10 @@ func refuse(head []byte) *problem {
 	case len(head) == 0:
 		return &problem{what: "the file is empty", hint: "expected a header row at least"}
 	case is("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-		return &problem{what: "an old .xls workbook, or one with a password, cannot be read",
-			hint: "save it as .xlsx without a password, or as CSV"}
+		return &problem{
+			what: "an old .xls workbook, or one with a password, cannot be read",
+			hint: "save it as .xlsx without a password, or as CSV",
+		}
 	case is("\xff\xfe"), is("\xfe\xff"):
 		return &problem{what: "the text is UTF-16", hint: "save it as UTF-8 or GB18030"}
 	case len(head) > 262 && string(head[257:262]) == "ustar":
@@ -311,8 +317,10 @@ func (c *csvRows) header(names map[string]int, m *Mapping) ([]string, int64, *pr
 		}
 		line := c.line + 1
 		if best == nil {
-			return nil, line, &problem{what: "the header row cannot be read: it is too long, a quote is not closed, or its bytes are not of the encoding",
-				hint: "check the first line, or say the encoding"}
+			return nil, line, &problem{
+				what: "the header row cannot be read: it is too long, a quote is not closed, or its bytes are not of the encoding",
+				hint: "check the first line, or say the encoding",
+			}
 		}
 		c.delim, c.columns = bestDelim, len(best)
 		if m.headerless() {

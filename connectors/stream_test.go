@@ -179,7 +179,6 @@ func TestMemoryIsBounded(t *testing.T) {
 		taxHead + strings.Repeat("\"\"\n", 4<<20) + taxRow,
 	} {
 		path := connectortest.File(t, "a.csv", []byte(content))
-		content = ""
 		runtime.GC()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -237,7 +236,7 @@ func FuzzCSV(f *testing.F) {
 		if err != nil || strings.ContainsAny(body, "\r\x1a") {
 			return
 		}
-		for _, line := range strings.Split(body, "\n") {
+		for line := range strings.SplitSeq(body, "\n") {
 			if line != "" && strings.Trim(line, " \t\u3000") == "" {
 				return
 			}

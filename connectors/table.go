@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"github.com/hedui/hedui/engine/household"
@@ -369,8 +370,8 @@ func (t *Table) release() error {
 		errs = append(errs, t.rows.Close())
 		t.rows = nil
 	}
-	for i := len(t.closers) - 1; i >= 0; i-- {
-		errs = append(errs, t.closers[i].Close())
+	for _, v := range slices.Backward(t.closers) {
+		errs = append(errs, v.Close())
 	}
 	t.closers = nil
 	return errors.Join(errs...)

@@ -51,7 +51,7 @@ func openWorkbook(path string, file *Table, digest func() ([32]byte, error)) ([]
 	}
 	w := &workbook{raw: raw}
 	w.users.Store(1)
-	defer w.Close()
+	defer func() { _ = w.Close() }()
 	if w.zip, err = zip.NewReader(raw.file, raw.size); err == nil {
 		err = w.open()
 	}
@@ -301,8 +301,7 @@ func newXML(r io.Reader) *xml.Decoder {
 
 // errXML is an error of the decoder without what it quotes of the file.
 func errXML(err error) error {
-	var syntax *xml.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*xml.SyntaxError](err); ok {
 		return fmt.Errorf("broken XML in line %d", syntax.Line)
 	}
 	return err

@@ -31,7 +31,7 @@ type sheetRows struct {
 
 // unreadable stands for a cell whose value was lost: an error value, a formula
 // without a result, a number too long for a spreadsheet.
-var unreadable = []byte{0xff} //nolint:gochecknoglobals // a constant
+var unreadable = []byte{0xff}
 
 const maxSheetColumns = 16384
 

@@ -144,7 +144,7 @@ func (s Sheet) JSONLines() []byte {
 func (s Sheet) XLSX(t testing.TB, header []string) []byte {
 	t.Helper()
 	f := excelize.NewFile()
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	w, err := f.NewStreamWriter("Sheet1")
 	if err != nil {
 		t.Fatal(err)
