@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -322,6 +325,24 @@ func TestParquetDamage(t *testing.T) {
 		got, err := connectortest.TryRead(t, connectortest.File(t, "a.parquet", data), bank.Department(), connectors.Options{})
 		if err == nil && cmp.Diff(want, got) != "" {
 			wrong++
+		}
+	}
+	var before, after runtime.MemStats
+	rng := rand.New(rand.NewPCG(5, 6))
+	path := connectortest.File(t, "a.parquet", good)
+	for range 2000 {
+		data := bytes.Clone(good)
+		for range 1 + rng.IntN(3) {
+			data[4+rng.IntN(len(data)-4)] = byte(rng.IntN(256))
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&before)
+		_, err := connectortest.TryRead(t, path, bank.Department(), connectors.Options{})
+		runtime.ReadMemStats(&after)
+		if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 64 {
+			t.Fatalf("a damaged file of %d bytes took %d MiB: %v", len(data), mib, err)
 		}
 	}
 	// Pages have a checksum only where the writer asked for one, so that a changed

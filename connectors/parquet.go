@@ -54,9 +54,12 @@ func (t *Table) openParquet(path string, raw *rawFile) (err error) {
 		}
 	}()
 	t.digest = func() ([32]byte, error) { return digestFile(path) }
+	if err := checkFooter(raw.file, raw.size); err != nil {
+		return t.wrap(err)
+	}
 	f, err := parquet.OpenFile(raw.file, raw.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
-		return t.wrap(fmt.Errorf("the Parquet file cannot be read: %w", err))
+		return (&problem{what: "the Parquet file is damaged", hint: "write it again"}).at(t.Name, 0)
 	}
 	for i := range f.Metadata().RowGroups {
 		for _, c := range f.Metadata().RowGroups[i].Columns {
@@ -79,6 +82,13 @@ func (t *Table) openParquet(path string, raw *rawFile) (err error) {
 		}
 		p.leaves = append(p.leaves, leaf)
 		header = append(header, leaf.name)
+	}
+	flat := make([]bool, len(p.leaves))
+	for i := range p.leaves {
+		flat[i] = p.leaves[i].flat
+	}
+	if err := checkPages(f, raw.file, raw.size, flat); err != nil {
+		return t.wrap(err)
 	}
 	names := columnNames(t.dept, false)
 	for i := range t.dept.Columns {
