@@ -58,8 +58,10 @@ func TestAccountingAgreesWithTheOracle(t *testing.T) {
 		}
 		for i, f := range r.Files {
 			want := a.Files[i]
-			got := oracle.Counts{RowsIn: int(f.RowsIn), Accepted: int(f.Accepted), Quarantined: int(f.Quarantined),
-				Duplicates: int(f.Duplicates), Unlinked: int(f.Unlinked), Codes: want.Codes}
+			got := oracle.Counts{
+				RowsIn: int(f.RowsIn), Accepted: int(f.Accepted), Quarantined: int(f.Quarantined),
+				Duplicates: int(f.Duplicates), Unlinked: int(f.Unlinked), Codes: want.Codes,
+			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s, %s (-oracle +ingest):\n%s", a.Source, f.Name, diff)
 			}
