@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -157,15 +159,57 @@ func runIngest(cmd *cobra.Command, a *app, o ingestOptions) error {
 			}
 		}
 	}
+	if r.Quarantined > 0 {
+		fmt.Fprintf(a.stderr, "%s quarantined; row, column and code of each in %s\n", counted(int(r.Quarantined), "row"), r.QuarantineFile)
+		if !o.asJSON {
+			if err := showFaults(a.stderr, r.QuarantineFile); err != nil {
+				return err
+			}
+		}
+	}
 	switch {
 	case held:
 		return ingestFailure(err)
 	case r.Quarantined > 0:
-		fmt.Fprintf(a.stderr, "%d rows were quarantined; each has its row, column and code in %s\n", r.Quarantined, r.QuarantineFile)
 		return errPartial
 	default:
 		return nil
 	}
+}
+
+// shownFaults is how many quarantined rows are shown right away.
+const shownFaults = 3
+
+// showFaults prints the first rows of a quarantine file. What it holds is masked.
+func showFaults(w io.Writer, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := csv.NewReader(f)
+	lines.ReuseRecord = true
+	for n := -1; n < shownFaults; n++ { // the header is line -1
+		fields, err := lines.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read quarantine file %s: %w", path, err)
+		}
+		if n < 0 || len(fields) < 5 {
+			continue
+		}
+		fmt.Fprintf(w, "  file %s, row %s", fields[0], fields[1])
+		if fields[2] != "" {
+			fmt.Fprintf(w, " (line %s)", fields[2])
+		}
+		if fields[3] != "" {
+			fmt.Fprintf(w, ", column %s", fields[3])
+		}
+		fmt.Fprintf(w, ": %s\n", fields[4])
+	}
+	return nil
 }
 
 func printIngest(out io.Writer, r *ingestReport) error {
