@@ -174,6 +174,12 @@ func TestAccounting(t *testing.T) {
 			counts{6, 3, 2, 1, 3, 0, "[conflicting_duplicate:2]"},
 			"1,1,2,record_no,conflicting_duplicate,***\n1,2,3,record_no,conflicting_duplicate,***\n", 0,
 		},
+		"a number of an unknown type marks nobody": {
+			household.Bank,
+			[]string{bankHeader + "gift," + a + ",王,工行,1,demand,1,2026-10-31,\nresident_id," + b + ",王,工行,1,gift,1,2026-10-31,\n"},
+			counts{2, 0, 2, 0, 0, 0, "[unknown_code:2]"},
+			"1,1,2,id_type,unknown_code,g***\n1,2,3,kind,unknown_code,g***\n", 1,
+		},
 		"two documents of two types":             {household.Bank, []string{bankHeader + "passport,E1,王,工行,1,demand,1,2026-10-31,\nmilitary,E1,王,工行,1,demand,2,2026-10-31,\n"}, counts{2, 2, 0, 0, 0, 2, "[]"}, "", 0},
 		"institution and account are kept apart": {household.Bank, []string{bankHeader + "," + a + ",王,A1,1,demand,1,2026-10-31,\n," + a + ",王,A,11,demand,2,2026-10-31,\n"}, counts{2, 2, 0, 0, 0, 1, "[]"}, "", 0},
 	}
