@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"testing"
 
@@ -51,9 +52,7 @@ func generation(t testing.TB, w world, more map[household.PersonKey][]byte) stor
 		t.Fatal(err)
 	}
 	all := w.entries()
-	for k, e := range more {
-		all[k] = e
-	}
+	maps.Copy(all, more)
 	var keys []household.PersonKey
 	for k := range all {
 		keys = append(keys, k)
@@ -186,9 +185,7 @@ func TestUnrelatedPeopleChangeNothing(t *testing.T) {
 	for i := range 50 {
 		other := sample()
 		other.Members = []person{{Name: "王秀英", Number: number(100 + i)}}
-		for k, e := range other.entries() {
-			more[k] = e
-		}
+		maps.Copy(more, other.entries())
 	}
 	crowded := generation(t, w, more)
 	after, err := engine.Check(context.Background(), crowded, verifier(t, crowded), w.line("h1"))

@@ -176,7 +176,7 @@ func properties() []property {
 			holds: func(w world, c changes, verify answer) string {
 				w.Snapshots = slices.Clone(w.Snapshots)
 				kept := map[int]int{}
-				var left = w
+				left := w
 				left.Snapshots, left.Records, left.Marks = nil, nil, nil
 				for i, s := range w.Snapshots {
 					if s.Source != c.Source {
@@ -272,7 +272,7 @@ func arithmetic(w world, v *household.Verdict) string {
 				return f.Code + " rests on grade B"
 			}
 		}
-		if f.Effect == household.SuspectedIneligible && len(f.Evidence) == 0 && !(f.Code == "income_over_limit" && alone >= f.Limit) {
+		if f.Effect == household.SuspectedIneligible && len(f.Evidence) == 0 && (f.Code != "income_over_limit" || alone < f.Limit) {
 			return f.Code + " without evidence"
 		}
 		switch f.Code {

@@ -34,7 +34,6 @@ type Worker struct {
 
 	financial rules.Value
 	income    rules.Value
-	sheet     [3]int
 }
 
 // line is the income of one member of one type over the window, which is its

@@ -121,12 +121,15 @@ func attributes(k Kind) []attribute {
 	switch k {
 	case KindVehicle:
 		return []attribute{
-			{"class", AttrKind, household.VehicleClasses}, {"status", AttrStatus, household.VehicleStatuses},
-			{"declared", AttrDeclared, yesNo}, {"use", AttrUse, household.VehicleUses},
+			{"class", AttrKind, household.VehicleClasses},
+			{"status", AttrStatus, household.VehicleStatuses},
+			{"declared", AttrDeclared, yesNo},
+			{"use", AttrUse, household.VehicleUses},
 		}
 	case KindUnit:
 		return []attribute{
-			{"kind", AttrKind, household.PropertyKinds}, {"status", AttrStatus, household.PropertyStatuses},
+			{"kind", AttrKind, household.PropertyKinds},
+			{"status", AttrStatus, household.PropertyStatuses},
 			{"declared", AttrDeclared, yesNo},
 		}
 	case KindAccount:

@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"io/fs"
+	"maps"
 	"testing"
 	"testing/fstest"
 
@@ -30,9 +31,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which uint8, content []byte) {
 		pack := fstest.MapFS{}
-		for name, file := range good {
-			pack[name] = file
-		}
+		maps.Copy(pack, good)
 		pack[names[int(which)%len(names)]] = &fstest.MapFile{Data: content}
 		p, err := rules.LoadFS(pack)
 		if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 //go:embed packs
-var shipped embed.FS //nolint:gochecknoglobals // embedded files are read-only
+var shipped embed.FS
 
 // ErrNoPack is returned for a pack that is neither shipped nor a folder.
 var ErrNoPack = errors.New("no such rule pack")

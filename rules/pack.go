@@ -3,6 +3,7 @@ package rules
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/hedui/hedui/engine/household"
 )
@@ -50,12 +51,7 @@ func (p *Pack) Accepts(scheme string) bool {
 	if p.Schemes == nil {
 		return true
 	}
-	for _, s := range p.Schemes {
-		if s == scheme {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.Schemes, scheme)
 }
 
 // Window says which months are looked at: Months months, the last of which is the
@@ -188,7 +184,7 @@ type LimitExpr struct {
 // fire.
 func (r *Rule) HasWeak() bool { return r.WeakEffect != 0 }
 
-// Verdict of a rule on one value.
+// Judgement is the verdict of a rule on one value.
 type Judgement uint8
 
 // The judgements.

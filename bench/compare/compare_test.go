@@ -43,7 +43,7 @@ type deployment struct {
 	split     bool // one tax file a month, banks as providers
 }
 
-var deployments = []deployment{ //nolint:gochecknoglobals // table of the test
+var deployments = []deployment{
 	{name: "all fresh"},
 	{name: "with an old provider", second: true},
 	{name: "no vehicles", leave: "vehicle"},

@@ -22,6 +22,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -78,7 +79,7 @@ func run(o options) error {
 	data := filepath.Join(work, fmt.Sprintf("province-%d-%d", o.people, o.seed))
 	if _, err := os.Stat(filepath.Join(data, "batch.jsonl")); err != nil {
 		log.Printf("generating %d people", o.people)
-		if _, _, _, err := measure(bin, "gen", "--people", fmt.Sprint(o.people), "--seed", fmt.Sprint(o.seed), "--batch-percent", fmt.Sprint(o.percent), "--out", data); err != nil {
+		if _, _, _, err := measure(bin, "gen", "--people", strconv.Itoa(o.people), "--seed", strconv.FormatUint(o.seed, 10), "--batch-percent", strconv.Itoa(o.percent), "--out", data); err != nil {
 			return err
 		}
 	}
@@ -183,7 +184,7 @@ func flags(path string) (map[string]int, error) {
 		return nil, err
 	}
 	counts := map[string]int{"households": 0}
-	for _, line := range bytes.Split(bytes.TrimSpace(b), []byte{'\n'}) {
+	for line := range bytes.SplitSeq(bytes.TrimSpace(b), []byte{'\n'}) {
 		var v struct {
 			Outcome  string
 			Findings []struct{ Code, Effect string }

@@ -85,8 +85,11 @@ func refusalCases() []plantedCase {
 			}
 			s.declare(0, lineWage, 1200_00)
 			edits := [][2]string{
-				{residence, `"residence":"suburb"`}, {`"relation":"head"`, `"relation":"friend"`}, {`"type":"wage"`, `"type":"gift"`},
-				{`"id_type":"resident_id"`, `"id_type":"driver_licence"`}, {`"data_classes":["tax"`, `"data_classes":["telecom"`},
+				{residence, `"residence":"suburb"`},
+				{`"relation":"head"`, `"relation":"friend"`},
+				{`"type":"wage"`, `"type":"gift"`},
+				{`"id_type":"resident_id"`, `"id_type":"driver_licence"`},
+				{`"data_classes":["tax"`, `"data_classes":["telecom"`},
 			}
 			e := edits[s.turn(len(edits))]
 			s.edit(e[0], e[1])

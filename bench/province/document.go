@@ -1,5 +1,7 @@
 package province
 
+import "slices"
+
 // idType is the kind of a person's document.
 type idType uint8
 
@@ -27,9 +29,9 @@ const checkCharacters = "10X98765432"
 
 func checkCharacter(digits []byte) byte {
 	sum, weight := 0, 1
-	for i := len(digits) - 1; i >= 0; i-- {
+	for _, digit := range slices.Backward(digits) {
 		weight = weight * 2 % 11
-		sum += int(digits[i]-'0') * weight
+		sum += int(digit-'0') * weight
 	}
 	return checkCharacters[sum%11]
 }

@@ -8,10 +8,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hedui/hedui/bench/province"
 	"github.com/klauspost/compress/gzip"
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/hedui/hedui/bench/province"
 )
 
 // readFormat reads a whole file in one of the formats.

@@ -42,8 +42,15 @@ const (
 )
 
 var incomeTypes = []code{
-	{"wage", "工资薪金"}, {"labour", "劳务报酬"}, {"business", "经营所得"}, {"interest", "利息"}, {"dividend", "股息红利"},
-	{"rental", "财产租赁"}, {"royalty", "特许权使用费"}, {"property_sale", "财产转让"}, {"incidental", "偶然所得"},
+	{"wage", "工资薪金"},
+	{"labour", "劳务报酬"},
+	{"business", "经营所得"},
+	{"interest", "利息"},
+	{"dividend", "股息红利"},
+	{"rental", "财产租赁"},
+	{"royalty", "特许权使用费"},
+	{"property_sale", "财产转让"},
+	{"incidental", "偶然所得"},
 }
 
 // taxRecord is one payment. Amounts are in fen.
@@ -74,8 +81,16 @@ const (
 )
 
 var vehicleClasses = []code{
-	{"car", "轿车"}, {"suv", "越野车"}, {"van", "面包车"}, {"bus", "客车"}, {"truck", "货车"}, {"motorcycle", "摩托车"},
-	{"tricycle", "三轮车"}, {"disability", "残疾人专用车"}, {"farm", "农用机械"}, {"other", "other"},
+	{"car", "轿车"},
+	{"suv", "越野车"},
+	{"van", "面包车"},
+	{"bus", "客车"},
+	{"truck", "货车"},
+	{"motorcycle", "摩托车"},
+	{"tricycle", "三轮车"},
+	{"disability", "残疾人专用车"},
+	{"farm", "农用机械"},
+	{"other", "other"},
 }
 
 // Indexes into vehicleStatuses.
@@ -198,8 +213,14 @@ const (
 )
 
 var schemes = []code{
-	{"employee_pension", "职工养老"}, {"resident_pension", "居民养老"}, {"employee_medical", "职工医疗"}, {"resident_medical", "居民医疗"},
-	{"unemployment", "失业"}, {"injury", "工伤"}, {"maternity", "生育"}, {"housing_fund", "公积金"},
+	{"employee_pension", "职工养老"},
+	{"resident_pension", "居民养老"},
+	{"employee_medical", "职工医疗"},
+	{"resident_medical", "居民医疗"},
+	{"unemployment", "失业"},
+	{"injury", "工伤"},
+	{"maternity", "生育"},
+	{"housing_fund", "公积金"},
 }
 
 // Indexes into roles.

@@ -61,7 +61,7 @@ func readRows(t *testing.T, dir, name string, delimiter byte) [][]string {
 
 func splitRows(data []byte, delimiter byte) [][]string {
 	var rows [][]string
-	for _, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(data), "\n"), "\n") {
 		rows = append(rows, strings.Split(line, string(delimiter)))
 	}
 	return rows
@@ -288,7 +288,7 @@ func testDirty(t *testing.T, o province.Options) {
 	}
 	byCode := map[string]int{}
 	n := int64(0)
-	for _, line := range bytes.Split(bytes.TrimSpace(data), []byte("\n")) {
+	for line := range bytes.SplitSeq(bytes.TrimSpace(data), []byte("\n")) {
 		var d dirtyLine
 		if err := json.Unmarshal(line, &d); err != nil {
 			t.Fatal(err)
@@ -312,13 +312,13 @@ func testDirty(t *testing.T, o province.Options) {
 		checkDirtyFile(t, f.Source, covers, rows, listed[f.Name])
 	}
 	for source, header := range headers {
-		for _, code := range strings.Fields("missing_field bad_amount negative_amount unknown_code bad_encoding column_count conflicting_duplicate duplicate no_document invalid_document no_name") {
+		for code := range strings.FieldsSeq("missing_field bad_amount negative_amount unknown_code bad_encoding column_count conflicting_duplicate duplicate no_document invalid_document no_name") {
 			if byCode[source+"/"+code] == 0 {
 				t.Errorf("no %s in %s", code, source)
 			}
 		}
 		flow := strings.Contains(header, "period") || strings.Contains(header, "month")
-		for _, code := range strings.Fields("bad_period outside_coverage") {
+		for code := range strings.FieldsSeq("bad_period outside_coverage") {
 			if (byCode[source+"/"+code] > 0) != flow {
 				t.Errorf("%d %s in %s", byCode[source+"/"+code], code, source)
 			}

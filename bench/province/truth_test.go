@@ -3,6 +3,7 @@ package province_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/hedui/hedui/bench/oracle"
 	"github.com/hedui/hedui/bench/province"
 )
@@ -124,7 +126,7 @@ func TestEveryCaseIsPlantedOftenEnough(t *testing.T) {
 			t.Errorf("%s is planted %d times", name, n)
 		}
 	}
-	for _, want := range strings.Fields(`income_over_limit/suspected_ineligible income_may_exceed_limit/needs_review undeclared_income/needs_review
+	for want := range strings.FieldsSeq(`income_over_limit/suspected_ineligible income_may_exceed_limit/needs_review undeclared_income/needs_review
 		financial_assets_over_limit/suspected_ineligible financial_assets_may_exceed_limit/needs_review undeclared_financial_assets/needs_review
 		vehicle_owned/suspected_ineligible vehicle_owned/needs_review undeclared_vehicle/needs_review several_homes/suspected_ineligible several_homes/needs_review
 		non_residential_property/suspected_ineligible non_residential_property/needs_review undeclared_property/needs_review unexplained_employment/needs_review
@@ -144,8 +146,10 @@ func TestTruthAgreesWithTheOracle(t *testing.T) {
 			if testing.Short() && on != province.DefaultOn {
 				t.Skip("one date is enough")
 			}
-			dir, sum := generate(t, province.Options{People: 8000, Seed: 14, On: on, Dirty: 200, Second: true, BatchPercent: 30, Months: true, Banks: 6,
-				Formats: map[string]string{"bank": province.FormatGB18030, "property": province.FormatGB18030}})
+			dir, sum := generate(t, province.Options{
+				People: 8000, Seed: 14, On: on, Dirty: 200, Second: true, BatchPercent: 30, Months: true, Banks: 6,
+				Formats: map[string]string{"bank": province.FormatGB18030, "property": province.FormatGB18030},
+			})
 			for _, second := range []bool{false, true} {
 				compareWithOracle(t, dir, sum, on, second)
 			}
@@ -239,9 +243,7 @@ func compareAccounts(t *testing.T, dir string, reg *oracle.Registry) {
 	}
 	for _, a := range reg.Accounts {
 		got := map[string]int{"duplicate": a.Total.Duplicates, "unlinked": a.Total.Unlinked}
-		for code, n := range a.Total.Codes {
-			got[code] = n
-		}
+		maps.Copy(got, a.Total.Codes)
 		w := want[a.Source]
 		if a.Provider != a.Source {
 			w = map[string]int{"duplicate": 0, "unlinked": 0}

@@ -79,8 +79,10 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	digest := hex.EncodeToString(h.Sum(nil))
 	pack := o.Verifier.Pack()
-	out, at, err := openOutput(o.Out, binding{Format: 1, Batch: digest, Bytes: size, Generation: o.Generation.Manifest().ID,
-		Pack: pack.Name, PackDigest: pack.Digest, On: o.Verifier.On().String()}, o.Restart)
+	out, at, err := openOutput(o.Out, binding{
+		Format: 1, Batch: digest, Bytes: size, Generation: o.Generation.Manifest().ID,
+		Pack: pack.Name, PackDigest: pack.Digest, On: o.Verifier.On().String(),
+	}, o.Restart)
 	if err != nil {
 		return Result{}, err
 	}

@@ -54,8 +54,10 @@ func newWorld(t testing.TB, people int) world {
 	var bld profile.Builder
 	for _, k := range order {
 		bld.Reset()
-		r := household.Record{Bank: household.BankRecord{Institution: []byte("工商银行"), AccountNo: fmt.Appendf(nil, "6222%012d", k%1_000_000), Kind: 1,
-			Balance: household.Fen(keys[k] * 100), BalanceOn: 20261031}}
+		r := household.Record{Bank: household.BankRecord{
+			Institution: []byte("工商银行"), AccountNo: fmt.Appendf(nil, "6222%012d", k%1_000_000), Kind: 1,
+			Balance: household.Fen(keys[k] * 100), BalanceOn: 20261031,
+		}}
 		bld.Add(household.Bank, profile.Origin{Snapshot: 0, File: 1, Row: int64(keys[k] + 1)}, []byte("王秀英"), profile.AppendContent(nil, household.Bank, &r))
 		must(t, sec.Add(household.PersonKey{Num: k}, bld.Append(nil)))
 	}
@@ -258,7 +260,7 @@ func TestNeverMixesTwoBatches(t *testing.T) {
 	must(t, err)
 	tests := map[string]func(o *batch.Options){
 		"another date":       func(o *batch.Options) { o.Verifier = later },
-		"another batch":      func(o *batch.Options) { must(t, os.WriteFile(in, []byte(requests(19)), 0o600)) },
+		"another batch":      func(*batch.Options) { must(t, os.WriteFile(in, []byte(requests(19)), 0o600)) },
 		"another generation": func(o *batch.Options) { o.Generation = newWorld(t, 21).gen },
 	}
 	for name, change := range tests {

@@ -88,16 +88,26 @@ var schemeTitles = map[string]text{"dibao": {"最低生活保障", "dibao (minim
 type refusal struct{ title, clear text }
 
 var refusals = map[string]refusal{
-	"authorization_missing": {text{"没有授权书", "no authorisation"},
-		text{"取得全体成年成员签字的授权书。", "Obtain an authorisation signed by every adult member."}},
-	"authorization_expired": {text{"授权书不在有效期内", "the authorisation is not in force on the date"},
-		text{"取得覆盖核对日期的授权书。", "Obtain an authorisation that covers the date."}},
-	"authorization_purpose": {text{"授权用途不符", "the authorisation is for another purpose"},
-		text{"取得用于本救助项目的授权书。", "Obtain an authorisation for this scheme."}},
-	"authorization_incomplete": {text{"授权签字不全", "signatures are missing from the authorisation"},
-		text{"补齐成年成员的签字；全为未成年人的家庭由监护人签字。", "Obtain the missing signatures; for minors alone that of a guardian."}},
-	"invalid_request": {text{"申请内容有误", "the request is not valid"},
-		text{"更正申请后重新提交。", "Correct the request and send it again."}},
+	"authorization_missing": {
+		text{"没有授权书", "no authorisation"},
+		text{"取得全体成年成员签字的授权书。", "Obtain an authorisation signed by every adult member."},
+	},
+	"authorization_expired": {
+		text{"授权书不在有效期内", "the authorisation is not in force on the date"},
+		text{"取得覆盖核对日期的授权书。", "Obtain an authorisation that covers the date."},
+	},
+	"authorization_purpose": {
+		text{"授权用途不符", "the authorisation is for another purpose"},
+		text{"取得用于本救助项目的授权书。", "Obtain an authorisation for this scheme."},
+	},
+	"authorization_incomplete": {
+		text{"授权签字不全", "signatures are missing from the authorisation"},
+		text{"补齐成年成员的签字；全为未成年人的家庭由监护人签字。", "Obtain the missing signatures; for minors alone that of a guardian."},
+	},
+	"invalid_request": {
+		text{"申请内容有误", "the request is not valid"},
+		text{"更正申请后重新提交。", "Correct the request and send it again."},
+	},
 }
 
 var words = map[string]text{

@@ -24,6 +24,7 @@ type pack struct{}
 func (pack) Title(code, lang string) string {
 	return pick(code, lang, "income_over_limit", "家庭收入达到或超过限额", "income at or over the limit")
 }
+
 func (pack) Text(code, lang string) string {
 	return pick(code, lang, "income_over_limit", "核算期内家庭收入不低于标准×核算月数×人数。", "The income in the window is not below standard × months × members.")
 }
@@ -62,10 +63,14 @@ func request() *household.Request {
 // verdict is a household of two that every source answered and nothing is said of.
 func verdict() *household.Verdict {
 	from, _ := household.NewMonth(2025, 11)
-	v := &household.Verdict{HouseholdID: "340104-000123", Scheme: "dibao", On: 20261101, Outcome: household.NoDiscrepancy, Generation: snapshotID,
-		Pack: household.PackRef{Name: "reference", Version: "1", Digest: snapshotID}}
-	v.Income = household.IncomeSheet{Window: household.Months{From: from, To: from + 11}, Members: 2, Total: 1440000, Limit: 1680000,
-		Lines: []household.IncomeLine{{Member: 1, Type: 1, Declared: 1440000, Found: 1400000, Counted: 1440000}}}
+	v := &household.Verdict{
+		HouseholdID: "340104-000123", Scheme: "dibao", On: 20261101, Outcome: household.NoDiscrepancy, Generation: snapshotID,
+		Pack: household.PackRef{Name: "reference", Version: "1", Digest: snapshotID},
+	}
+	v.Income = household.IncomeSheet{
+		Window: household.Months{From: from, To: from + 11}, Members: 2, Total: 1440000, Limit: 1680000,
+		Lines: []household.IncomeLine{{Member: 1, Type: 1, Declared: 1440000, Found: 1400000, Counted: 1440000}},
+	}
 	v.Assets = household.AssetSheet{Financial: 900000, FinancialLimit: 3360000, Residential: 1}
 	for s := household.Tax; s < household.NumSources; s++ {
 		state := household.Found
@@ -80,7 +85,8 @@ func verdict() *household.Verdict {
 func state(v *household.Verdict, s household.Source, state household.CoverageState) {
 	v.Coverage[s].State = state
 	v.Coverage[s].Providers = []household.ProviderCoverage{
-		{Provider: "a", AsOf: 20251031, Snapshot: snapshotID, State: state}, {Provider: "b", AsOf: 20261031, Snapshot: snapshotID, State: household.None}}
+		{Provider: "a", AsOf: 20251031, Snapshot: snapshotID, State: state}, {Provider: "b", AsOf: 20261031, Snapshot: snapshotID, State: household.None},
+	}
 }
 
 func inputs() map[string]explain.Input {
@@ -91,22 +97,29 @@ func inputs() map[string]explain.Input {
 	month, _ := household.NewMonth(2026, 3)
 	over.Findings = []household.Finding{
 		{Code: "income_over_limit", Effect: household.SuspectedIneligible, Grade: household.GradeA, HasAmount: true, Amount: 1940000, Limit: 1680000, Evidence: []household.Evidence{
-			{Source: household.Tax, Provider: "tax", Snapshot: snapshotID, File: 1, Row: 17, Record: "T***17", Member: 2, Link: "A1", Period: household.MonthPeriod(month), HasAmount: true, Amount: 500000}}},
-		{Code: "undeclared_income", Effect: household.NeedsReview, Grade: household.GradeA, Member: 2, Type: 3, HasAmount: true, Amount: 500000, Law: "社会救助暂行办法 第六十八条"}}
+			{Source: household.Tax, Provider: "tax", Snapshot: snapshotID, File: 1, Row: 17, Record: "T***17", Member: 2, Link: "A1", Period: household.MonthPeriod(month), HasAmount: true, Amount: 500000},
+		}},
+		{Code: "undeclared_income", Effect: household.NeedsReview, Grade: household.GradeA, Member: 2, Type: 3, HasAmount: true, Amount: 500000, Law: "社会救助暂行办法 第六十八条"},
+	}
 	review := verdict()
 	review.Outcome = household.NeedsReview
 	review.Findings = []household.Finding{{Code: "vehicle_owned", Effect: household.NeedsReview, Grade: household.GradeB, Member: 1, Evidence: []household.Evidence{
-		{Source: household.Vehicle, Provider: "vehicle", Snapshot: snapshotID, File: 2, Row: 4, Record: "L***34", Member: 1, Link: "A1"}}}}
+		{Source: household.Vehicle, Provider: "vehicle", Snapshot: snapshotID, File: 2, Row: 4, Record: "L***34", Member: 1, Link: "A1"},
+	}}}
 	state(review, household.Vehicle, household.Stale)
 	gaps := verdict()
 	gaps.Outcome = household.Unverifiable
 	gaps.Income.Lines, gaps.Income.Total = nil, 0
-	for s, st := range map[household.Source]household.CoverageState{household.Tax: household.Partial, household.Vehicle: household.Missing,
-		household.Property: household.NotAuthorized, household.Bank: household.Stale, household.Insurance: household.Incomplete} {
+	for s, st := range map[household.Source]household.CoverageState{
+		household.Tax: household.Partial, household.Vehicle: household.Missing,
+		household.Property: household.NotAuthorized, household.Bank: household.Stale, household.Insurance: household.Incomplete,
+	} {
 		state(gaps, s, st)
 	}
-	expired := &household.Verdict{HouseholdID: "340104-000124", Scheme: "dibao", On: 20261101, Outcome: household.Refused,
-		Findings: []household.Finding{{Code: "authorization_expired", Effect: household.Refused}}}
+	expired := &household.Verdict{
+		HouseholdID: "340104-000124", Scheme: "dibao", On: 20261101, Outcome: household.Refused,
+		Findings: []household.Finding{{Code: "authorization_expired", Effect: household.Refused}},
+	}
 	noRequest := &household.Verdict{Line: 7, On: 20261101, Outcome: household.Refused, Findings: []household.Finding{{Code: "invalid_request", Effect: household.Refused}}}
 	cold := func(household.Evidence) []explain.Pair {
 		return []explain.Pair{{Key: "payer", Value: "合肥市" + headName + "商店"}, {Key: "document", Value: childID}}

@@ -34,33 +34,73 @@ var (
 		{}, {"tax", "税务"}, {"vehicle", "车辆"}, {"property", "不动产"}, {"bank", "银行"}, {"insurance", "社会保险"},
 	}
 	DocumentTypes = CodeList{
-		{}, {"resident_id", "居民身份证"}, {"passport", "护照"}, {"military", "军官证"}, {"hmt_permit", "港澳台居民居住证"},
-		{"foreign_permit", "外国人永久居留身份证"}, {"uscc", "统一社会信用代码"},
+		{},
+		{"resident_id", "居民身份证"},
+		{"passport", "护照"},
+		{"military", "军官证"},
+		{"hmt_permit", "港澳台居民居住证"},
+		{"foreign_permit", "外国人永久居留身份证"},
+		{"uscc", "统一社会信用代码"},
 	}
 	Sexes       = CodeList{{}, {"male", "男"}, {"female", "女"}}
 	IncomeTypes = CodeList{
-		{}, {"wage", "工资薪金"}, {"labour", "劳务报酬"}, {"business", "经营所得"}, {"interest", "利息"}, {"dividend", "股息红利"},
-		{"rental", "财产租赁"}, {"royalty", "特许权使用费"}, {"property_sale", "财产转让"}, {"incidental", "偶然所得"},
+		{},
+		{"wage", "工资薪金"},
+		{"labour", "劳务报酬"},
+		{"business", "经营所得"},
+		{"interest", "利息"},
+		{"dividend", "股息红利"},
+		{"rental", "财产租赁"},
+		{"royalty", "特许权使用费"},
+		{"property_sale", "财产转让"},
+		{"incidental", "偶然所得"},
 	}
 	VehicleClasses = CodeList{
-		{}, {"car", "轿车"}, {"suv", "越野车"}, {"van", "面包车"}, {"bus", "客车"}, {"truck", "货车"}, {"motorcycle", "摩托车"},
-		{"tricycle", "三轮车"}, {"disability", "残疾人专用车"}, {"farm", "农用机械"}, {"other", "其他"},
+		{},
+		{"car", "轿车"},
+		{"suv", "越野车"},
+		{"van", "面包车"},
+		{"bus", "客车"},
+		{"truck", "货车"},
+		{"motorcycle", "摩托车"},
+		{"tricycle", "三轮车"},
+		{"disability", "残疾人专用车"},
+		{"farm", "农用机械"},
+		{"other", "其他"},
 	}
 	VehicleStatuses = CodeList{{}, {"normal", "正常"}, {"scrapped", "报废"}, {"transferred", "转移"}, {"stolen", "盗抢"}}
 	VehicleUses     = CodeList{{}, {"private", "非营运"}, {"commercial", "营运"}}
 	PropertyKinds   = CodeList{
-		{}, {"residential", "住宅"}, {"homestead", "宅基地"}, {"commercial", "商业"}, {"office", "办公"}, {"industrial", "工业"},
-		{"parking", "车位"}, {"other", "其他"},
+		{},
+		{"residential", "住宅"},
+		{"homestead", "宅基地"},
+		{"commercial", "商业"},
+		{"office", "办公"},
+		{"industrial", "工业"},
+		{"parking", "车位"},
+		{"other", "其他"},
 	}
 	PropertyStatuses = CodeList{{}, {"current", "现势"}, {"transferred", "已转移"}, {"demolished", "已灭失"}}
 	AccountKinds     = CodeList{
-		{}, {"demand", "活期"}, {"time", "定期"}, {"wealth", "理财"}, {"securities", "证券"}, {"fund", "基金"},
+		{},
+		{"demand", "活期"},
+		{"time", "定期"},
+		{"wealth", "理财"},
+		{"securities", "证券"},
+		{"fund", "基金"},
 		{"insurance", "商业保险现金价值"},
 	}
 	BalancePurposes  = CodeList{{}, {"demolition", "拆迁款"}, {"medical", "医疗款"}, {"relief", "救助款"}}
 	InsuranceSchemes = CodeList{
-		{}, {"employee_pension", "职工养老"}, {"resident_pension", "居民养老"}, {"employee_medical", "职工医疗"},
-		{"resident_medical", "居民医疗"}, {"unemployment", "失业"}, {"injury", "工伤"}, {"maternity", "生育"}, {"housing_fund", "公积金"},
+		{},
+		{"employee_pension", "职工养老"},
+		{"resident_pension", "居民养老"},
+		{"employee_medical", "职工医疗"},
+		{"resident_medical", "居民医疗"},
+		{"unemployment", "失业"},
+		{"injury", "工伤"},
+		{"maternity", "生育"},
+		{"housing_fund", "公积金"},
 	}
 	InsuranceRoles      = CodeList{{}, {"contributing", "参保缴费"}, {"receiving", "待遇领取"}}
 	InsuranceIdentities = CodeList{{}, {"employee", "单位职工"}, {"flexible", "灵活就业"}, {"resident", "居民"}}
@@ -72,12 +112,22 @@ var (
 	}
 	Exclusions = CodeList{{}, {"imprisoned", "服刑"}, {"missing", "失踪"}, {"clergy", "宗教教职"}, {"non_resident", "不共同生活"}}
 	Outcomes   = CodeList{
-		{}, {"no_discrepancy", "未见异常"}, {"needs_review", "需核实"}, {"suspected_ineligible", "疑似不符合"},
-		{"unverifiable", "无法核对"}, {"refused", "不予受理"},
+		{},
+		{"no_discrepancy", "未见异常"},
+		{"needs_review", "需核实"},
+		{"suspected_ineligible", "疑似不符合"},
+		{"unverifiable", "无法核对"},
+		{"refused", "不予受理"},
 	}
 	CoverageStates = CodeList{
-		{}, {"not_authorized", "未获授权"}, {"missing", "未接入"}, {"partial", "月份不全"}, {"incomplete", "记录待修"},
-		{"stale", "数据过旧"}, {"none", "查无记录"}, {"found", "查有记录"},
+		{},
+		{"not_authorized", "未获授权"},
+		{"missing", "未接入"},
+		{"partial", "月份不全"},
+		{"incomplete", "记录待修"},
+		{"stale", "数据过旧"},
+		{"none", "查无记录"},
+		{"found", "查有记录"},
 	}
 )
 

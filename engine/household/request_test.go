@@ -73,8 +73,10 @@ func TestParseRequestFaults(t *testing.T) {
 func TestVerdictJSON(t *testing.T) {
 	v := household.Verdict{
 		HouseholdID: "a\"b\\\x01\u2028中\xff", Scheme: "dibao", On: 20261101, Outcome: household.NeedsReview, Generation: "g",
-		Findings: []household.Finding{{Code: "undeclared_income", Effect: household.NeedsReview, Grade: household.GradeB, Member: 2, Type: 1, HasAmount: true, Amount: 5, Limit: 4,
-			Evidence: []household.Evidence{{Source: household.Tax, Provider: "tax", Snapshot: "s", File: 1, Row: 17, Record: "T***17", Member: 2, Link: "A1", Period: household.YearPeriod(2025), HasAmount: true, Amount: 9}}}},
+		Findings: []household.Finding{{
+			Code: "undeclared_income", Effect: household.NeedsReview, Grade: household.GradeB, Member: 2, Type: 1, HasAmount: true, Amount: 5, Limit: 4,
+			Evidence: []household.Evidence{{Source: household.Tax, Provider: "tax", Snapshot: "s", File: 1, Row: 17, Record: "T***17", Member: 2, Link: "A1", Period: household.YearPeriod(2025), HasAmount: true, Amount: 9}},
+		}},
 		Income: household.IncomeSheet{Lines: []household.IncomeLine{{Member: 2, Type: 4}}},
 		Pack:   household.PackRef{Name: "reference", Version: "1", Digest: "d"},
 	}

@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
@@ -39,10 +40,8 @@ func (b *Builder) Empty() bool { return b.nRecords == 0 && len(b.marks) == 0 }
 // AddMark leaves the mark of a quarantined row. Marks of one snapshot are kept
 // once.
 func (b *Builder) AddMark(m Mark) {
-	for _, have := range b.marks {
-		if have == m {
-			return
-		}
+	if slices.Contains(b.marks, m) {
+		return
 	}
 	b.marks = append(b.marks, m)
 }

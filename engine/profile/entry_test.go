@@ -31,20 +31,30 @@ func record(t *rapid.T, s household.Source) household.Record {
 	var r household.Record
 	switch s {
 	case household.Tax:
-		r.Tax = household.TaxRecord{RecordNo: text(t, "no"), Period: household.Period(rapid.Int32Range(-3000, 30000).Draw(t, "period")), IncomeType: code(household.IncomeTypes),
-			Income: fen(t, "income"), OwnInsurance: fen(t, "own"), Tax: fen(t, "tax")}
+		r.Tax = household.TaxRecord{
+			RecordNo: text(t, "no"), Period: household.Period(rapid.Int32Range(-3000, 30000).Draw(t, "period")), IncomeType: code(household.IncomeTypes),
+			Income: fen(t, "income"), OwnInsurance: fen(t, "own"), Tax: fen(t, "tax"),
+		}
 	case household.Vehicle:
-		r.Vehicle = household.VehicleRecord{VIN: text(t, "vin"), Plate: text(t, "plate"), Class: code(household.VehicleClasses), Status: code(household.VehicleStatuses),
-			Use: code(household.VehicleUses), RegisteredOn: date(t, "on"), InspectionDue: date(t, "due"), Value: fen(t, "value")}
+		r.Vehicle = household.VehicleRecord{
+			VIN: text(t, "vin"), Plate: text(t, "plate"), Class: code(household.VehicleClasses), Status: code(household.VehicleStatuses),
+			Use: code(household.VehicleUses), RegisteredOn: date(t, "on"), InspectionDue: date(t, "due"), Value: fen(t, "value"),
+		}
 	case household.Property:
-		r.Property = household.PropertyRecord{UnitCode: text(t, "unit"), CertificateNo: text(t, "cert"), Kind: code(household.PropertyKinds), Status: code(household.PropertyStatuses),
-			Share: household.NewShare(uint64(rapid.IntRange(0, 6).Draw(t, "n")), 7), Area: rapid.Int64Range(0, 1<<40).Draw(t, "area"), RegisteredOn: date(t, "on"), Value: fen(t, "value")}
+		r.Property = household.PropertyRecord{
+			UnitCode: text(t, "unit"), CertificateNo: text(t, "cert"), Kind: code(household.PropertyKinds), Status: code(household.PropertyStatuses),
+			Share: household.NewShare(uint64(rapid.IntRange(0, 6).Draw(t, "n")), 7), Area: rapid.Int64Range(0, 1<<40).Draw(t, "area"), RegisteredOn: date(t, "on"), Value: fen(t, "value"),
+		}
 	case household.Bank:
-		r.Bank = household.BankRecord{Institution: text(t, "bank"), AccountNo: text(t, "account"), Kind: code(household.AccountKinds), Balance: fen(t, "balance"),
-			BalanceOn: date(t, "on"), AverageBalance: fen(t, "average"), Share: household.Whole, Purpose: code(household.BalancePurposes)}
+		r.Bank = household.BankRecord{
+			Institution: text(t, "bank"), AccountNo: text(t, "account"), Kind: code(household.AccountKinds), Balance: fen(t, "balance"),
+			BalanceOn: date(t, "on"), AverageBalance: fen(t, "average"), Share: household.Whole, Purpose: code(household.BalancePurposes),
+		}
 	case household.Insurance:
-		r.Insurance = household.InsuranceRecord{RecordNo: text(t, "no"), Scheme: code(household.InsuranceSchemes), Role: code(household.InsuranceRoles),
-			Month: household.Month(rapid.Int32Range(1, 30000).Draw(t, "month")), Identity: code(household.InsuranceIdentities), Base: fen(t, "base"), Benefit: fen(t, "benefit")}
+		r.Insurance = household.InsuranceRecord{
+			RecordNo: text(t, "no"), Scheme: code(household.InsuranceSchemes), Role: code(household.InsuranceRoles),
+			Month: household.Month(rapid.Int32Range(1, 30000).Draw(t, "month")), Identity: code(household.InsuranceIdentities), Base: fen(t, "base"), Benefit: fen(t, "benefit"),
+		}
 	}
 	return r
 }
@@ -60,8 +70,10 @@ func TestDecodeIsTheInverseOfBuild(t *testing.T) {
 		for range rapid.IntRange(0, 12).Draw(t, "records") {
 			s := household.Source(rapid.IntRange(1, 5).Draw(t, "source"))
 			r := record(t, s)
-			o := profile.Origin{Snapshot: rapid.IntRange(0, 40).Draw(t, "snapshot"), File: rapid.IntRange(1, 300).Draw(t, "file"),
-				Row: rapid.Int64Range(1, 1<<40).Draw(t, "row"), Name: -1, Form: match.Form(rapid.IntRange(0, 2).Draw(t, "form"))}
+			o := profile.Origin{
+				Snapshot: rapid.IntRange(0, 40).Draw(t, "snapshot"), File: rapid.IntRange(1, 300).Draw(t, "file"),
+				Row: rapid.Int64Range(1, 1<<40).Draw(t, "row"), Name: -1, Form: match.Form(rapid.IntRange(0, 2).Draw(t, "form")),
+			}
 			name := rapid.SampledFrom([]string{"", "王秀英", "李伟", "阿依古丽·买买提"}).Draw(t, "name")
 			if name != "" {
 				if _, ok := names[name]; !ok {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hedui/hedui/engine/household"
@@ -314,7 +315,7 @@ func (x *record) typed(source household.Source, period string, row int64) (*hous
 		}
 	}
 	r := &household.Record{Row: row}
-	number := fmt.Sprint(row)
+	number := strconv.FormatInt(row, 10)
 	switch source {
 	case household.Tax:
 		p, ok := household.ParsePeriod([]byte(period))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 
 	"github.com/hedui/hedui/engine"
@@ -129,7 +130,7 @@ func (s *Situation) run(p *rules.Pack) []string {
 	c.count("residential", e.Homes, v.Assets.Residential)
 	c.count("non_residential", e.NonRes, v.Assets.NonResidential)
 	if e.Line != nil && *e.Line != v.Line {
-		c.problem("line", fmt.Sprint(*e.Line), fmt.Sprint(v.Line))
+		c.problem("line", strconv.FormatInt(*e.Line, 10), strconv.FormatInt(v.Line, 10))
 	}
 	c.coverage(e.Coverage, &v.Coverage)
 	return c.problems
@@ -156,7 +157,7 @@ func (c *comparison) amount(what string, want *yuan, got household.Fen) {
 
 func (c *comparison) count(what string, want *int, got int) {
 	if want != nil && *want != got {
-		c.problem(what, fmt.Sprint(*want), fmt.Sprint(got))
+		c.problem(what, strconv.Itoa(*want), strconv.Itoa(got))
 	}
 }
 
@@ -181,7 +182,7 @@ func (c *comparison) findings(want []finding, got []household.Finding) {
 		if w.Grade != nil {
 			c.text(what+"grade", *w.Grade, g.Grade.String())
 		}
-		c.text(what+"member", fmt.Sprint(w.Member), fmt.Sprint(g.Member))
+		c.text(what+"member", strconv.Itoa(w.Member), strconv.Itoa(g.Member))
 		c.text(what+"type", w.Type, g.Type.String())
 		if w.Amount != nil && !g.HasAmount {
 			c.problem(what+"amount", household.Fen(*w.Amount).Yuan(), "none")
