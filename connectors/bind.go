@@ -18,6 +18,7 @@ type step struct {
 	header   string
 	unit     int
 	codes    map[string]uint8
+	lenient  bool // an unknown code is not given
 	forms    []dateForm
 	fallback []byte // for an empty field; nil for none
 	nulls    map[string]bool
@@ -211,7 +212,7 @@ func (b *binding) build(d *Department, src []int, m *Mapping, unit int) {
 			s.header = b.headers[s.src]
 		}
 		if c.Kind == KindCode {
-			s.codes = m.codesOf(c)
+			s.codes, s.lenient = m.codesOf(c), c.Lenient
 		}
 		if len(d.Either) > 0 && d.Either[0] == i {
 			for _, e := range d.Either {

@@ -57,8 +57,12 @@ type Column struct {
 
 	Kind  Kind
 	Codes household.CodeList // of a KindCode column
-	Set   func(*household.Record, Value)
-	Doc   string // one line for people
+	// Words are further ways to write a code, in small letters.
+	Words map[string]uint8
+	// Lenient reads an unknown code as not given instead of a fault.
+	Lenient bool
+	Set     func(*household.Record, Value)
+	Doc     string // one line for people
 }
 
 // AmountColumn reads one amount of a record, for the sums of a file.
@@ -90,7 +94,7 @@ type Department struct {
 }
 
 // identityColumns is the number of leading columns that every department shares:
-// id_type, id_number and name. They are read even when a row has a fault.
+// id_number, name and id_type. They are read even when a row has a fault.
 const identityColumns = 3
 
 // NewDepartment makes a department from the source's own columns, to which it
@@ -101,11 +105,6 @@ func NewDepartment(source household.Source, own []Column, either ...string) *Dep
 	d := &Department{Source: source}
 	d.Columns = append(d.Columns,
 		Column{
-			Name: "id_type", Zh: "证件类型", Kind: KindCode, Codes: household.DocumentTypes,
-			Set: func(r *household.Record, v Value) { r.IDType = household.DocumentType(v.Code()) },
-			Doc: "kind of the identity document; resident_id when absent",
-		},
-		Column{
 			Name: "id_number", Zh: "证件号码", Required: true, MayBeEmpty: true,
 			Set: func(r *household.Record, v Value) { r.IDNumber = v.Text },
 			Doc: "number of the identity document; may be empty, the row is then unlinked",
@@ -115,9 +114,11 @@ func NewDepartment(source household.Source, own []Column, either ...string) *Dep
 			Set: func(r *household.Record, v Value) { r.Name = v.Text },
 			Doc: "name of the person; may be empty, the link is then weak",
 		},
-	)
-	d.Columns = append(d.Columns, own...)
-	d.Columns = append(d.Columns,
+		Column{
+			Name: "id_type", Zh: "证件类型", Kind: KindCode, Codes: household.DocumentTypes,
+			Set: func(r *household.Record, v Value) { r.IDType = household.DocumentType(v.Code()) },
+			Doc: "kind of the identity document; resident_id when absent",
+		},
 		Column{
 			Name: "country", Zh: "签发国",
 			Set: func(r *household.Record, v Value) { r.Country = v.Text },
@@ -130,8 +131,11 @@ func NewDepartment(source household.Source, own []Column, either ...string) *Dep
 		},
 		Column{
 			Name: "sex", Zh: "性别", Kind: KindCode, Codes: household.Sexes,
+			// GB/T 2261.1 and what else is written. The column only helps to tell
+			// people apart, so a word nobody knows is no reason to lose the row.
+			Words: map[string]uint8{"1": 1, "2": 2, "m": 1, "f": 2, "男性": 1, "女性": 2}, Lenient: true,
 			Set: func(r *household.Record, v Value) { r.Sex = v.Code() },
-			Doc: "sex",
+			Doc: "sex; a word that is not known counts as not given",
 		},
 		Column{
 			Name: "division", Zh: "行政区划",
@@ -139,6 +143,7 @@ func NewDepartment(source household.Source, own []Column, either ...string) *Dep
 			Doc: "administrative division code",
 		},
 	)
+	d.Columns = append(d.Columns, own...)
 	for _, name := range either {
 		i := d.column(name)
 		if i < 0 {

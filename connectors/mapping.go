@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/hedui/hedui/engine/household"
@@ -153,6 +154,7 @@ func (m *Mapping) codesOf(c *Column) map[string]uint8 {
 		codes[c.Codes[i].Name] = uint8(i)
 		codes[c.Codes[i].Zh] = uint8(i)
 	}
+	maps.Copy(codes, c.Words)
 	if m != nil {
 		for value, code := range m.codes[c.Name] {
 			if n, ok := c.Codes.Find(code.text); ok {

@@ -256,7 +256,7 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 	case KindCode:
 		n, ok := s.codes[string(v.Text)]
 		if !ok {
-			if n, ok = s.codes[headerKey(string(text))]; !ok {
+			if n, ok = s.codes[headerKey(string(text))]; !ok && !s.lenient {
 				return v, UnknownCode
 			}
 		}

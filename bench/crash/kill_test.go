@@ -133,10 +133,11 @@ func TestKill(t *testing.T) {
 	for landed := 0; landed < *kills; {
 		data := t.TempDir()
 		out := filepath.Join(data, "verdicts.jsonl")
-		// One command after another; each is killed until it gets through.
+		// One command after another; each is killed a few times or not at all, then
+		// gets through.
 		step := func(name string, done func() bool, args ...string) {
 			for tries := 0; !done(); tries++ {
-				if tries >= 4 || landed >= *kills {
+				if tries >= 2 || landed >= *kills || random.IntN(2) == 0 {
 					p.run(args...)
 					return
 				}
@@ -163,7 +164,7 @@ func TestKill(t *testing.T) {
 		p.run("audit", "verify", "--data", data)
 	}
 	t.Logf("killed %v", killed)
-	if len(killed) < 3 {
+	if len(killed) < 3 || *kills >= 100 && len(killed) < len(took) {
 		t.Errorf("kills landed in %v only", killed)
 	}
 }

@@ -17,8 +17,8 @@ import (
 
 var (
 	megabytes = flag.Int64("mb", 96, "size of the file in MB")
-	budget    = flag.Int("budget", 0, "memory budget in MB handed to ingest; 0: a tenth of the file, at least 16, at most 256")
-	limit     = flag.Int64("limit", 0, "peak memory allowed in MB; 0: the budget and 192 for the program itself")
+	limit     = flag.Int64("limit", 0, "peak memory of the process allowed in MB; 0: a tenth of the file, as 1 GB for 10 GB, but at least 96")
+	budget    = flag.Int("budget", 0, "memory for rows in work in MB handed to ingest; 0: a quarter of the limit, at most 256")
 	scratch   = flag.String("scratch", "", "folder for the file and the store (default: a temporary one)")
 )
 
@@ -29,11 +29,11 @@ func TestIngestStaysInsideItsMemory(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	if *budget == 0 {
-		*budget = int(min(256, max(16, *megabytes/10)))
-	}
 	if *limit == 0 {
-		*limit = int64(*budget) + 192
+		*limit = max(96, *megabytes/10)
+	}
+	if *budget == 0 {
+		*budget = int(min(256, *limit/4))
 	}
 	bin := filepath.Join(dir, "hedui")
 	if out, err := exec.Command("go", "build", "-o", bin, "github.com/hedui/hedui/cmd/hedui").CombinedOutput(); err != nil {
@@ -65,7 +65,7 @@ func TestIngestStaysInsideItsMemory(t *testing.T) {
 		t.Fatal("the system tells no peak memory")
 	}
 	peak := usage.Maxrss >> 10
-	t.Logf("%d MB, %d rows, budget %d MB: peak RSS %d MB, %.1f s, %.0f MB/s", *megabytes, rows, *budget, peak, took.Seconds(), float64(*megabytes)/took.Seconds())
+	t.Logf("%d MB, %d rows, budget %d MB: peak RSS %d MB of %d MB allowed, %.1f s, %.0f MB/s", *megabytes, rows, *budget, peak, *limit, took.Seconds(), float64(*megabytes)/took.Seconds())
 	if peak > *limit {
 		t.Errorf("peak RSS %d MB, allowed are %d MB", peak, *limit)
 	}

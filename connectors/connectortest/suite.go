@@ -207,7 +207,9 @@ func bad(c connectors.Column) map[string]connectors.Code {
 			out[text] = connectors.BadPeriod
 		}
 	case connectors.KindCode:
-		out["nothing"], out["0"] = connectors.UnknownCode, connectors.UnknownCode
+		if !c.Lenient {
+			out["nothing"], out["0"] = connectors.UnknownCode, connectors.UnknownCode
+		}
 	}
 	return out
 }

@@ -3,8 +3,8 @@
 //
 // Which snapshot supplies what: of stocks the newest active one of every source
 // and provider; of flows, for every month, the newest active one that covers it.
-// A record of a bare year goes with the last month of its year that the provider
-// covers at all. Snapshots that supply nothing are left out; the others are pinned
+// A record of a bare year goes with the last month of its year that its own
+// snapshot covers. Snapshots that supply nothing are left out; the others are pinned
 // by the generation.
 //
 // Main types: Options and Result of Run; Prune drops old generations.

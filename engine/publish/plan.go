@@ -63,13 +63,11 @@ type provider struct {
 // one provider, newest first.
 func planFlows(list []snapshot.Entry) []part {
 	owner := map[household.Month]int{}
-	lastOf := map[int]household.Month{} // the last covered month of each year
 	for i, e := range list {
 		for m := e.Covers.From; m <= e.Covers.To; m++ {
 			if _, taken := owner[m]; !taken {
 				owner[m] = i
 			}
-			lastOf[m.Year()] = max(lastOf[m.Year()], m)
 		}
 	}
 	parts := make([]part, len(list))
@@ -85,7 +83,9 @@ func planFlows(list []snapshot.Entry) []part {
 			} else {
 				p.supplies = append(p.supplies, household.Months{From: m, To: m})
 			}
-			if lastOf[m.Year()] == m {
+			// A bare year goes with the last month of its year that its own snapshot
+			// covers: so it is never lost between two deliveries of one year.
+			if m == e.Covers.To || m%12 == 11 {
 				p.years[m.Year()] = true
 			}
 		}

@@ -180,7 +180,7 @@ func TestWhoSuppliesWhat(t *testing.T) {
 		"a year covered in part": {
 			[]delivery{{source: household.Tax, asOf: 20260101, covers: "2025-01..2025-03", rows: []string{taxRow(1, "Y", "2025", 1)}}, {source: household.Tax, asOf: 20260201, covers: "2025-05..2025-06", rows: []string{taxRow(1, "Y", "2025", 2)}}},
 			"tax tax 2026-01-01 [2025-01..2025-03]\ntax tax 2026-02-01 [2025-05..2025-06]",
-			"2025 2@2026-02-01",
+			"2025 1@2026-01-01, 2025 2@2026-02-01",
 		},
 		"one that supplies nothing is left out": {
 			[]delivery{{source: household.Tax, asOf: 20251201, covers: "2025-06..2025-07", rows: []string{taxRow(1, "A", "2025-06", 9)}}, year},
