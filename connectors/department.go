@@ -97,6 +97,9 @@ type Department struct {
 // id_number, name and id_type. They are read even when a row has a fault.
 const identityColumns = 3
 
+// documentType is the place of id_type among them.
+const documentType = 2
+
 // NewDepartment makes a department from the source's own columns, to which it
 // adds the identity columns that every source has. either names columns as in
 // Department.Either; it panics when there is no such column, which is a mistake

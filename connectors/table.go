@@ -101,7 +101,11 @@ func (t *Table) fill(rec *household.Record) *Fault {
 		if fault != nil && s.col >= identityColumns {
 			return fault
 		}
-		if code := t.apply(s, rec); code != OK && fault == nil {
+		code := t.apply(s, rec)
+		if code != OK && s.col == documentType {
+			rec.IDNumber = nil // a number of an unknown kind says nothing of whose row it is
+		}
+		if code != OK && fault == nil {
 			fault = t.fault(rec, s.src, s.header, s.kind, code)
 		}
 	}

@@ -99,7 +99,7 @@ func (r *reading) table(ctx context.Context, t *connectors.Table, file int, w *f
 			if err := w.fault(file, fault); err != nil {
 				return err
 			}
-			if bad = true; len(rec.IDNumber) == 0 || r.isIDType(fault) {
+			if bad = true; len(rec.IDNumber) == 0 {
 				continue // nobody knows whose row it is
 			}
 		}
@@ -120,15 +120,6 @@ func (r *reading) table(ctx context.Context, t *connectors.Table, file int, w *f
 		w.account.Quarantined += c
 	}
 	return nil
-}
-
-// isIDType reports whether a fault lies in the type of the document, which makes
-// its number one of an unknown kind. The type is the first column, so its fault is
-// the one that is reported. Under a name that only a mapping knows it is not told
-// apart: the person is then marked, which is the cautious side.
-func (r *reading) isIDType(f *connectors.Fault) bool {
-	c := &r.dept.Columns[0]
-	return f.Column == c.Name || f.Column == c.Zh || slices.Contains(c.Aliases, f.Column)
 }
 
 // fault writes a row to the quarantine.
