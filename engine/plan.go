@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/hedui/hedui/engine/household"
@@ -64,12 +63,8 @@ func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
 	p.keys, p.members, p.plates, p.units = p.keys[:0], p.members[:0], p.plates[:0], p.units[:0]
 	r, err := household.ParseRequest(line)
 	p.Request = r
-	switch {
-	case errors.Is(err, household.ErrNoHouseholdID), err != nil && r.HouseholdID == "":
+	if err != nil { // no request: answered with its line number
 		p.refusal, p.line = invalidRequest, lineNo
-		return
-	case err != nil:
-		p.refusal = invalidRequest
 		return
 	}
 	w.documents(r)
