@@ -68,8 +68,7 @@ func (p program) kill(after time.Duration, args ...string) bool {
 	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 	err := cmd.Wait()
 	timer.Stop()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			return true
 		}
@@ -84,7 +83,7 @@ func (p program) kill(after time.Duration, args ...string) bool {
 	return false
 }
 
-var sources = []string{"tax", "vehicle", "property", "bank", "insurance"} //nolint:gochecknoglobals // table of the test
+var sources = []string{"tax", "vehicle", "property", "bank", "insurance"}
 
 func ingestArgs(data, files, source, asOf string) []string {
 	args := []string{"ingest", "--data", data, "--source", source, "--as-of", asOf, "--json"}
