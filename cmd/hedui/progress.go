@@ -74,6 +74,8 @@ func (t *tracker) draw(done, total int64) {
 			progressbar.OptionThrottle(100*time.Millisecond),
 			progressbar.OptionClearOnFinish(),
 		)
+		t.bar.StartWithoutRender() // a rate needs two points in time
+		return
 	}
 	if total != t.bar.GetMax64() && total > 0 {
 		t.bar.ChangeMax64(total)
