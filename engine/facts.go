@@ -16,7 +16,11 @@ func (w *Worker) addIncome() {
 	for i, m := range w.plan.members {
 		declared := &w.plan.Request.Members[m.number-1]
 		for t := 1; t < household.NumLineTypes; t++ {
-			l := &w.lines[i*household.NumLineTypes+t]
+			at := i*household.NumLineTypes + t
+			l := &w.lines[at]
+			for _, c := range w.cells[at*w.cellsPerLine() : (at+1)*w.cellsPerLine()] {
+				l.found.Strong, l.found.All = add(l.found.Strong, c.Strong), add(l.found.All, c.All)
+			}
 			if declared.Declared[t] {
 				l.given = true
 				l.declared = household.Fen(int64(declared.Income[t]) * months)

@@ -32,7 +32,7 @@ type row struct {
 	dead   bool   // of rowAccount: not the newest
 	member int32  // index into plan.members
 	index  int32  // index into the profile's list of the source
-	month  int32  // of rowEmployment: index in the window
+	month  int32  // of flows: index in the window, or its length for a bare year
 	sets   uint64 // of assets: the sets it belongs to
 	key    string // of assets: what is one and the same thing
 	inst   string // of rowAccount: institution
@@ -131,9 +131,11 @@ func (w *Worker) tax(member, index int, t *profile.Tax) error {
 		return profile.ErrDamaged
 	}
 	in, touches := false, false
+	month := int32(v.pack.Window.Months) // the cell of a bare year that is the window
 	if m, ok := t.Period.Month(); ok {
 		in = v.window.Contains(m)
 		touches = in
+		month = int32(m - v.window.From)
 		if in && v.pack.Employment.ExplainedBy.Has(t.IncomeType) {
 			w.months[member*v.pack.Window.Months+int(m-v.window.From)] |= waged
 		}
@@ -142,7 +144,7 @@ func (w *Worker) tax(member, index int, t *profile.Tax) error {
 		touches = v.window.TouchesYear(year)
 	}
 	treatment := &v.pack.Income.Tax[t.IncomeType]
-	r := row{source: household.Tax, grade: g, member: int32(member), index: int32(index), origin: &t.Origin, period: t.Period}
+	r := row{source: household.Tax, grade: g, member: int32(member), index: int32(index), origin: &t.Origin, period: t.Period, month: month}
 	r.amount = treatment.Amount.OfTax(t.Income, t.OwnInsurance, t.Tax)
 	switch {
 	case !touches:
@@ -195,11 +197,11 @@ func (w *Worker) insurance(member, index int, t *profile.Insurance) error {
 	return nil
 }
 
-// count adds a record to its line.
+// count adds a record to its cell: member, type and month.
 func (w *Worker) count(t household.LineType, r row) {
-	l := &w.lines[int(r.member)*household.NumLineTypes+int(t)]
-	l.given = true
-	addGraded(&l.found, int64(r.amount), r.grade)
+	line := int(r.member)*household.NumLineTypes + int(t)
+	w.lines[line].given = true
+	addGraded(&w.cells[line*w.cellsPerLine()+int(r.month)], int64(r.amount), r.grade)
 	r.kind, r.line = rowIncome, t
 	w.rows = append(w.rows, r)
 }

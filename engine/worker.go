@@ -26,7 +26,8 @@ type Worker struct {
 	order    []int32       // rows sorted for counting
 	seen     []uint8       // by provider
 	same     []bool        // by name of the current profile
-	lines    []line        // by member and type
+	cells    []rules.Value // income found, by member, type and month, see cellsPerLine
+	lines    []line        // by member and type: the cells added up
 	months   []uint8       // by member and window month
 	counts   []rules.Value // by set: household, then each member
 	members  []memberFacts
@@ -114,11 +115,16 @@ func (w *Worker) reset() {
 	w.rows, w.order = w.rows[:0], w.order[:0]
 	clear(w.seen)
 	w.lines = zeroed(w.lines, n*household.NumLineTypes)
+	w.cells = zeroed(w.cells, n*household.NumLineTypes*w.cellsPerLine())
 	w.months = zeroed(w.months, n*w.v.pack.Window.Months)
 	w.counts = zeroed(w.counts, (n+1)*len(w.v.pack.Sets))
 	w.members = zeroed(w.members, n)
 	w.financial, w.income = rules.Value{}, rules.Value{}
 }
+
+// cellsPerLine is one cell for each month of the window, and one for bare years that
+// are the window: what has no month is never spread over months.
+func (w *Worker) cellsPerLine() int { return w.v.pack.Window.Months + 1 }
 
 // zeroed returns n zero values in the memory of s when it is large enough.
 func zeroed[T any](s []T, n int) []T {
