@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,14 +46,26 @@ func (x *writer) finding(n int, f *household.Finding) {
 	if law != "" {
 		x.line(5, x.say("law")+": "+law)
 	}
-	if len(f.Evidence) > 0 {
-		x.line(5, x.say("evidence")+":")
-	}
-	for _, e := range f.Evidence {
-		x.evidence(e)
-	}
+	x.rows(n, f)
 	if c := x.clear(f.Code); c != "" {
 		x.line(5, x.say("clear")+": "+c)
+	}
+}
+
+// rows lists the records of a finding, or says that an earlier finding listed them.
+func (x *writer) rows(n int, f *household.Finding) {
+	if len(f.Evidence) == 0 {
+		return
+	}
+	for i := range x.v.Findings[:n-1] {
+		if slices.Equal(x.v.Findings[i].Evidence, f.Evidence) {
+			x.line(5, x.say("evidence")+": "+x.say("same rows", i+1))
+			return
+		}
+	}
+	x.line(5, x.say("evidence")+":")
+	for _, e := range f.Evidence {
+		x.evidence(e)
 	}
 }
 

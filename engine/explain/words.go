@@ -111,7 +111,7 @@ var refusals = map[string]refusal{
 }
 
 var words = map[string]text{
-	"household": {"家庭", "Household"}, "scheme": {"项目", "Scheme"}, "date": {"核对日期", "Date"}, "line": {"批次第 %d 行", "line %d of the batch"},
+	"household": {"家庭", "Household"}, "scheme": {"项目", "Scheme"}, "date": {"核对日期", "Date"}, "line": {"第 %d 行", "line %d"},
 	"members": {"家庭成员", "Members"}, "name": {"姓名", "name"}, "document": {"证件号码", "document"}, "relation": {"关系", "relation"},
 	"note": {"备注", "note"}, "not counted": {"不计入：%s", "not counted: %s"}, "counts": {"计入", "counted"},
 	"income": {"收入（元，%s）", "Income (yuan, %s)"}, "type": {"类型", "type"}, "member": {"成员", "member"},
@@ -126,7 +126,7 @@ var words = map[string]text{
 	"vehicles":     {"计入车辆 %d 辆，住房 %d 套，非住房 %d 处", "Vehicles counted %d, homes %d, non-residential units %d"},
 	"sheet caveat": {"以上仅为已取得数据中的数目，见数据来源", "Only what the data held shows; see the sources below"},
 	"findings":     {"需要说明的情况", "Findings"}, "no findings": {"没有", "none"}, "amount": {"金额 %s，限额 %s", "amount %s, limit %s"},
-	"grade": {"证据等级 %s", "evidence grade %s"}, "law": {"依据", "Law"}, "clear": {"如何澄清", "What would clear it"}, "evidence": {"来源记录", "Rows"},
+	"grade": {"证据等级 %s", "evidence grade %s"}, "law": {"依据", "Law"}, "clear": {"如何澄清", "What would clear it"}, "evidence": {"来源记录", "Rows"}, "same rows": {"与第 %d 项相同", "the same as under %d"},
 	"row":        {"%s 数据第 %d 行, 文件 %d, 快照 %s, 记录 %s, 提供方 %s", "%s data row %d, file %d, snapshot %s, record %s, provider %s"},
 	"row member": {"成员 %d", "member %d"}, "row link": {"身份匹配 %s", "identity %s"}, "yuan": {"%s 元", "%s yuan"},
 	"sources": {"数据来源", "Sources"}, "provider": {"提供方 %s，数据截至 %s，快照 %s：%s", "provider %s, as of %s, snapshot %s: %s"}, "unknown date": {"不明", "unknown"},
