@@ -85,15 +85,18 @@ func run(o options) error {
 	}
 	store, db := filepath.Join(work, "store"), filepath.Join(work, "peer.duckdb")
 	load := &step{Name: "hedui: five CSV files to a published generation"}
-	verify := &step{Name: fmt.Sprintf("hedui: batch of %d %%, explained verdicts written", o.percent)}
+	asked, err := households(filepath.Join(data, "batch.jsonl"))
+	if err != nil {
+		return err
+	}
+	verify := &step{Name: fmt.Sprintf("hedui: batch of %d households, explained verdicts written", asked)}
 	peerLoad := &step{Name: "DuckDB: the same five files, all columns, default load"}
-	peerBatch := &step{Name: fmt.Sprintf("DuckDB: batch of %d %%, bare flags written", o.percent)}
-	var parts map[string][]float64
+	peerBatch := &step{Name: "DuckDB: the same batch, bare flags written"}
 	var peer struct {
 		DuckDB string         `json:"duckdb"`
 		Counts map[string]int `json:"counts"`
 	}
-	parts = map[string][]float64{}
+	parts := map[string][]float64{}
 	for round := range o.rounds {
 		log.Printf("round %d", round+1)
 		if err := os.RemoveAll(store); err != nil {
@@ -177,6 +180,12 @@ func measure(name string, args ...string) (seconds float64, rss int64, stdout []
 	return seconds, rss, out.Bytes(), nil
 }
 
+// households counts the lines of a batch.
+func households(path string) (int, error) {
+	b, err := os.ReadFile(path)
+	return bytes.Count(b, []byte{'\n'}), err
+}
+
 // flags counts the households with each of the findings DuckDB computes too.
 func flags(path string) (map[string]int, error) {
 	b, err := os.ReadFile(path)
@@ -240,8 +249,8 @@ func report(o options, data string, steps []*step, parts map[string][]float64) e
 		csv += size(filepath.Join(data, s+".csv"))
 	}
 	fmt.Fprintf(&b, "# End to end, %d people, %s\n\n", o.people, now.Format(time.DateOnly))
-	fmt.Fprintf(&b, "Commit %s%s, %s, %s/%s, GOMAXPROCS %d, %s. Generator seed %d, five CSV files %d MB, batch %d MB. %d interleaved rounds, each step a whole process; median [min–max].\n\n",
-		strings.TrimSpace(string(commit)), state, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), cpu(), o.seed, csv>>20, size(filepath.Join(data, "batch.jsonl"))>>20, o.rounds)
+	fmt.Fprintf(&b, "Commit %s%s, %s, %s/%s, GOMAXPROCS %d, %s. Generator seed %d, five CSV files %d MB, batch %d MB: %d %% of the ordinary households and all planted ones. %d interleaved rounds, each step a whole process; median [min–max].\n\n",
+		strings.TrimSpace(string(commit)), state, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0), cpu(), o.seed, csv>>20, size(filepath.Join(data, "batch.jsonl"))>>20, o.percent, o.rounds)
 	fmt.Fprintf(&b, "| work | seconds | peak RSS MB | disk MB | note |\n|---|---|---|---|---|\n")
 	for _, s := range steps {
 		fmt.Fprintf(&b, "| %s | %.2f [%.2f–%.2f] | %d | %d | %s |\n", s.Name, median(s.Seconds), slices.Min(s.Seconds), slices.Max(s.Seconds), s.RSS>>20, s.Disk>>20, s.Note)
