@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -290,11 +291,11 @@ func TestNeverMixesTwoBatches(t *testing.T) {
 // reads counts what is read of a generation.
 type reads struct {
 	store.Generation
-	n int
+	n atomic.Int64
 }
 
 func (r *reads) Walk(ctx context.Context, s string, k household.PersonKey, fn walkFunc) error {
-	r.n++
+	r.n.Add(1)
 	return r.Generation.Walk(ctx, s, k, fn)
 }
 
@@ -305,11 +306,11 @@ func TestNothingIsReadWithoutTheLog(t *testing.T) {
 	if _, _, err := run(t, w, requests(20), func(o *batch.Options) { o.Generation, o.Audit = g, &log{fail: boom} }); !errors.Is(err, boom) {
 		t.Errorf("%v", err)
 	}
-	if g.n != 0 {
+	if g.n.Load() != 0 {
 		t.Error("blocks were read though the log could not be written")
 	}
-	if _, _, err := run(t, w, requests(20), func(o *batch.Options) { o.Generation = g }); err != nil || g.n == 0 {
-		t.Errorf("the counter counts nothing: %d %v", g.n, err)
+	if _, _, err := run(t, w, requests(20), func(o *batch.Options) { o.Generation = g }); err != nil || g.n.Load() == 0 {
+		t.Errorf("the counter counts nothing: %d %v", g.n.Load(), err)
 	}
 }
 
