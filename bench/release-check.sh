@@ -16,12 +16,14 @@ failed=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+# A day has one page; each run adds its table.
 mkdir -p bench/results
+[ -e "$page" ] || printf '# Release check, %s\n' "$date" >"$page"
 {
-	printf '# Release check, %s\n\n' "$date"
+	printf '\n## %s\n\n' "$(date -u +%H:%M)"
 	printf 'Commit %s, %s, %s cores, %s.\n\n' "$(git rev-parse --short HEAD)" "$($go version | cut -d' ' -f3,4)" "$(nproc)" "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)"
 	printf '| part | result | seconds | what it said |\n|---|---|---|---|\n'
-} >"$page"
+} >>"$page"
 
 # part NAME PATTERN COMMAND… runs a part; PATTERN picks the lines for the page.
 part() {
@@ -42,15 +44,15 @@ part() {
 part tests '^(FAIL|---)' $go test -timeout 20m ./...
 part race '^(FAIL|---|WARNING)' $go test -race -short -timeout 40m ./engine/... ./connectors/... ./rules/...
 part compare 'households, ' $go test ./bench/compare -count=1 -v -timeout 60m -run TestEngine -args -people=100000
-part corrupt-generation 'cases|damage|planted|corrupt' $go test ./engine/store -count=1 -v -timeout 60m -run 'Corrupt|Damage' -args -corruptions=2000
-part corrupt-snapshot 'damage|cases|planted' $go test ./engine/snapshot -count=1 -v -timeout 60m -run 'Damage' -args -damage=2000
+part corrupt-generation 'cases' $go test ./engine/store -count=1 -v -timeout 60m -run 'Corrupt|Damage' -args -corruptions=2000
+part corrupt-snapshot 'damage_test.*:' $go test ./engine/snapshot -count=1 -v -timeout 60m -run 'Damage' -args -damage=2000
 part kill 'killed|seed' $go test ./bench/crash -count=1 -v -timeout 90m -run TestKill -args -kills=200
-part kill-steps 'kill|step' $go test ./engine/publish -count=1 -v -timeout 90m -run 'Kill' -args -kills=200
-part kill-audit 'kills' $go test ./engine/ledger -count=1 -v -timeout 30m -run 'Killed' -args -audit.kills=200
+part kill-steps 'kill_test.*:' $go test ./engine/publish -count=1 -v -timeout 90m -run 'Kill' -args -kills=200
+part kill-audit 'kills,' $go test ./engine/ledger -count=1 -v -timeout 30m -run 'Killed' -args -audit.kills=200
 part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout 90m -run TestPowerCut -args -powercuts="${HEDUI_POWERCUTS:-60}"
 # A tenth of the file: what 1 GiB is to 10 GB.
 part memory-1gb 'peak' $go test ./engine/ingest -count=1 -v -timeout 60m -run TestMemoryIsBounded -args -memory.file=1024 -memory.peak=102 -memory.budget=25
-part fuzz 'fuzz|ok|FAIL' .ci/fuzz "${HEDUI_FUZZ_SECONDS:-60}"
+part fuzz 'targets|FAIL|crash' .ci/fuzz "${HEDUI_FUZZ_SECONDS:-60}"
 part end-to-end 'hedui:|DuckDB' $go run ./bench/endtoend -people 1000000 -rounds 5 -python "$python"
 
 # Minutes and 40 GB of disk: only when named.
