@@ -7,8 +7,14 @@ import (
 )
 
 var kinds = []struct{ name, a, b string }{
-	{"same", "王秀英", "王秀英"}, {"other", "王秀英", "赵建国"}, {"surname", "王秀英", "王建国"}, {"traditional", "呂國強", "吕国强"},
-	{"variant", "髙小明", "高小明"}, {"one", "王小明", "王大明"}, {"long", "阿依古丽·买买提", "阿依古丽·买买提江"}, {"pinyin", "LI XIAOMING", "李晓明"},
+	{"same", "王秀英", "王秀英"},
+	{"other", "王秀英", "赵建国"},
+	{"surname", "王秀英", "王建国"},
+	{"traditional", "呂國強", "吕国强"},
+	{"variant", "髙小明", "高小明"},
+	{"one", "王小明", "王大明"},
+	{"long", "阿依古丽·买买提", "阿依古丽·买买提江"},
+	{"pinyin", "LI XIAOMING", "李晓明"},
 }
 
 func BenchmarkCompare(b *testing.B) {

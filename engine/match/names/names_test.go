@@ -1,6 +1,7 @@
 package names_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -185,8 +186,15 @@ func TestFormer(t *testing.T) {
 func TestPinyinKeys(t *testing.T) {
 	tab := table(t)
 	for _, c := range []struct{ a, b string }{
-		{"LI XIAOMING", "李晓明"}, {"XIAOMING LI", "李晓明"}, {"LYU WEI", "吕伟"}, {"LV WEI", "吕伟"}, {"WEI MOQI", "万俟伟"},
-		{"SHAN WEI", "单伟"}, {"LI XIAOMING", "XIAOMING LI"}, {"李yan", "李䶮"}, {"李伟", "李玮"},
+		{"LI XIAOMING", "李晓明"},
+		{"XIAOMING LI", "李晓明"},
+		{"LYU WEI", "吕伟"},
+		{"LV WEI", "吕伟"},
+		{"WEI MOQI", "万俟伟"},
+		{"SHAN WEI", "单伟"},
+		{"LI XIAOMING", "XIAOMING LI"},
+		{"李yan", "李䶮"},
+		{"李伟", "李玮"},
 	} {
 		a, _ := tab.Name(c.a).PinyinKeys()
 		b, _ := tab.Name(c.b).PinyinKeys()
@@ -206,13 +214,26 @@ func TestPinyinKeys(t *testing.T) {
 
 func share(a, b []string) bool {
 	for _, x := range a {
-		for _, y := range b {
-			if x == y {
-				return true
-			}
+		if slices.Contains(b, x) {
+			return true
 		}
 	}
 	return false
+}
+
+func TestFoldedKey(t *testing.T) {
+	tab := table(t)
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"呂偉", "吕伟", true}, {"于伟", "於伟", true}, {"肖伟", "蕭伟", true}, {"髙伟", "高伟", true}, {"阿依古丽买买提", "阿依古丽·买买提", true},
+		{"王五", "王伍", false}, {"王肖", "王萧", false}, {"王明", "王民", false},
+	} {
+		if got := tab.Name(c.a).FoldedKey() == tab.Name(c.b).FoldedKey(); got != c.same {
+			t.Errorf("%s and %s: the same key %v, want %v", c.a, c.b, got, c.same)
+		}
+	}
 }
 
 // Without the derived tables the levels that need none stay; the others fall to
@@ -226,9 +247,16 @@ func TestEmptyTable(t *testing.T) {
 		a, b string
 		want names.Level
 	}{
-		{"王秀英", "王秀英", names.N1}, {"阿依古丽.买买提", "阿依古丽·买买提", names.N2}, {"付伟", "傅伟", names.N3},
-		{"李?", "李䶮", names.N3}, {"吕伟", "呂伟", names.N7}, {"髙伟", "高伟", names.N7}, {"LI WEI", "李伟", names.N7},
-		{"王小明", "王大明", names.N5}, {"王戌", "王戍", names.N5}, {"王明", "王红", names.N6},
+		{"王秀英", "王秀英", names.N1},
+		{"阿依古丽.买买提", "阿依古丽·买买提", names.N2},
+		{"付伟", "傅伟", names.N3},
+		{"李?", "李䶮", names.N3},
+		{"吕伟", "呂伟", names.N7},
+		{"髙伟", "高伟", names.N7},
+		{"LI WEI", "李伟", names.N7},
+		{"王小明", "王大明", names.N5},
+		{"王戌", "王戍", names.N5},
+		{"王明", "王红", names.N6},
 	} {
 		if got := names.Compare(tab.Name(c.a), tab.Name(c.b)); got != c.want {
 			t.Errorf("%s and %s: %v, want %v", c.a, c.b, got, c.want)
@@ -238,8 +266,11 @@ func TestEmptyTable(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	for _, c := range []struct{ name, variants, readings string }{
-		{"unknown kind", "other\t高\t髙\n", ""}, {"a cell short", "# head\nsemantic\t高\n", ""},
-		{"two characters", "semantic\t高高\t髙\n", ""}, {"a syllable with a tone", "", "gāo\t高\n"}, {"bad UTF-8", "", "gao\t\xff\n"},
+		{"unknown kind", "other\t高\t髙\n", ""},
+		{"a cell short", "# head\nsemantic\t高\n", ""},
+		{"two characters", "semantic\t高高\t髙\n", ""},
+		{"a syllable with a tone", "", "gāo\t高\n"},
+		{"bad UTF-8", "", "gao\t\xff\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if _, err := names.New(c.variants, c.readings); err == nil {

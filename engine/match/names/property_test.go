@@ -23,7 +23,7 @@ func TestProperties(t *testing.T) {
 	tab := table(t)
 	rapid.Check(t, func(t *rapid.T) {
 		x := drawName(t, "x")
-		y := x
+		var y string
 		if rapid.Bool().Draw(t, "edit") && x != "" {
 			runes := []rune(x)
 			runes[rapid.IntRange(0, len(runes)-1).Draw(t, "at")] = rapid.SampledFrom(alphabet).Draw(t, "with")

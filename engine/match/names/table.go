@@ -55,7 +55,8 @@ func New(variants, readings string) (*Table, error) {
 	b := builder{t: &Table{
 		pairs: map[[2]rune]Kind{}, swaps: map[rune]uint8{}, swapFolds: map[rune]rune{}, surname: map[rune]uint16{},
 		known: map[rune]bool{}, compound: map[string]bool{}, shape: map[rune]uint8{},
-	}, parent: map[rune]rune{}, read: map[rune][]uint16{}, number: map[string]uint16{}, setOf: map[string]uint16{}}
+	}, parent: map[rune]rune{}, number: map[string]uint16{}, larger: map[[2]uint16]uint16{}}
+	b.t.sets = []readingSet{{}}
 	if err := b.variants(variants); err != nil {
 		return nil, err
 	}
@@ -93,10 +94,9 @@ func (t *Table) slot(r rune) *char {
 type builder struct {
 	t         *Table
 	parent    map[rune]rune // union-find over lossless characters
-	read      map[rune][]uint16
 	syllables []string
 	number    map[string]uint16
-	setOf     map[string]uint16
+	larger    map[[2]uint16]uint16 // a set and a syllable to the set with it
 }
 
 var errLine = errors.New("not a line of the table")
@@ -192,7 +192,7 @@ func (b *builder) find(r rune) rune {
 func ordered(x, y rune) [2]rune { return [2]rune{min(x, y), max(x, y)} }
 
 func (b *builder) readings(text string) error {
-	err := cells("reading", text, 2, func(row []string) error {
+	return cells("reading", text, 2, func(row []string) error {
 		for _, c := range []byte(row[0]) {
 			if c < 'a' || c > 'z' {
 				return errLine
@@ -200,18 +200,11 @@ func (b *builder) readings(text string) error {
 		}
 		n := b.syllable(row[0])
 		for _, r := range row[1] {
-			b.read[r] = append(b.read[r], n)
+			c := b.t.slot(r)
+			c.readings = b.with(c.readings, n)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	b.t.sets = append(b.t.sets, readingSet{})
-	for r, numbers := range b.read {
-		b.t.slot(r).readings = b.set(numbers)
-	}
-	return nil
 }
 
 func (b *builder) syllable(text string) uint16 {
@@ -224,30 +217,38 @@ func (b *builder) syllable(text string) uint16 {
 	return n
 }
 
-// set is the number of the reading set with these syllables.
-func (b *builder) set(numbers []uint16) uint16 {
-	numbers = slices.Compact(slices.Sorted(slices.Values(numbers)))
-	key := fmt.Sprint(numbers)
-	if n, ok := b.setOf[key]; ok {
+// with is the number of a set with one more syllable.
+func (b *builder) with(set, syllable uint16) uint16 {
+	if n, ok := b.larger[[2]uint16{set, syllable}]; ok {
 		return n
 	}
-	set := readingSet{syllables: numbers}
-	for _, n := range numbers {
-		text := b.syllables[n]
-		set.typed = append(set.typed, text)
-		folded := strings.ReplaceAll(text, "v", "u")
-		if folded != text {
-			set.typed = append(set.typed, folded, strings.ReplaceAll(text, "v", "yu"))
-		}
-		set.folded = append(set.folded, folded)
+	at, ok := slices.BinarySearch(b.t.sets[set].syllables, syllable)
+	n := set
+	if !ok {
+		n = uint16(len(b.t.sets))
+		b.t.sets = append(b.t.sets, readingSet{syllables: slices.Insert(slices.Clone(b.t.sets[set].syllables), at, syllable)})
 	}
-	slices.Sort(set.typed)
-	slices.Sort(set.folded)
-	set.typed, set.folded = slices.Compact(set.typed), slices.Compact(set.folded)
-	n := uint16(len(b.t.sets))
-	b.setOf[key] = n
-	b.t.sets = append(b.t.sets, set)
+	b.larger[[2]uint16{set, syllable}] = n
 	return n
+}
+
+// spellings fills in how the syllables of every set are typed.
+func (b *builder) spellings() {
+	for i := range b.t.sets {
+		set := &b.t.sets[i]
+		for _, n := range set.syllables {
+			text := b.syllables[n]
+			set.typed = append(set.typed, text)
+			folded := strings.ReplaceAll(text, "v", "u")
+			if folded != text {
+				set.typed = append(set.typed, folded, strings.ReplaceAll(text, "v", "yu"))
+			}
+			set.folded = append(set.folded, folded)
+		}
+		slices.Sort(set.typed)
+		slices.Sort(set.folded)
+		set.typed, set.folded = slices.Compact(set.typed), slices.Compact(set.folded)
+	}
 }
 
 // own adds the project's tables to the derived ones.
@@ -256,12 +257,13 @@ func (b *builder) own() {
 	for _, entry := range surnameReadings {
 		r, _ := single(entry[0])
 		r = t.at(r).lossless
-		numbers := slices.Clone(b.read[r])
+		set := t.at(r).readings
 		for text := range strings.FieldsSeq(entry[1]) {
-			numbers = append(numbers, b.syllable(text))
+			set = b.with(set, b.syllable(text))
 		}
-		t.surname[r] = b.set(numbers)
+		t.surname[r] = set
 	}
+	b.spellings()
 	for i, group := range surnameSwaps {
 		rep := rune(utf8.MaxRune)
 		for _, r := range group {

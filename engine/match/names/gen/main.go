@@ -129,7 +129,7 @@ func (in *inputs) unihan(dir, property string) relation {
 		if err != nil {
 			return err
 		}
-		for _, field := range strings.Fields(cells[2]) {
+		for field := range strings.FieldsSeq(cells[2]) {
 			text, _, _ := strings.Cut(field, "<")
 			to, err := codePoint(text)
 			if err != nil {
@@ -165,7 +165,7 @@ func (in *inputs) opencc(dir, name string) relation {
 		if !ok || len(from) != 1 {
 			return fmt.Errorf("not one character and its candidates: %q", line)
 		}
-		for _, value := range strings.Fields(values) {
+		for value := range strings.FieldsSeq(values) {
 			to := []rune(value)
 			if len(to) != 1 {
 				return fmt.Errorf("candidate %q is not one character", value)
