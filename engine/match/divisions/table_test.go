@@ -43,16 +43,16 @@ func TestLookup(t *testing.T) {
 		on   household.Date
 		name string
 	}{
-		"live":                       {"340104", 20181101, "蜀山区"},
-		"earlier name":               {"340104", 19900101, "西市区"},
-		"between two lists":          {"340104", 20020601, "西市区"},
-		"after the last list":        {"340104", 20261101, "蜀山区"},
-		"abolished, then":            {"110103", 20000101, "崇文区"},
-		"abolished, now":             {"110103", 20261101, ""},
-		"before the first list":      {"110101", 19700101, ""},
-		"no such code":               {"999999", 20200101, ""},
-		"short":                      {"3401", 20200101, ""},
-		"no date":                    {"110101", 0, ""},
+		"live":                  {"340104", 20181101, "蜀山区"},
+		"earlier name":          {"340104", 19900101, "西市区"},
+		"between two lists":     {"340104", 20020601, "西市区"},
+		"after the last list":   {"340104", 20261101, "蜀山区"},
+		"abolished, then":       {"110103", 20000101, "崇文区"},
+		"abolished, now":        {"110103", 20261101, ""},
+		"before the first list": {"110101", 19700101, ""},
+		"no such code":          {"999999", 20200101, ""},
+		"short":                 {"3401", 20200101, ""},
+		"no date":               {"110101", 0, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
