@@ -85,7 +85,12 @@ func (x *writer) header() {
 			parts = append(parts, x.say(f[0])+" "+f[1])
 		}
 	}
-	x.line(0, strings.Join(parts, "   "))
+	if line := strings.Join(parts, "   "); columns(line) <= x.width {
+		parts = []string{line}
+	}
+	for _, part := range parts {
+		x.line(0, part)
+	}
 	x.raw("")
 	x.line(0, "【"+at(outcomeTitles[:], int(v.Outcome), x.lang)+"】")
 	x.line(0, at(outcomeMeanings[:], int(v.Outcome), x.lang))
