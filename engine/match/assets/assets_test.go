@@ -104,7 +104,6 @@ func TestIdempotentAndDigitsStay(t *testing.T) {
 	chars := []rune("0123456789０５ABOIQX*()（〔·- 第号字皖京挂使/")
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOfN(rapid.SampledFrom(chars), 0, 30, -1).Draw(t, "text")
-		b := []byte(s)
 		for name, make := range makers {
 			k := make(s)
 			if again := rekey(name, k.Text); again.Text != k.Text {
@@ -119,7 +118,7 @@ func TestIdempotentAndDigitsStay(t *testing.T) {
 		}
 		// A canonical certificate and the same with one digit changed stay apart.
 		c := PropertyCertificate(s).Text
-		b = []byte(c)
+		b := []byte(c)
 		for i := range b {
 			if b[i] < '1' || b[i] > '8' {
 				continue

@@ -124,7 +124,7 @@ func PossibleDuplicate(a, b Key) bool {
 	return false
 }
 
-var lookAlikes = strings.NewReplacer("O", "0", "Q", "0", "I", "1")
+var lookAlikes = strings.NewReplacer("O", "0", "Q", "0", "I", "1") //nolint:gochecknoglobals // fixed table, never written
 
 func digitRuns(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r < '0' || r > '9' })

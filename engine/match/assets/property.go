@@ -32,7 +32,7 @@ func SplitUnit(text string) (UnitParts, bool) {
 	return UnitParts{text[:6], text[6:9], text[9:12], text[12:19], text[19:]}, true
 }
 
-var brackets = strings.NewReplacer("（", "(", "）", ")", "[", "(", "]", ")", "【", "(", "】", ")", "〔", "(", "〕", ")", "{", "(", "}", ")", "〖", "(", "〗", ")", "﹝", "(", "﹞", ")")
+var brackets = strings.NewReplacer("（", "(", "）", ")", "[", "(", "]", ")", "【", "(", "】", ")", "〔", "(", "〕", ")", "{", "(", "}", ")", "〖", "(", "〗", ")", "﹝", "(", "﹞", ")") //nolint:gochecknoglobals // fixed table, never written
 
 // PropertyCertificate is the key of a certificate number: 皖(2019)合肥市不动产权第0012345号
 // or an older 合房权证蜀山字第123号. Brackets become round, the closing 号 and the
