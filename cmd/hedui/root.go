@@ -70,6 +70,7 @@ generation, verify a batch or check one household.
 		newGenCommand(a),
 		newGenerationsCommand(a),
 		newIngestCommand(a),
+		newMatchCommand(a),
 		newPublishCommand(a),
 		newRulesCommand(a),
 		newSnapshotsCommand(a),

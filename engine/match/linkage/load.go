@@ -1,0 +1,184 @@
+package linkage
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+//go:embed models/*.yaml
+var shipped embed.FS
+
+// The limits of a model: a pair's levels are packed into 64 bits.
+const (
+	maxFields = 16
+	maxLevels = 16
+	maxModel  = 1 << 20
+)
+
+// Error is one reason why a model did not load. Line and Column count from 1 and
+// are 0 when the whole file is meant.
+type Error struct {
+	File         string
+	Line, Column int
+	Problem      string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.File + ": " + e.Problem
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
+}
+
+// Shipped returns a model that comes with the program, by its name.
+func Shipped(name string) (*Model, bool) {
+	content, err := shipped.ReadFile("models/" + name + ".yaml")
+	if err != nil {
+		return nil, false
+	}
+	m, err := Load(name+".yaml", content)
+	return m, err == nil
+}
+
+// Load reads a model. An unknown key, level or field is an *Error with its place.
+func Load(file string, content []byte) (*Model, error) {
+	if len(content) > maxModel {
+		return nil, &Error{File: file, Problem: "more than 1 MiB"}
+	}
+	m := new(Model)
+	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(m); err != nil {
+		return nil, yamlError(file, err)
+	}
+	tree, err := parser.ParseBytes(content, 0)
+	if err != nil {
+		return nil, yamlError(file, err)
+	}
+	c := checker{file: file, tree: tree}
+	c.model(m)
+	return m, errors.Join(c.errs...)
+}
+
+func yamlError(file string, err error) error {
+	e := &Error{File: file, Problem: "not a model: " + strings.SplitN(err.Error(), "\n", 2)[0]}
+	if y, ok := errors.AsType[yaml.Error](err); ok {
+		e.Problem = "not a model: " + y.GetMessage()
+		if t := y.GetToken(); t != nil && t.Position != nil {
+			e.Line, e.Column = t.Position.Line, t.Position.Column
+		}
+	}
+	return e
+}
+
+// checker finds what is wrong with a model that is well formed.
+type checker struct {
+	file string
+	tree *ast.File
+	errs []error
+}
+
+func (c *checker) fail(path, format string, args ...any) {
+	e := &Error{File: c.file, Problem: fmt.Sprintf(format, args...)}
+	if p, err := yaml.PathString(path); err == nil {
+		if n, err := p.FilterFile(c.tree); err == nil && n != nil && n.GetToken() != nil {
+			e.Line, e.Column = n.GetToken().Position.Line, n.GetToken().Position.Column
+		}
+	}
+	c.errs = append(c.errs, e)
+}
+
+func (c *checker) model(m *Model) {
+	if len(m.Fields) == 0 || len(m.Fields) > maxFields {
+		c.fail("$", "%d fields, want 1 to %d", len(m.Fields), maxFields)
+		return
+	}
+	if !(m.Prior >= 0 && m.Prior < 1) {
+		c.fail("$.prior", "the prior is a probability below 1")
+	}
+	if m.MaxBlock < 0 {
+		c.fail("$.max_block", "a block holds 1 record or more")
+	}
+	if m.MaxBlock == 0 {
+		m.MaxBlock = 1000
+	}
+	for i := range m.Fields {
+		c.field(m, i)
+	}
+	if len(m.Blocking) == 0 {
+		c.fail("$", "no blocking rule: every pair would be compared")
+	}
+	for i, rule := range m.Blocking {
+		path := fmt.Sprintf("$.blocking[%d]", i)
+		if len(rule) == 0 {
+			c.fail(path, "an empty rule brings everybody together")
+		}
+		for _, part := range rule {
+			if _, err := parseKey(m, part); err != nil {
+				c.fail(path, "%v", err)
+			}
+		}
+	}
+}
+
+func (c *checker) field(m *Model, i int) {
+	f := &m.Fields[i]
+	path := fmt.Sprintf("$.fields[%d]", i)
+	if f.Name == "" || m.field(f.Name) != i {
+		c.fail(path, "the field has no name of its own")
+	}
+	if f.Left == "" {
+		f.Left = f.Name
+	}
+	if f.Right == "" {
+		f.Right = f.Left
+	}
+	if !slices.Contains([]string{"text", "name", "date", "number", "id", "postcode"}, f.Kind) {
+		c.fail(path, "unknown kind %q, want text, name, date, number, id or postcode", f.Kind)
+	}
+	if n := len(f.Levels); n < 3 || n > maxLevels {
+		c.fail(path, "%d levels, want 3 to %d", n, maxLevels)
+		return
+	}
+	for j := range f.Levels {
+		l, path := &f.Levels[j], fmt.Sprintf("%s.levels[%d]", path, j)
+		if (j == 0) != (l.When == missing) || (j == len(f.Levels)-1) != (l.When == otherwise) {
+			c.fail(path, "levels begin with missing and end with else")
+		}
+		if !(l.M >= 0 && l.M <= 1 && l.U >= 0 && l.U <= 1) {
+			c.fail(path, "m and u are probabilities")
+		}
+		c.level(m, l, path)
+	}
+}
+
+func (c *checker) level(m *Model, l *Level, path string) {
+	switch l.When {
+	case missing, exact, tokens, datePart, dayMonth, substitution, transposition, otherwise:
+	case edits, prefix:
+		if l.Max < 1 || l.Max > 8 {
+			c.fail(path, "%s needs max from 1 to 8", l.When)
+		}
+	case similar:
+		if !(l.Min > 0 && l.Min <= 1) {
+			c.fail(path, "similar needs min above 0, at most 1")
+		}
+	case swapped:
+		if m.field(l.With) < 0 {
+			c.fail(path, "swapped needs with: the name of another field")
+		}
+	default:
+		c.fail(path, "unknown level %q", l.When)
+	}
+}
+
+// field is the place of a field, or -1.
+func (m *Model) field(name string) int {
+	return slices.IndexFunc(m.Fields, func(f Field) bool { return f.Name == name })
+}
