@@ -50,7 +50,7 @@ func Explain(d *Data, m *Model, left, right int, reveal bool) (*Explanation, boo
 		return nil, false, nil
 	}
 	p := d.compare(a, b)
-	e := &Explanation{Prior: w.prior, Total: w.score(m, p, a), Threshold: Bits(m.Threshold * 1000)}
+	e := &Explanation{Prior: w.prior, Total: w.score(m, p, a), Threshold: m.threshold()}
 	for f := range m.Fields {
 		level := &m.Fields[f].Levels[p.level(f)]
 		part := Part{Field: m.Fields[f].Name, Level: level.text(), Bits: w.level[f][p.level(f)]}

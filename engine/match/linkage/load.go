@@ -102,6 +102,9 @@ func (c *checker) model(m *Model) {
 	if !(m.Prior >= 0 && m.Prior < 1) {
 		c.fail("$.prior", "the prior is a probability below 1")
 	}
+	if !(m.Threshold > -1000 && m.Threshold < 1000) {
+		c.fail("$.threshold", "the threshold is a number of bits between -1000 and 1000")
+	}
 	if m.MaxBlock < 0 {
 		c.fail("$.max_block", "a block holds 1 record or more")
 	}

@@ -51,6 +51,8 @@ type Level struct {
 	U     float64 `yaml:"u,omitempty"`    // P(level | no match)
 }
 
+func (m *Model) threshold() Bits { return Bits(math.Round(m.Threshold * 1000)) }
+
 // Trained reports whether every weight is known.
 func (m *Model) Trained() bool {
 	for _, f := range m.Fields {
@@ -63,7 +65,7 @@ func (m *Model) Trained() bool {
 	return m.Prior > 0
 }
 
-// LinksTo are the levels at work in words.
+// text is the level in words.
 func (l *Level) text() string {
 	if l.Label != "" {
 		return l.Label

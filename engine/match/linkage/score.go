@@ -124,7 +124,7 @@ func Score(d *Data, m *Model, o Options) (*Result, error) {
 }
 
 func (r *Result) choose(all []Link, m *Model, two bool) {
-	threshold := Bits(math.Round(m.Threshold * 1000))
+	threshold := m.threshold()
 	left, right := map[int]bool{}, map[int]bool{}
 	for _, l := range all {
 		switch {
