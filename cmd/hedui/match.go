@@ -253,8 +253,10 @@ func printMatchReport(out io.Writer, r matchReport) error {
 		name string
 		q    linkage.Quality
 	}{{"model", r.At}, {"best", r.Best}} {
-		w.AppendRow(table.Row{line.name, fmt.Sprintf("%.3f", line.q.Threshold), fmt.Sprintf("%.4f", line.q.Precision),
-			fmt.Sprintf("%.4f", line.q.Recall), fmt.Sprintf("%.4f", line.q.F1), line.q.False, line.q.Missed})
+		w.AppendRow(table.Row{
+			line.name, fmt.Sprintf("%.3f", line.q.Threshold), fmt.Sprintf("%.4f", line.q.Precision),
+			fmt.Sprintf("%.4f", line.q.Recall), fmt.Sprintf("%.4f", line.q.F1), line.q.False, line.q.Missed,
+		})
 	}
 	c := newTable()
 	c.AppendHeader(table.Row{"bits", "pairs", "predicted", "true"})

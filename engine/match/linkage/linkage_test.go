@@ -166,8 +166,12 @@ func TestJaroWinkler(t *testing.T) {
 		a, b string
 		want float64
 	}{
-		{"martha", "marhta", 0.9611}, {"dwayne", "duane", 0.84}, {"dixon", "dicksonx", 0.8133},
-		{"abc", "xyz", 0}, {"", "", 0}, {"王秀英", "王秀英", 1},
+		{"martha", "marhta", 0.9611},
+		{"dwayne", "duane", 0.84},
+		{"dixon", "dicksonx", 0.8133},
+		{"abc", "xyz", 0},
+		{"", "", 0},
+		{"王秀英", "王秀英", 1},
 	} {
 		if got := linkage.JaroWinkler([]rune(tt.a), []rune(tt.b)); math.Abs(got-tt.want) > 5e-5 {
 			t.Errorf("%s, %s: %.4f, want %.4f", tt.a, tt.b, got, tt.want)

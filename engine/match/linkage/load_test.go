@@ -13,7 +13,7 @@ func TestLoadErrors(t *testing.T) {
 		{"unknown level", "{when: day_month}", "{when: month_day}", `model.yaml:30:9: unknown level "month_day"`},
 		{"no missing first", "      - {when: missing}\n      - {when: exact}\n      - {when: edits, max: 1}", "      - {when: exact}\n      - {when: edits, max: 1}", "levels begin with missing and end with else"},
 		{"unknown field of a rule", "  - [code]", "  - [cod]", `unknown field "cod"`},
-		{"unknown key of a rule", "born:year", "born:yaer", `unknown key "yaer"`},
+		{"unknown key of a rule", "born:year", "born:yeer", `unknown key "yeer"`},
 		{"edits without max", "{when: edits, max: 1}", "{when: edits}", "edits needs max"},
 		{"swap with nobody", "with: given", "with: nobody", "swapped needs with"},
 		{"unknown kind", "kind: date", "kind: day", `unknown kind "day"`},
