@@ -141,11 +141,11 @@ func (a *assembler) endRecord() error {
 	if !a.linked {
 		c.Unlinked++
 	}
-	r := reader{b: f.amounts}
+	r := profile.NewCursor(f.amounts)
 	for i := range a.sums {
-		a.sums[i].Add(household.Fen(r.uvarint()))
+		a.sums[i].Add(household.Fen(r.Uvarint()))
 	}
-	if r.bad || len(r.b) != 0 {
+	if r.Bad() || len(r.Rest()) != 0 {
 		return errItem
 	}
 	if a.dept.Source == household.Bank {
@@ -214,16 +214,16 @@ func (a *assembler) quarantine() error {
 // shownKey is the part of the record key that a conflict shows, masked.
 func (a *assembler) shownKey() []byte {
 	if a.dept.Source == household.Bank {
-		r := reader{b: a.firstItem.content}
-		_ = r.bytes()
-		return r.bytes()
+		r := profile.NewCursor(a.firstItem.content)
+		_ = r.Bytes()
+		return r.Bytes()
 	}
 	return a.firstItem.key
 }
 
 func (a *assembler) institution(content []byte) error {
-	r := reader{b: content}
-	name := r.bytes()
+	r := profile.NewCursor(content)
+	name := r.Bytes()
 	if a.institutions[string(name)] {
 		return nil
 	}

@@ -137,22 +137,22 @@ func appendText[T string | []byte](b []byte, s T) []byte {
 // appendRecordKey appends the key that makes two rows of a person the same record.
 // The normalised parts are read from the content.
 func appendRecordKey(b []byte, s household.Source, rec *household.Record, content []byte) []byte {
-	r := reader{b: content}
+	r := profile.NewCursor(content)
 	switch s {
 	case household.Tax:
 		return appendBytes(b, rec.Tax.RecordNo)
 	case household.Insurance:
 		return appendBytes(b, rec.Insurance.RecordNo)
 	case household.Vehicle:
-		return appendBytes(b, r.bytes())
+		return appendBytes(b, r.Bytes())
 	case household.Property:
-		unit := r.bytes()
+		unit := r.Bytes()
 		if len(unit) == 0 {
-			unit = r.bytes()
+			unit = r.Bytes()
 		}
 		return appendBytes(b, unit)
 	case household.Bank:
-		institution, account := r.bytes(), r.bytes()
+		institution, account := r.Bytes(), r.Bytes()
 		// The account comes first because it tells more; its length at the end keeps
 		// the parts apart.
 		b = binary.AppendUvarint(b, uint64(len(account)+len(institution)+8))
@@ -181,7 +181,7 @@ func recordKeyColumn(s household.Source) string {
 // must agree in, to written what may be written differently.
 func appendCold(cold, written []byte, s household.Source, rec *household.Record, content []byte, doc *match.Document, name []byte) (c, w []byte) {
 	var key, normal []byte
-	r := reader{b: content}
+	r := profile.NewCursor(content)
 	switch s {
 	case household.Tax:
 		cold = snapshot.AppendText(cold, snapshot.PayerName, rec.Tax.PayerName)
@@ -190,15 +190,15 @@ func appendCold(cold, written []byte, s household.Source, rec *household.Record,
 		cold = snapshot.AppendText(cold, snapshot.EmployerName, rec.Insurance.EmployerName)
 		cold = snapshot.AppendText(cold, snapshot.EmployerCode, rec.Insurance.EmployerCode)
 	case household.Vehicle:
-		key, normal = rec.Vehicle.VIN, r.bytes()
+		key, normal = rec.Vehicle.VIN, r.Bytes()
 	case household.Property:
 		cold = snapshot.AppendText(cold, snapshot.Address, rec.Property.Address)
-		if key, normal = rec.Property.UnitCode, r.bytes(); len(key) == 0 {
-			key, normal = rec.Property.CertificateNo, r.bytes()
+		if key, normal = rec.Property.UnitCode, r.Bytes(); len(key) == 0 {
+			key, normal = rec.Property.CertificateNo, r.Bytes()
 		}
 	case household.Bank:
-		_ = r.bytes()
-		key, normal = rec.Bank.AccountNo, r.bytes()
+		_ = r.Bytes()
+		key, normal = rec.Bank.AccountNo, r.Bytes()
 	}
 	cold = snapshot.AppendText(cold, snapshot.Country, rec.Country)
 	if rec.BirthDate != 0 {

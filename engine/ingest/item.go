@@ -6,6 +6,7 @@ import (
 	"errors"
 
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/profile"
 )
 
 // An item is one row on its way to its person:
@@ -57,24 +58,24 @@ func (t *item) decode(b []byte) error {
 	}
 	t.num = binary.BigEndian.Uint64(b)
 	t.record = b[offKind] == kindRecord
-	r := reader{b: b[offText:]}
-	t.text = r.bytes()
+	r := profile.NewCursor(b[offText:])
+	t.text = r.Bytes()
 	if !t.record {
-		if r.bad || len(r.b) != 0 || b[offKind] != kindMark {
+		if r.Bad() || len(r.Rest()) != 0 || b[offKind] != kindMark {
 			return errItem
 		}
 		return nil
 	}
-	t.key = r.bytes()
-	t.form = r.byte()
-	t.file, t.row = int(r.uvarint()), int64(r.uvarint())
-	t.line = t.row + r.varint()
-	rest := r.b
-	t.name, t.content, t.cold = r.bytes(), r.bytes(), r.bytes()
-	t.same = rest[:len(rest)-len(r.b)]
-	t.written = r.bytes()
-	t.amounts = r.b
-	if r.bad {
+	t.key = r.Bytes()
+	t.form = r.Byte()
+	t.file, t.row = int(r.Uvarint()), int64(r.Uvarint())
+	t.line = t.row + r.Varint()
+	rest := r.Rest()
+	t.name, t.content, t.cold = r.Bytes(), r.Bytes(), r.Bytes()
+	t.same = rest[:len(rest)-len(r.Rest())]
+	t.written = r.Bytes()
+	t.amounts = r.Rest()
+	if r.Bad() {
 		return errItem
 	}
 	return nil
@@ -83,53 +84,6 @@ func (t *item) decode(b []byte) error {
 func (t *item) samePerson(o *item) bool { return t.num == o.num && bytes.Equal(t.text, o.text) }
 
 func (t *item) sameRecord(o *item) bool { return t.samePerson(o) && bytes.Equal(t.key, o.key) }
-
-// reader takes values off the front of b; after a fault it returns zeros.
-type reader struct {
-	b   []byte
-	bad bool
-}
-
-func (r *reader) uvarint() uint64 {
-	if len(r.b) > 0 && r.b[0] < 0x80 {
-		v := r.b[0]
-		r.b = r.b[1:]
-		return uint64(v)
-	}
-	v, n := binary.Uvarint(r.b)
-	if n <= 0 {
-		r.bad, r.b = true, nil
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
-}
-
-func (r *reader) varint() int64 {
-	u := r.uvarint()
-	return int64(u>>1) ^ -int64(u&1)
-}
-
-func (r *reader) byte() byte {
-	if len(r.b) == 0 {
-		r.bad = true
-		return 0
-	}
-	v := r.b[0]
-	r.b = r.b[1:]
-	return v
-}
-
-func (r *reader) bytes() []byte {
-	n := r.uvarint()
-	if n > uint64(len(r.b)) {
-		r.bad, r.b = true, nil
-		return nil
-	}
-	v := r.b[:n]
-	r.b = r.b[n:]
-	return v
-}
 
 func appendBytes(b, v []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(v)))
@@ -140,8 +94,8 @@ func appendBytes(b, v []byte) []byte {
 // the beginning of what follows it. Equal prefixes say nothing; others decide.
 func prefixes(b []byte) (num, second uint64) {
 	num = binary.BigEndian.Uint64(b)
-	r := reader{b: b[offText:]}
-	text := r.bytes()
+	r := profile.NewCursor(b[offText:])
+	text := r.Bytes()
 	if num >= household.OtherDocuments {
 		return num, prefix(text)
 	}
@@ -150,7 +104,7 @@ func prefixes(b []byte) (num, second uint64) {
 	if b[offKind] == kindMark {
 		return num, 0
 	}
-	return num, prefix(r.bytes())
+	return num, prefix(r.Bytes())
 }
 
 func prefix(b []byte) uint64 {
@@ -168,21 +122,21 @@ func compareItems(a, b []byte) int {
 	if c := bytes.Compare(a[:offKind], b[:offKind]); c != 0 {
 		return c
 	}
-	x, y := reader{b: a[offText:]}, reader{b: b[offText:]}
-	if c := bytes.Compare(x.bytes(), y.bytes()); c != 0 {
+	x, y := profile.NewCursor(a[offText:]), profile.NewCursor(b[offText:])
+	if c := bytes.Compare(x.Bytes(), y.Bytes()); c != 0 {
 		return c
 	}
 	if a[offKind] != b[offKind] || a[offKind] == kindMark {
 		return int(a[offKind]) - int(b[offKind])
 	}
-	if c := bytes.Compare(x.bytes(), y.bytes()); c != 0 {
+	if c := bytes.Compare(x.Bytes(), y.Bytes()); c != 0 {
 		return c
 	}
-	if p, q := x.byte(), y.byte(); p != q {
+	if p, q := x.Byte(), y.Byte(); p != q {
 		return int(p) - int(q)
 	}
 	for range 2 {
-		if p, q := x.uvarint(), y.uvarint(); p != q {
+		if p, q := x.Uvarint(), y.Uvarint(); p != q {
 			if p < q {
 				return -1
 			}

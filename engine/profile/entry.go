@@ -175,7 +175,7 @@ type frame struct {
 	names [][]byte
 	marks []Mark
 	left  int // records still to come
-	c     cursor
+	c     Cursor
 }
 
 // open reads everything before the records.
@@ -184,7 +184,7 @@ func (f *frame) open(entry []byte) error {
 	if len(entry) < 8 {
 		return ErrDamaged
 	}
-	f.c = cursor{b: entry[8:]}
+	f.c = Cursor{b: entry[8:]}
 	c := &f.c
 	for n := c.count(1); n > 0; n-- {
 		l := c.count(1)
@@ -195,7 +195,7 @@ func (f *frame) open(entry []byte) error {
 		c.b = c.b[l:]
 	}
 	for n := c.count(2); n > 0; n-- {
-		m := Mark{household.Source(c.byte()), c.small()}
+		m := Mark{household.Source(c.Byte()), c.small()}
 		if c.bad || m.Source == 0 || m.Source >= household.NumSources {
 			return ErrDamaged
 		}
@@ -218,9 +218,9 @@ func (f *frame) next() (r rawRecord, more bool, err error) {
 		return r, false, nil
 	}
 	f.left--
-	tag := c.byte()
+	tag := c.Byte()
 	r.source, r.origin.Form = household.Source(tag&15), match.Form(tag>>4)
-	r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.uvarint())
+	r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.Uvarint())
 	name := c.small()
 	l := c.count(1)
 	if c.bad || name > len(f.names) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
@@ -229,96 +229,6 @@ func (f *frame) next() (r rawRecord, more bool, err error) {
 	r.origin.Name = name - 1
 	r.content, c.b = c.b[:l], c.b[l:]
 	return r, true, nil
-}
-
-// cursor reads values off the front of b. After the first fault it only returns
-// zeros and bad stays set.
-type cursor struct {
-	b   []byte
-	bad bool
-}
-
-func (c *cursor) uvarint() uint64 {
-	if len(c.b) > 0 && c.b[0] < 0x80 {
-		v := c.b[0]
-		c.b = c.b[1:]
-		return uint64(v)
-	}
-	v, n := binary.Uvarint(c.b)
-	if n <= 0 {
-		c.bad, c.b = true, nil
-		return 0
-	}
-	c.b = c.b[n:]
-	return v
-}
-
-func (c *cursor) varint() int64 {
-	u := c.uvarint()
-	return int64(u>>1) ^ -int64(u&1)
-}
-
-func (c *cursor) byte() byte {
-	if len(c.b) == 0 {
-		c.bad = true
-		return 0
-	}
-	v := c.b[0]
-	c.b = c.b[1:]
-	return v
-}
-
-// small reads an ordinal.
-func (c *cursor) small() int {
-	v := c.uvarint()
-	if v > 1<<31 {
-		c.bad = true
-		return 0
-	}
-	return int(v)
-}
-
-// count reads a number of things of at least size bytes each that must still
-// follow.
-func (c *cursor) count(size int) int {
-	v := c.uvarint()
-	if v > uint64(len(c.b)/size) {
-		c.bad = true
-		return 0
-	}
-	return int(v)
-}
-
-func (c *cursor) fen() household.Fen {
-	v := c.uvarint()
-	if v > uint64(household.MaxFen) {
-		c.bad = true
-		return 0
-	}
-	return household.Fen(v)
-}
-
-func (c *cursor) string() string {
-	n := c.count(1)
-	if n == 0 {
-		return ""
-	}
-	s := view(c.b[:n])
-	c.b = c.b[n:]
-	return s
-}
-
-func (c *cursor) share() household.Share {
-	den := c.uvarint()
-	if den == 0 {
-		return household.Whole
-	}
-	num := c.uvarint()
-	if den > 1<<32-1 || num >= den {
-		c.bad = true
-		return household.Share{}
-	}
-	return household.Share{Num: uint32(num), Den: uint32(den)}
 }
 
 // view is the text of b without a copy.
