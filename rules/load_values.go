@@ -181,8 +181,8 @@ func (l *loader) treatment(x node, class IncomeClass, given map[string]bool) {
 	}
 	for _, i := range list.items() {
 		s := plainText(i)
-		v, ok := codes.Find(s)
-		if !ok || codes[v].Name != s {
+		v, ok := codes.Named(s)
+		if !ok {
 			continue // reported by codes
 		}
 		if given[prefix+s] {

@@ -255,7 +255,7 @@ func (x node) code(l household.CodeList) uint8 {
 	if s == "" {
 		return 0
 	}
-	if v, ok := l.Find(s); ok && l[v].Name == s {
+	if v, ok := l.Named(s); ok {
 		return v
 	}
 	x.fail("unknown value "+strconv.Quote(s), oneOf(names(l), s))

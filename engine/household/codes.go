@@ -18,6 +18,15 @@ func (l CodeList) Find(text string) (uint8, bool) {
 	return 0, false
 }
 
+// Named returns the value of a name. JSON and rule packs use names only; the
+// Chinese words are for files that people make.
+func (l CodeList) Named(name string) (uint8, bool) {
+	if v, ok := l.Find(name); ok && l[v].Name == name {
+		return v, true
+	}
+	return 0, false
+}
+
 // At returns the code of a value; a value outside the list is the empty code.
 func (l CodeList) At(v uint8) Code {
 	if int(v) < len(l) {

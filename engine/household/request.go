@@ -144,7 +144,7 @@ func ParseRequest(line []byte) (*Request, error) {
 		if a.DataClasses != nil {
 			auth.ClassesGiven = true
 			for _, c := range *a.DataClasses {
-				if v, ok := Sources.Find(c); ok && Sources[v].Name == c {
+				if v, ok := Sources.Named(c); ok {
 					auth.Classes[v] = true
 				} else {
 					r.invalid("authorization.data_classes")
@@ -168,8 +168,8 @@ func ParseRequest(line []byte) (*Request, error) {
 			out.BirthDate, _ = r.date(*m.BirthDate, "members.birth_date")
 		}
 		for _, in := range m.Income {
-			t, ok := LineTypes.Find(in.Type)
-			if !ok || LineTypes[t].Name != in.Type {
+			t, ok := LineTypes.Named(in.Type)
+			if !ok {
 				r.invalid("members.declared_income.type")
 				continue
 			}
@@ -217,8 +217,8 @@ func (r *Request) code(l CodeList, text *string, field string) uint8 {
 	if text == nil || *text == "" {
 		return 0
 	}
-	v, ok := l.Find(*text)
-	if !ok || l[v].Name != *text {
+	v, ok := l.Named(*text)
+	if !ok {
 		r.invalid(field)
 		return 0
 	}
