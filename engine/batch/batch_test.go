@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -51,7 +52,7 @@ func newWorld(t testing.TB, people int) world {
 	for k := range keys {
 		order = append(order, k)
 	}
-	sortKeys(order)
+	slices.Sort(order)
 	var bld profile.Builder
 	for _, k := range order {
 		bld.Reset()
@@ -82,14 +83,6 @@ func newWorld(t testing.TB, people int) world {
 	v, err := engine.NewVerifier(gen.Manifest(), pack, 20261101)
 	must(t, err)
 	return world{gen, v}
-}
-
-func sortKeys(k []uint64) {
-	for i := 1; i < len(k); i++ {
-		for j := i; j > 0 && k[j] < k[j-1]; j-- {
-			k[j], k[j-1] = k[j-1], k[j]
-		}
-	}
 }
 
 func request(i int) string {
