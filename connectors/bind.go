@@ -175,6 +175,7 @@ var telltales = [household.NumSources][]string{
 	household.Property:  {"unit_code", "不动产单元号", "certificate_no", "不动产权证号", "area", "面积"},
 	household.Bank:      {"institution", "金融机构", "account_no", "账号", "balance", "balance_fen", "余额", "balance_on", "余额日期"},
 	household.Insurance: {"scheme", "险种", "role", "业务类型", "month", "费款所属期"},
+	household.Register:  {"former_names", "曾用名", "former_numbers", "曾用证件号码", "deceased_on", "死亡日期", "household_no", "户号"},
 }
 
 // looksLike is the other source whose telltale columns the header has, at least

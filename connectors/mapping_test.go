@@ -142,7 +142,7 @@ func TestMappingDates(t *testing.T) {
 func TestMappingErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"unknown key", "source: tax\ncolums: {}\n", `mapping.yaml:2:1: unknown key "colums"; expected source, provider, format, encoding, delimiter, header, skip_rows, columns, codes, defaults, unit, dates or empty`},
-		{"unknown source", "source: land\n", "mapping.yaml:1:9: unknown source; expected one of tax, vehicle, property, bank, insurance"},
+		{"unknown source", "source: land\n", "mapping.yaml:1:9: unknown source; expected one of tax, vehicle, property, bank, insurance, register"},
 		{"other source", "source: bank\n", "mapping.yaml: the mapping is for bank files, not for tax"},
 		{"unknown column", "columns:\n  name: 姓\n  wages: 工资\n", `mapping.yaml:3:3: tax files have no column "wages"; they have id_number, name, id_type, country, birth_date, sex, division, record_no, period, income_type, income, own_insurance, tax, payer_name, payer_code`},
 		{"unknown code", "codes:\n  income_type:\n    \"01\": salary\n", `mapping.yaml:3:11: income_type has no code "salary" for "01"; it has wage, labour, business, interest, dividend, rental, royalty, property_sale, incidental`},

@@ -23,7 +23,7 @@ import (
 func sample() world {
 	w := world{On: checkDay, Members: []person{{Name: "王秀英", Number: number(0)}, {Name: "李建国", Number: number(1)}}}
 	window := household.Months{From: 2025*12 + 10, To: 2026*12 + 9}
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		ref := store.SnapshotRef{Source: s, Provider: s.String(), AsOf: 20261031}
 		if s.IsFlow() {
 			ref.Covers, ref.Supplies = window, []household.Months{window}
@@ -130,7 +130,7 @@ func TestCheck(t *testing.T) {
 		Generation: g.Manifest().ID,
 		Pack:       household.PackRef{Name: "reference", Version: p.Version, Digest: p.Digest},
 	}
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		want.Coverage[s] = covered(s, household.None)
 	}
 	want.Coverage[household.Tax], want.Coverage[household.Vehicle] = covered(household.Tax, household.Found), covered(household.Vehicle, household.Found)
@@ -306,11 +306,14 @@ func TestNewVerifierRefuses(t *testing.T) {
 			return &m
 		}, checkDay, "generation world: two snapshots with ordinal 1"},
 		{"an unknown source", func() *store.Manifest {
-			return &store.Manifest{ID: "x", Snapshots: []store.SnapshotRef{{Ordinal: 1, Source: 9}}}
+			return &store.Manifest{ID: "x", ProfileVersion: profile.Version, Snapshots: []store.SnapshotRef{{Ordinal: 1, Source: 9}}}
 		}, checkDay, "generation x: impossible snapshot 1"},
 		{"newer profiles", func() *store.Manifest {
 			return &store.Manifest{ID: "x", ProfileVersion: profile.Version + 1}
-		}, checkDay, "generation x holds profiles of version 2, this program reads version 1"},
+		}, checkDay, "generation x holds profiles of version 3, this program reads version 2: take the files in and publish again"},
+		{"older profiles", func() *store.Manifest {
+			return &store.Manifest{ID: "x", ProfileVersion: profile.Version - 1}
+		}, checkDay, "generation x holds profiles of version 1, this program reads version 2: take the files in and publish again"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

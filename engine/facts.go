@@ -167,7 +167,7 @@ func (w *Worker) addEmployment() {
 // coverage says how far every source and provider could answer.
 func (w *Worker) coverage(out *household.Verdict) {
 	v := w.v
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		c := &out.Coverage[s]
 		switch {
 		case !w.plan.allowed[s]:

@@ -64,7 +64,7 @@ func (w *Worker) judge(out *household.Verdict) {
 
 // spared reports whether the coverage keeps a rule from firing.
 func (w *Worker) spared(r *rules.Rule) bool {
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		if r.Unless[s].Has(uint8(w.state[s])) {
 			return true
 		}

@@ -45,9 +45,16 @@ type row struct {
 
 // gather sorts the records of one member.
 func (w *Worker) gather(member int, p *profile.Profile) error {
-	w.same = w.same[:0]
-	for _, name := range p.Names {
-		w.same = append(w.same, name == w.plan.members[member].name)
+	w.agrees = w.agrees[:0]
+	for i := range p.Owners {
+		a := otherName
+		switch p.Owners[i].Name {
+		case "":
+			a = nameless
+		case w.plan.members[member].name:
+			a = sameName
+		}
+		w.agrees = append(w.agrees, a)
 	}
 	for _, m := range p.Marks {
 		if !w.plan.allowed[m.Source] {
@@ -105,14 +112,14 @@ func (w *Worker) belongs(member, index int, s household.Source, o *profile.Origi
 	if err != nil {
 		return 0, err
 	}
-	if o.Name >= len(w.same) {
+	if o.Owner >= len(w.agrees) {
 		return 0, profile.ErrDamaged
 	}
 	w.seen[snap.provider] |= seenRecord
 	switch {
-	case o.Name < 0:
+	case o.Owner < 0 || w.agrees[o.Owner] == nameless:
 		return household.GradeNone, nil
-	case !w.same[o.Name]:
+	case w.agrees[o.Owner] == otherName:
 		w.rows = append(w.rows, row{kind: rowConflict, source: s, member: int32(member), index: int32(index), origin: o})
 		// Not of grade A, so that a conflict can never carry a strong effect.
 		addGraded(&w.members[member].conflicts, 1, household.GradeNone)

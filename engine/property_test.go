@@ -78,7 +78,7 @@ func core(v *household.Verdict, member func(int) string) string {
 	for _, l := range v.Income.Lines {
 		lines = append(lines, fmt.Sprint("line ", member(l.Member), l.Type, l.Declared, l.Found, l.Counted))
 	}
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		lines = append(lines, fmt.Sprint("coverage ", s, v.Coverage[s]))
 	}
 	slices.Sort(lines)

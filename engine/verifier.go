@@ -59,8 +59,8 @@ func NewVerifier(m *store.Manifest, p *rules.Pack, on household.Date) (*Verifier
 	if _, ok := household.NewDate(on.Year(), int(on)/100%100, on.Day()); !ok {
 		return nil, errors.New("the date of the check is not a date")
 	}
-	if m.ProfileVersion > profile.Version {
-		return nil, fmt.Errorf("generation %s holds profiles of version %d, this program reads version %d", m.ID, m.ProfileVersion, profile.Version)
+	if m.ProfileVersion != profile.Version {
+		return nil, fmt.Errorf("generation %s holds profiles of version %d, this program reads version %d: take the files in and publish again", m.ID, m.ProfileVersion, profile.Version)
 	}
 	limits, err := p.On(on)
 	if err != nil {
@@ -107,9 +107,10 @@ func (v *Verifier) addSnapshot(s *store.SnapshotRef) error {
 	return nil
 }
 
-// isStale reports whether a snapshot is too old for grade A.
+// isStale reports whether a snapshot is too old for grade A. The register holds
+// nothing that is graded.
 func (v *Verifier) isStale(s *store.SnapshotRef) bool {
-	return v.on.Days()-s.AsOf.Days() > v.pack.StaleDays[s.Source]
+	return s.Source < household.NumChecked && v.on.Days()-s.AsOf.Days() > v.pack.StaleDays[s.Source]
 }
 
 // addProviders groups the snapshots by provider and says what each can answer.

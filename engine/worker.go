@@ -25,17 +25,26 @@ type Worker struct {
 	rows     []row
 	order    []int32       // rows sorted for counting
 	seen     []uint8       // by provider
-	same     []bool        // by name of the current profile
+	agrees   []agreement   // by owner of the current profile
 	cells    []rules.Value // income found, by member, type and month, see cellsPerLine
 	lines    []line        // by member and type: the cells added up
 	months   []uint8       // by member and window month
 	counts   []rules.Value // by set: household, then each member
 	members  []memberFacts
-	state    [household.NumSources]household.CoverageState
+	state    [household.NumChecked]household.CoverageState
 
 	financial rules.Value
 	income    rules.Value
 }
+
+// agreement says how the name of an owner stands to that of the member.
+type agreement uint8
+
+const (
+	nameless agreement = iota
+	otherName
+	sameName
+)
 
 // line is the income of one member of one type over the window, which is its
 // months added up.
@@ -168,7 +177,7 @@ func (w *Worker) outcome(out *household.Verdict) household.Outcome {
 	if strongest != 0 {
 		return strongest
 	}
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		if w.state[s] < household.None {
 			return household.Unverifiable
 		}

@@ -104,7 +104,7 @@ func (w *world) entries() map[household.PersonKey][]byte {
 		for _, r := range w.Records {
 			if r.Member == i {
 				o := profile.Origin{Snapshot: r.Snapshot + 1, File: r.File, Row: r.Row, Form: match.FormExact}
-				b.Add(r.Source, o, match.NormalName([]byte(r.Name)), profile.AppendContent(nil, r.Source, &r.Data))
+				b.Add(r.Source, o, profile.AppendOwner(nil, profile.Owner{Name: string(match.NormalName([]byte(r.Name)))}), profile.AppendContent(nil, r.Source, &r.Data))
 			}
 		}
 		for _, k := range w.Marks {
@@ -200,7 +200,7 @@ func worlds() *rapid.Generator[world] {
 
 func (w *world) snapshots(t *rapid.T) {
 	window := household.Months{From: 2025*12 + 10, To: 2026*12 + 9}
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		for _, provider := range [][]string{{"a"}, {"a"}, {"a", "b"}, {"a", "b"}, {"b", "a"}, {}}[rapid.IntRange(0, 5).Draw(t, "providers")] {
 			ref := store.SnapshotRef{Source: s, Provider: provider, AsOf: rapid.SampledFrom([]household.Date{20261031, 20261031, 20260505, 20260504}).Draw(t, "as of")}
 			if s.IsFlow() {

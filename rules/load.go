@@ -201,11 +201,11 @@ func (l *loader) pack(x node) {
 		a.code(household.CodeList{{}, {Name: "month_before"}})
 	}
 	var wanted []string
-	for _, n := range names(household.Sources) {
+	for _, n := range names(household.CheckedSources()) {
 		wanted = append(wanted, n+"!")
 	}
 	days := f.get("stale_after_days").fields(wanted...)
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		p.StaleDays[s] = days.get(s.String()).number(1, 36500)
 	}
 }

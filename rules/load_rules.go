@@ -223,8 +223,8 @@ func (l *loader) weak(f fields, r *Rule, codes map[string]bool) {
 
 func (l *loader) coverage(f fields, r *Rule, needed household.Source) {
 	at := f.get("unless_coverage")
-	g := at.fields(names(household.Sources)...)
-	for s := household.Tax; s < household.NumSources; s++ {
+	g := at.fields(names(household.CheckedSources())...)
+	for s := household.Tax; s < household.NumChecked; s++ {
 		states := g.get(s.String())
 		if states.absent() {
 			continue

@@ -15,7 +15,7 @@ type Pack struct {
 	Title         Text
 	Schemes       []string // nil: any scheme
 	Window        Window
-	StaleDays     [household.NumSources]int // evidence older than this is grade B
+	StaleDays     [household.NumChecked]int // evidence older than this is grade B
 
 	Income     Income
 	Employment Employment
@@ -168,7 +168,7 @@ type Rule struct {
 	Limit LimitExpr
 	// Unless holds, for each source, the coverage states in which the rule does
 	// not fire.
-	Unless [household.NumSources]Mask
+	Unless [household.NumChecked]Mask
 	Law    string
 }
 

@@ -89,7 +89,7 @@ func compareDeployment(t *testing.T, ctx context.Context, d deployment, from str
 	t.Helper()
 	data := t.TempDir()
 	var snapshots []oracle.Snapshot
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		if s.String() == d.leave {
 			continue
 		}
@@ -344,7 +344,7 @@ func (c counts) require(t *testing.T, n int) {
 	for _, f := range []string{"undeclared_income", "undeclared_financial_assets", "undeclared_vehicle", "undeclared_property", "unexplained_employment"} {
 		must = append(must, "finding "+f+" needs_review A", "finding "+f+" needs_review B")
 	}
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		for _, state := range []string{"not_authorized", "missing", "incomplete", "stale", "none", "found"} {
 			must = append(must, fmt.Sprintf("coverage %s %s", s, state))
 		}
@@ -381,7 +381,7 @@ func TestComparisonNotices(t *testing.T) {
 	}
 	data := t.TempDir()
 	var snapshots []oracle.Snapshot
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		snapshots = append(snapshots, deliveries(t, deployment{}, dir, s)...)
 	}
 	registry, err := oracle.Load(snapshots)

@@ -14,7 +14,7 @@ import (
 var (
 	errNotADate     = errors.New("not a date, want 2006-01-02")
 	errNotMonths    = errors.New("not a range of months, want 2025-01..2026-10")
-	errNotASource   = errors.New("not a source, want tax, vehicle, property, bank or insurance")
+	errNotASource   = errors.New("not a source, want tax, vehicle, property, bank, insurance or register")
 	errNotALanguage = errors.New("not a language, want zh or en")
 )
 

@@ -66,7 +66,7 @@ fewer rows than the one before is held until it is ingested with --accept-shrink
 	}
 	f := cmd.Flags()
 	dataFlag(cmd, &o.Dir)
-	f.Var(&o.source, "source", "`source` of the files: tax, vehicle, property, bank or insurance (required)")
+	f.Var(&o.source, "source", "`source` of the files: tax, vehicle, property, bank, insurance or register (required)")
 	f.StringVar(&o.Provider, "provider", "", "`name` of who delivers, where a source has several (default the source's name)")
 	f.Var(&o.asOf, "as-of", "`date` the files stand for, as in 2026-10-31 (required)")
 	f.Var(&o.covers, "covers", "`months` the files are complete for, as in 2025-01..2026-10 (required for tax and insurance)")

@@ -8,6 +8,7 @@ import (
 	"github.com/hedui/hedui/connectors/bank"
 	"github.com/hedui/hedui/connectors/insurance"
 	"github.com/hedui/hedui/connectors/property"
+	"github.com/hedui/hedui/connectors/register"
 	"github.com/hedui/hedui/connectors/tax"
 	"github.com/hedui/hedui/connectors/vehicle"
 	"github.com/hedui/hedui/engine/household"
@@ -17,6 +18,7 @@ import (
 func All() []*connectors.Department {
 	return []*connectors.Department{
 		tax.Department(), vehicle.Department(), property.Department(), bank.Department(), insurance.Department(),
+		register.Department(),
 	}
 }
 

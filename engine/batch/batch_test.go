@@ -60,7 +60,7 @@ func newWorld(t testing.TB, people int) world {
 			Institution: []byte("工商银行"), AccountNo: fmt.Appendf(nil, "6222%012d", k%1_000_000), Kind: 1,
 			Balance: household.Fen(keys[k] * 100), BalanceOn: 20261031,
 		}}
-		bld.Add(household.Bank, profile.Origin{Snapshot: 0, File: 1, Row: int64(keys[k] + 1)}, []byte("王秀英"), profile.AppendContent(nil, household.Bank, &r))
+		bld.Add(household.Bank, profile.Origin{Snapshot: 0, File: 1, Row: int64(keys[k] + 1)}, profile.AppendOwner(nil, profile.Owner{Name: "王秀英"}), profile.AppendContent(nil, household.Bank, &r))
 		must(t, sec.Add(household.PersonKey{Num: k}, bld.Append(nil)))
 	}
 	must(t, sec.Close())

@@ -111,7 +111,7 @@ func (x *writer) mask(s string) string {
 
 func (x *writer) coverage() {
 	x.heading(x.say("sources"))
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		c := &x.v.Coverage[s]
 		text := stateUnknown.in(x.lang)
 		if c.State >= household.NotAuthorized && c.State <= household.Found {

@@ -67,6 +67,7 @@ var sourceTitles = [...]text{
 	household.Property:  {"不动产", "property"},
 	household.Bank:      {"银行", "bank"},
 	household.Insurance: {"社会保险", "insurance"},
+	household.Register:  {"人口登记", "population register"},
 }
 
 var lineTitles = [household.NumLineTypes]text{

@@ -72,7 +72,7 @@ func verdict() *household.Verdict {
 		Lines: []household.IncomeLine{{Member: 1, Type: 1, Declared: 1440000, Found: 1400000, Counted: 1440000}},
 	}
 	v.Assets = household.AssetSheet{Financial: 900000, FinancialLimit: 3360000, Residential: 1}
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		state := household.Found
 		if s == household.Vehicle {
 			state = household.None
@@ -205,7 +205,7 @@ func TestNothingFoundIsOnlySaidOfNone(t *testing.T) {
 	for st := household.CoverageState(0); st <= household.Found; st++ {
 		for lang, words := range said {
 			v := verdict()
-			for s := household.Tax; s < household.NumSources; s++ {
+			for s := household.Tax; s < household.NumChecked; s++ {
 				state(v, s, st)
 			}
 			got := write(t, explain.Input{Verdict: v, Lang: lang})

@@ -40,7 +40,7 @@ func (l CodeList) At(v uint8) Code {
 // ever added at the end.
 var (
 	Sources = CodeList{
-		{}, {"tax", "税务"}, {"vehicle", "车辆"}, {"property", "不动产"}, {"bank", "银行"}, {"insurance", "社会保险"},
+		{}, {"tax", "税务"}, {"vehicle", "车辆"}, {"property", "不动产"}, {"bank", "银行"}, {"insurance", "社会保险"}, {"register", "人口登记"},
 	}
 	DocumentTypes = CodeList{
 		{},
@@ -143,17 +143,26 @@ var (
 // Source is a department's kind of data.
 type Source uint8
 
-// The five sources.
+// The five sources that households are checked against, and the population
+// register, which says who people are and holds nothing that is counted.
 const (
 	Tax Source = iota + 1
 	Vehicle
 	Property
 	Bank
 	Insurance
+	Register
 )
 
-// NumSources is one more than the largest Source, for arrays indexed by source.
-const NumSources = 6
+const (
+	// NumChecked is one more than the largest Source that is checked.
+	NumChecked = 6
+	// NumSources is one more than the largest Source, for arrays indexed by source.
+	NumSources = 7
+)
+
+// CheckedSources are the sources that households are checked against.
+func CheckedSources() CodeList { return Sources[:NumChecked] }
 
 func (s Source) String() string { return Sources.At(uint8(s)).Name }
 

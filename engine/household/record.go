@@ -20,6 +20,16 @@ type Record struct {
 	Property  PropertyRecord
 	Bank      BankRecord
 	Insurance InsuranceRecord
+	Register  RegisterRecord
+}
+
+// RegisterRecord is what the population register says of a person besides number,
+// name, birth date, sex and division.
+type RegisterRecord struct {
+	FormerNames   []byte // as written, separated by semicolons
+	FormerNumbers []byte // as written, separated by semicolons; type:number for another document
+	DeceasedOn    Date
+	HouseholdNo   []byte
 }
 
 // TaxRecord is one line of withheld or declared income.

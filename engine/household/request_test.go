@@ -80,7 +80,7 @@ func TestVerdictJSON(t *testing.T) {
 		Income: household.IncomeSheet{Lines: []household.IncomeLine{{Member: 2, Type: 4}}},
 		Pack:   household.PackRef{Name: "reference", Version: "1", Digest: "d"},
 	}
-	for s := household.Tax; s < household.NumSources; s++ {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		v.Coverage[s].State = household.Found
 	}
 	v.Coverage[household.Bank].Providers = []household.ProviderCoverage{{Provider: "b", AsOf: 20261031, Snapshot: "s", State: household.Stale}}

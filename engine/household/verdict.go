@@ -14,7 +14,7 @@ type Verdict struct {
 	// The rest is absent from a refusal: nothing was looked up.
 	Income     IncomeSheet
 	Assets     AssetSheet
-	Coverage   [NumSources]SourceCoverage
+	Coverage   [NumChecked]SourceCoverage
 	Generation string
 	Pack       PackRef
 }

@@ -38,7 +38,7 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 		b = v.Income.appendJSON(b)
 		b = v.Assets.appendJSON(b)
 		b = append(b, `,"coverage":{`...)
-		for s := Tax; s < NumSources; s++ {
+		for s := Tax; s < NumChecked; s++ {
 			if s > Tax {
 				b = append(b, ',')
 			}

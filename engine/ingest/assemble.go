@@ -153,11 +153,11 @@ func (a *assembler) endRecord() error {
 			return err
 		}
 	}
-	if err := a.room(len(f.name) + len(f.content) + len(f.cold) + len(f.written)); err != nil {
+	if err := a.room(len(f.owner) + len(f.content) + len(f.cold) + len(f.written)); err != nil {
 		return err
 	}
 	a.accepted = true
-	a.builder.Add(a.dept.Source, profile.Origin{File: f.file, Row: f.row, Form: match.Form(f.form)}, f.name, f.content)
+	a.builder.Add(a.dept.Source, profile.Origin{File: f.file, Row: f.row, Form: match.Form(f.form)}, f.owner, f.content)
 	a.appendCold(f)
 	return nil
 }
@@ -213,9 +213,13 @@ func (a *assembler) quarantine() error {
 
 // shownKey is the part of the record key that a conflict shows, masked.
 func (a *assembler) shownKey() []byte {
-	if a.dept.Source == household.Bank {
+	switch a.dept.Source {
+	case household.Bank:
 		r := profile.NewCursor(a.firstItem.content)
 		_ = r.Bytes()
+		return r.Bytes()
+	case household.Register: // whose key is the owner, which begins with the name
+		r := profile.NewCursor(a.firstItem.owner)
 		return r.Bytes()
 	}
 	return a.firstItem.key

@@ -21,6 +21,7 @@ type converter struct {
 	slab    *slab
 	file    int
 	buf     []byte
+	owner   []byte
 	content []byte
 	cold    []byte
 	written []byte
@@ -64,6 +65,7 @@ func (p *converter) record(ctx context.Context, rec *household.Record) error {
 	s := p.dept.Source
 	doc := match.ParseDocument(rec.IDType, rec.IDNumber)
 	name := match.NormalName(rec.Name)
+	p.owner = profile.AppendOwner(p.owner[:0], profile.OwnerOf(rec, name))
 	p.content = profile.AppendContent(p.content[:0], s, rec)
 	p.cold, p.written = appendCold(p.cold[:0], p.written[:0], s, rec, p.content, &doc, name)
 
@@ -77,12 +79,12 @@ func (p *converter) record(ctx context.Context, rec *household.Record) error {
 		b = append(b, kindRecord)
 		b = appendText(b, name)
 	}
-	b = appendRecordKey(b, s, rec, p.content)
+	b = appendRecordKey(b, s, rec, p.owner, p.content)
 	b = append(b, byte(doc.Form))
 	b = binary.AppendUvarint(b, uint64(p.file))
 	b = binary.AppendUvarint(b, uint64(rec.Row))
 	b = binary.AppendVarint(b, rec.Line-rec.Row)
-	b = appendBytes(b, name)
+	b = appendBytes(b, p.owner)
 	b = appendBytes(b, p.content)
 	b = appendBytes(b, p.cold)
 	b = appendBytes(b, p.written)
@@ -136,7 +138,7 @@ func appendText[T string | []byte](b []byte, s T) []byte {
 
 // appendRecordKey appends the key that makes two rows of a person the same record.
 // The normalised parts are read from the content.
-func appendRecordKey(b []byte, s household.Source, rec *household.Record, content []byte) []byte {
+func appendRecordKey(b []byte, s household.Source, rec *household.Record, owner, content []byte) []byte {
 	r := profile.NewCursor(content)
 	switch s {
 	case household.Tax:
@@ -160,6 +162,9 @@ func appendRecordKey(b []byte, s household.Source, rec *household.Record, conten
 		b = append(b, institution...)
 		b = binary.BigEndian.AppendUint32(b, uint32(rec.Bank.BalanceOn))
 		return binary.BigEndian.AppendUint32(b, uint32(len(account)))
+	case household.Register:
+		// Two people under one number are two records, not a conflict of one.
+		return appendBytes(b, owner)
 	}
 	return appendBytes(b, nil)
 }
@@ -173,6 +178,8 @@ func recordKeyColumn(s household.Source) string {
 		return "unit_code"
 	case household.Bank:
 		return "account_no"
+	case household.Register:
+		return "name"
 	}
 	return "record_no"
 }
@@ -199,6 +206,9 @@ func appendCold(cold, written []byte, s household.Source, rec *household.Record,
 	case household.Bank:
 		_ = r.Bytes()
 		key, normal = rec.Bank.AccountNo, r.Bytes()
+	case household.Register:
+		cold = snapshot.AppendText(cold, snapshot.FormerNames, rec.Register.FormerNames)
+		cold = snapshot.AppendText(cold, snapshot.FormerNumbers, rec.Register.FormerNumbers)
 	}
 	cold = snapshot.AppendText(cold, snapshot.Country, rec.Country)
 	if rec.BirthDate != 0 {

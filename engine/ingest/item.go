@@ -18,7 +18,7 @@ import (
 //	1  form of the document
 //	   file, row: uvarints
 //	   line − row: varint
-//	   name, content, cold text, each with a uvarint length before it
+//	   owner, content, cold text, each with a uvarint length before it
 //	   text as written, uvarint length before it
 //	   amounts, uvarints to the end
 //
@@ -44,8 +44,8 @@ type item struct {
 	form      byte
 	file      int
 	row, line int64
-	same      []byte // name, content and cold text: what duplicates must agree in
-	name      []byte
+	same      []byte // owner, content and cold text: what duplicates must agree in
+	owner     []byte
 	content   []byte
 	cold      []byte
 	written   []byte
@@ -71,7 +71,7 @@ func (t *item) decode(b []byte) error {
 	t.file, t.row = int(r.Uvarint()), int64(r.Uvarint())
 	t.line = t.row + r.Varint()
 	rest := r.Rest()
-	t.name, t.content, t.cold = r.Bytes(), r.Bytes(), r.Bytes()
+	t.owner, t.content, t.cold = r.Bytes(), r.Bytes(), r.Bytes()
 	t.same = rest[:len(rest)-len(r.Rest())]
 	t.written = r.Bytes()
 	t.amounts = r.Rest()

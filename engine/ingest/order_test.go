@@ -46,7 +46,7 @@ func withoutRows(t testing.TB, dir, id string) string {
 	sortKeys(keys)
 	for _, k := range keys {
 		p := all[k]
-		fmt.Fprintf(&b, "%d %q: %x %q %v", k.Num, k.Text, p.Digest, p.Names, p.Marks)
+		fmt.Fprintf(&b, "%d %q: %x %q %v", k.Num, k.Text, p.Digest, p.Owners, p.Marks)
 		for _, x := range p.Tax {
 			x.File, x.Row = 0, 0
 			fmt.Fprintf(&b, " %+v", x)

@@ -53,6 +53,8 @@ func AppendContent(b []byte, s household.Source, r *household.Record) []byte {
 		b = appendFen(b, i.Base)
 		b = appendFen(b, i.Benefit)
 		b = appendString(b, household.MaskRecord(string(i.RecordNo)))
+	case household.Register:
+		b = appendRegistration(b, &r.Register)
 	}
 	return b
 }
@@ -107,6 +109,8 @@ func decodeContent(p *Profile, s household.Source, o Origin, content []byte) err
 		v := Insurance{Origin: o, Month: household.Month(c.Varint()), Scheme: c.Byte(), Role: c.Byte(), Identity: c.Byte(), Base: c.fen(), Benefit: c.fen()}
 		v.Record = c.string()
 		p.Insurance = append(p.Insurance, v)
+	case household.Register:
+		p.Register = append(p.Register, c.registration(o))
 	default:
 		return ErrDamaged
 	}

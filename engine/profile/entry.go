@@ -19,7 +19,7 @@ var ErrDamaged = errors.New("a person's entry is damaged")
 // Records are kept in the order they are added, which must not depend on the
 // order of rows in a file.
 type Builder struct {
-	names    [][]byte
+	owners   [][]byte
 	marks    []Mark
 	records  []byte
 	nRecords int
@@ -30,7 +30,7 @@ type Builder struct {
 
 // Reset empties the builder and keeps its memory.
 func (b *Builder) Reset() {
-	b.names, b.marks, b.records, b.nRecords = b.names[:0], b.marks[:0], b.records[:0], 0
+	b.owners, b.marks, b.records, b.nRecords = b.owners[:0], b.marks[:0], b.records[:0], 0
 	b.digest.Reset()
 }
 
@@ -46,12 +46,12 @@ func (b *Builder) AddMark(m Mark) {
 	b.marks = append(b.marks, m)
 }
 
-// Add appends a record: its source, where it came from, the normalised name it
-// was filed under (nil without one) and its content. o.Name is ignored.
-func (b *Builder) Add(s household.Source, o Origin, name, content []byte) {
+// Add appends a record: its source, where it came from, the owner it describes as
+// AppendOwner writes it, and its content. o.Owner is ignored.
+func (b *Builder) Add(s household.Source, o Origin, owner, content []byte) {
 	index := 0
-	if len(name) > 0 {
-		index = b.name(name) + 1
+	if string(owner) != noOwner && len(owner) > 0 {
+		index = b.owner(owner) + 1
 	}
 	b.records = append(b.records, byte(s)|byte(o.Form)<<4)
 	b.records = binary.AppendUvarint(b.records, uint64(o.Snapshot))
@@ -63,25 +63,27 @@ func (b *Builder) Add(s household.Source, o Origin, name, content []byte) {
 	b.nRecords++
 
 	b.scratch = append(b.scratch[:0], byte(s)|byte(o.Form)<<4)
-	b.scratch = binary.AppendUvarint(b.scratch, uint64(len(name)))
-	b.scratch = append(b.scratch, name...)
+	if len(owner) == 0 {
+		owner = []byte(noOwner)
+	}
+	b.scratch = append(b.scratch, owner...)
 	b.scratch = binary.AppendUvarint(b.scratch, uint64(len(content)))
 	b.digest.Write(b.scratch)
 	b.digest.Write(content)
 }
 
-func (b *Builder) name(name []byte) int {
-	for i, have := range b.names {
-		if string(have) == string(name) {
+func (b *Builder) owner(owner []byte) int {
+	for i, have := range b.owners {
+		if string(have) == string(owner) {
 			return i
 		}
 	}
-	n := len(b.names)
-	if n < cap(b.names) {
-		b.names = b.names[:n+1]
-		b.names[n] = append(b.names[n][:0], name...)
+	n := len(b.owners)
+	if n < cap(b.owners) {
+		b.owners = b.owners[:n+1]
+		b.owners[n] = append(b.owners[n][:0], owner...)
 	} else {
-		b.names = append(b.names, append([]byte(nil), name...))
+		b.owners = append(b.owners, append([]byte(nil), owner...))
 	}
 	return n
 }
@@ -92,10 +94,9 @@ func (b *Builder) Append(dst []byte) []byte {
 		b.digest.Write([]byte{0xff, byte(m.Source)})
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, b.digest.Sum64())
-	dst = binary.AppendUvarint(dst, uint64(len(b.names)))
-	for _, n := range b.names {
-		dst = binary.AppendUvarint(dst, uint64(len(n)))
-		dst = append(dst, n...)
+	dst = binary.AppendUvarint(dst, uint64(len(b.owners)))
+	for _, o := range b.owners {
+		dst = append(dst, o...)
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(b.marks)))
 	for _, m := range b.marks {
@@ -129,12 +130,12 @@ func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source
 				continue
 			}
 		}
-		var name []byte
-		if r.origin.Name >= 0 {
-			name = b.frame.names[r.origin.Name]
+		var owner []byte
+		if r.origin.Owner >= 0 {
+			owner = b.frame.raw[r.origin.Owner]
 		}
 		r.origin.Snapshot = snapshot
-		b.Add(r.source, r.origin, name, r.content)
+		b.Add(r.source, r.origin, owner, r.content)
 	}
 }
 
@@ -148,9 +149,7 @@ func Decode(entry []byte, p *Profile) error {
 		return err
 	}
 	p.Digest = binary.LittleEndian.Uint64(entry)
-	for _, name := range f.names {
-		p.Names = append(p.Names, view(name))
-	}
+	p.Owners = append(p.Owners, f.owners...)
 	p.Marks = append(p.Marks, f.marks...)
 	for {
 		r, more, err := f.next()
@@ -172,27 +171,29 @@ type rawRecord struct {
 // frame reads an entry record by record without decoding contents. Its memory is
 // reused by the next open.
 type frame struct {
-	names [][]byte
-	marks []Mark
-	left  int // records still to come
-	c     Cursor
+	owners []Owner
+	raw    [][]byte // the bytes of each owner
+	marks  []Mark
+	left   int // records still to come
+	c      Cursor
 }
 
 // open reads everything before the records.
 func (f *frame) open(entry []byte) error {
-	f.names, f.marks = f.names[:0], f.marks[:0]
+	f.owners, f.raw, f.marks = f.owners[:0], f.raw[:0], f.marks[:0]
 	if len(entry) < 8 {
 		return ErrDamaged
 	}
 	f.c = Cursor{b: entry[8:]}
 	c := &f.c
-	for n := c.count(1); n > 0; n-- {
-		l := c.count(1)
+	for n := c.count(2); n > 0; n-- {
+		before := c.b
+		o := c.owner()
 		if c.bad {
 			return ErrDamaged
 		}
-		f.names = append(f.names, c.b[:l])
-		c.b = c.b[l:]
+		f.owners = append(f.owners, o)
+		f.raw = append(f.raw, before[:len(before)-len(c.b)])
 	}
 	for n := c.count(2); n > 0; n-- {
 		m := Mark{household.Source(c.Byte()), c.small()}
@@ -221,12 +222,12 @@ func (f *frame) next() (r rawRecord, more bool, err error) {
 	tag := c.Byte()
 	r.source, r.origin.Form = household.Source(tag&15), match.Form(tag>>4)
 	r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.Uvarint())
-	name := c.small()
+	owner := c.small()
 	l := c.count(1)
-	if c.bad || name > len(f.names) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
+	if c.bad || owner > len(f.owners) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
 		return r, false, ErrDamaged
 	}
-	r.origin.Name = name - 1
+	r.origin.Owner = owner - 1
 	r.content, c.b = c.b[:l], c.b[l:]
 	return r, true, nil
 }

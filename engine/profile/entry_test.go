@@ -55,8 +55,24 @@ func record(t *rapid.T, s household.Source) household.Record {
 			RecordNo: text(t, "no"), Scheme: code(household.InsuranceSchemes), Role: code(household.InsuranceRoles),
 			Month: household.Month(rapid.Int32Range(1, 30000).Draw(t, "month")), Identity: code(household.InsuranceIdentities), Base: fen(t, "base"), Benefit: fen(t, "benefit"),
 		}
+	case household.Register:
+		r.Register = household.RegisterRecord{DeceasedOn: date(t, "died"), HouseholdNo: text(t, "no")}
 	}
 	return r
+}
+
+func named(name string) []byte { return profile.AppendOwner(nil, profile.Owner{Name: name}) }
+
+// owner is somebody, described by any of the columns or by none.
+func owner(t *rapid.T) profile.Owner {
+	o := profile.Owner{Name: rapid.SampledFrom([]string{"", "王秀英", "李伟", "阿依古丽·买买提"}).Draw(t, "name")}
+	if rapid.Bool().Draw(t, "described") {
+		o.Birth = rapid.SampledFrom([]household.Date{0, 19491231, 20000229}).Draw(t, "birth")
+		o.Sex = uint8(rapid.IntRange(0, 2).Draw(t, "sex"))
+		o.Division = rapid.SampledFrom([]string{"", "340104"}).Draw(t, "division")
+		o.Country = rapid.SampledFrom([]string{"", "CHN"}).Draw(t, "country")
+	}
+	return o
 }
 
 // What a builder writes comes back: origins, names, marks and every column.
@@ -66,23 +82,23 @@ func TestDecodeIsTheInverseOfBuild(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b.Reset()
 		var want profile.Profile
-		names := map[string]int{}
+		owners := map[profile.Owner]int{}
 		for range rapid.IntRange(0, 12).Draw(t, "records") {
-			s := household.Source(rapid.IntRange(1, 5).Draw(t, "source"))
+			s := household.Source(rapid.IntRange(1, 6).Draw(t, "source"))
 			r := record(t, s)
 			o := profile.Origin{
 				Snapshot: rapid.IntRange(0, 40).Draw(t, "snapshot"), File: rapid.IntRange(1, 300).Draw(t, "file"),
-				Row: rapid.Int64Range(1, 1<<40).Draw(t, "row"), Name: -1, Form: match.Form(rapid.IntRange(0, 2).Draw(t, "form")),
+				Row: rapid.Int64Range(1, 1<<40).Draw(t, "row"), Owner: -1, Form: match.Form(rapid.IntRange(0, 2).Draw(t, "form")),
 			}
-			name := rapid.SampledFrom([]string{"", "王秀英", "李伟", "阿依古丽·买买提"}).Draw(t, "name")
-			if name != "" {
-				if _, ok := names[name]; !ok {
-					names[name] = len(names)
-					want.Names = append(want.Names, name)
+			who := owner(t)
+			if who != (profile.Owner{}) {
+				if _, ok := owners[who]; !ok {
+					owners[who] = len(owners)
+					want.Owners = append(want.Owners, who)
 				}
-				o.Name = names[name]
+				o.Owner = owners[who]
 			}
-			b.Add(s, o, []byte(name), profile.AppendContent(nil, s, &r))
+			b.Add(s, o, profile.AppendOwner(nil, who), profile.AppendContent(nil, s, &r))
 			switch s {
 			case household.Tax:
 				x := r.Tax
@@ -99,6 +115,9 @@ func TestDecodeIsTheInverseOfBuild(t *testing.T) {
 			case household.Insurance:
 				x := r.Insurance
 				want.Insurance = append(want.Insurance, profile.Insurance{Origin: o, Scheme: x.Scheme, Role: x.Role, Month: x.Month, Identity: x.Identity, Base: x.Base, Benefit: x.Benefit, Record: household.MaskRecord(string(x.RecordNo))})
+			case household.Register:
+				x := r.Register
+				want.Register = append(want.Register, profile.Registration{Origin: o, DeceasedOn: x.DeceasedOn, Household: string(x.HouseholdNo)})
 			}
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "marks") {
@@ -133,7 +152,7 @@ func TestDecodeIsTheInverseOfBuild(t *testing.T) {
 			t.Fatal("the digest depends on the snapshot's ordinal")
 		}
 		for i := range q.Tax {
-			if q.Tax[i].Snapshot != 7 || q.Tax[i].Row != p.Tax[i].Row || q.Tax[i].Name != p.Tax[i].Name {
+			if q.Tax[i].Snapshot != 7 || q.Tax[i].Row != p.Tax[i].Row || q.Tax[i].Owner != p.Tax[i].Owner {
 				t.Fatal("the merge lost an origin")
 			}
 		}
@@ -142,14 +161,14 @@ func TestDecodeIsTheInverseOfBuild(t *testing.T) {
 
 // clean is everything a profile says, with empty and nil slices alike.
 func clean(p profile.Profile) string {
-	return fmt.Sprintf("%+v", []any{p.Digest, p.Names, p.Marks, p.Tax, p.Vehicle, p.Property, p.Bank, p.Insurance})
+	return fmt.Sprintf("%+v", []any{p.Digest, p.Owners, p.Marks, p.Tax, p.Vehicle, p.Property, p.Bank, p.Insurance, p.Register})
 }
 
 func TestDigestSeesContentOnly(t *testing.T) {
 	digest := func(row int64, name string, income household.Fen, form match.Form) uint64 {
 		var b profile.Builder
 		r := household.Record{Tax: household.TaxRecord{RecordNo: []byte("T000001"), Period: 24310, IncomeType: 1, Income: income}}
-		b.Add(household.Tax, profile.Origin{File: 1, Row: row, Form: form}, []byte(name), profile.AppendContent(nil, household.Tax, &r))
+		b.Add(household.Tax, profile.Origin{File: 1, Row: row, Form: form}, named(name), profile.AppendContent(nil, household.Tax, &r))
 		var p profile.Profile
 		if err := profile.Decode(b.Append(nil), &p); err != nil {
 			t.Fatal(err)
@@ -170,7 +189,7 @@ func TestDigestSeesContentOnly(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	var b profile.Builder
 	r := household.Record{Bank: household.BankRecord{Institution: []byte("工商银行"), AccountNo: []byte("6222"), Kind: 1, Balance: 5, BalanceOn: 20261031, Share: household.Share{Num: 1, Den: 2}}}
-	b.Add(household.Bank, profile.Origin{File: 1, Row: 1}, []byte("王秀英"), profile.AppendContent(nil, household.Bank, &r))
+	b.Add(household.Bank, profile.Origin{File: 1, Row: 1}, named("王秀英"), profile.AppendContent(nil, household.Bank, &r))
 	b.AddMark(profile.Mark{Source: household.Tax})
 	f.Add(b.Append(nil))
 	f.Fuzz(func(t *testing.T, entry []byte) {
@@ -199,9 +218,9 @@ func BenchmarkDecode(b *testing.B) {
 	var bld profile.Builder
 	for i := range 3 {
 		r := household.Record{Bank: household.BankRecord{Institution: []byte("中国工商银行"), AccountNo: []byte(fmt.Sprintf("622202020011223344%d", i)), Kind: 1, Balance: 5, BalanceOn: 20261031}}
-		bld.Add(household.Bank, profile.Origin{File: 1, Row: 1}, []byte("王秀英"), profile.AppendContent(nil, household.Bank, &r))
+		bld.Add(household.Bank, profile.Origin{File: 1, Row: 1}, named("王秀英"), profile.AppendContent(nil, household.Bank, &r))
 		r = household.Record{Tax: household.TaxRecord{RecordNo: []byte("T000001"), Period: 24310, IncomeType: 1, Income: 100}}
-		bld.Add(household.Tax, profile.Origin{File: 1, Row: 1}, []byte("王秀英"), profile.AppendContent(nil, household.Tax, &r))
+		bld.Add(household.Tax, profile.Origin{File: 1, Row: 1}, named("王秀英"), profile.AppendContent(nil, household.Tax, &r))
 	}
 	entry := bld.Append(nil)
 	var p profile.Profile

@@ -10,7 +10,7 @@ type Origin struct {
 	Snapshot int   // ordinal of the snapshot in the generation's manifest
 	File     int   // ordinal of the file in the snapshot, from 1
 	Row      int64 // data row of the file, from 1
-	Name     int   // index into Profile.Names, −1 for a record without a name
+	Owner    int   // index into Profile.Owners, −1 for a record that says nothing of its owner
 	Form     match.Form
 }
 
@@ -92,13 +92,14 @@ type Mark struct {
 // decoding into it again.
 type Profile struct {
 	Digest    uint64
-	Names     []string // normalised
+	Owners    []Owner // those the records describe, in the order of their first record
 	Marks     []Mark
 	Tax       []Tax
 	Vehicle   []Vehicle
 	Property  []Property
 	Bank      []Bank
 	Insurance []Insurance
+	Register  []Registration
 
 	frame frame // memory of Decode
 }
@@ -107,7 +108,7 @@ type Profile struct {
 // profile of a person about whom nothing is held.
 func (p *Profile) Reset() {
 	p.Digest = 0
-	p.Names, p.Marks = p.Names[:0], p.Marks[:0]
+	p.Owners, p.Marks = p.Owners[:0], p.Marks[:0]
 	p.Tax, p.Vehicle, p.Property = p.Tax[:0], p.Vehicle[:0], p.Property[:0]
-	p.Bank, p.Insurance = p.Bank[:0], p.Insurance[:0]
+	p.Bank, p.Insurance, p.Register = p.Bank[:0], p.Insurance[:0], p.Register[:0]
 }

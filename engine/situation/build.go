@@ -173,7 +173,7 @@ func (s *Situation) request() ([]byte, error) {
 }
 
 // ordinals are the ordinals of each source's first snapshot and their number.
-type ordinals [household.NumSources]struct{ first, n int }
+type ordinals [household.NumChecked]struct{ first, n int }
 
 func (o *ordinals) ordinal(s household.Source, n int) (int, error) {
 	n = max(n, 1)
@@ -191,7 +191,7 @@ func (s *Situation) snapshots(p *rules.Pack, m *store.Manifest) (*ordinals, erro
 		}
 	}
 	window := p.Window.On(household.Date(s.On))
-	for source := household.Tax; source < household.NumSources; source++ {
+	for source := household.Tax; source < household.NumChecked; source++ {
 		list, given := s.Sources[source.String()]
 		if !given {
 			list = []deliver{{}}
@@ -280,7 +280,7 @@ func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error 
 			return err
 		}
 		o := profile.Origin{Snapshot: ordinal, File: 1, Row: *row, Form: form}
-		w.person(key).Add(source, o, match.NormalName([]byte(name)), profile.AppendContent(nil, source, r))
+		w.person(key).Add(source, o, profile.AppendOwner(nil, profile.Owner{Name: string(match.NormalName([]byte(name)))}), profile.AppendContent(nil, source, r))
 	}
 	return nil
 }

@@ -217,8 +217,8 @@ func (c *comparison) lines(want []incomeLine, got []household.IncomeLine) {
 	c.text("lines", strings.Join(expected, "; "), strings.Join(given, "; "))
 }
 
-func (c *comparison) coverage(want map[string]string, got *[household.NumSources]household.SourceCoverage) {
-	for s := household.Tax; s < household.NumSources; s++ {
+func (c *comparison) coverage(want map[string]string, got *[household.NumChecked]household.SourceCoverage) {
+	for s := household.Tax; s < household.NumChecked; s++ {
 		expected, ok := want[s.String()]
 		if !ok {
 			continue

@@ -14,8 +14,8 @@ import (
 // added at the end.
 type Column uint8
 
-// The columns of cold text. Those from WrittenDocument on hold a value as the
-// department wrote it, kept only where it differs from its normalised form.
+// The columns of cold text. Those from WrittenDocument to WrittenRecord hold a value
+// as the department wrote it, kept only where it differs from its normalised form.
 const (
 	PayerName Column = iota + 1
 	PayerCode
@@ -30,12 +30,14 @@ const (
 	WrittenDocument
 	WrittenName
 	WrittenRecord
+	FormerNames
+	FormerNumbers
 	numColumns
 )
 
 var columnNames = [numColumns]string{
 	"", "payer_name", "payer_code", "address", "employer_name", "employer_code", "country", "birth_date", "sex", "division",
-	"record_no", "id_number", "name", "record_key",
+	"record_no", "id_number", "name", "record_key", "former_names", "former_numbers",
 }
 
 func (c Column) String() string {

@@ -45,7 +45,7 @@ func writeCompat(t *testing.T) {
 	}
 	var b profile.Builder
 	r := household.Record{Tax: household.TaxRecord{RecordNo: []byte("T1"), Period: household.MonthPeriod(24312), IncomeType: 1, Income: 400000}}
-	b.Add(household.Tax, profile.Origin{File: 1, Row: 1}, []byte("王秀英"), profile.AppendContent(nil, household.Tax, &r))
+	b.Add(household.Tax, profile.Origin{File: 1, Row: 1}, profile.AppendOwner(nil, profile.Owner{Name: "王秀英"}), profile.AppendContent(nil, household.Tax, &r))
 	cold := snapshot.AppendColdRecord(nil, 1, 1, snapshot.AppendText(nil, snapshot.PayerName, []byte("合肥市第一公司")))
 	if err := w.Add(household.PersonKey{Num: 11010519491231002}, b.Append(nil), cold); err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func TestCompat(t *testing.T) {
 		t.Fatal(err)
 	}
 	var p profile.Profile
-	if err := profile.Decode(entry, &p); err != nil || len(p.Tax) != 1 || p.Tax[0].Income != 400000 || p.Names[0] != "王秀英" {
+	if err := profile.Decode(entry, &p); err != nil || len(p.Tax) != 1 || p.Tax[0].Income != 400000 || p.Owners[0].Name != "王秀英" {
 		t.Errorf("%+v %v", p, err)
 	}
 	if text, ok, err := s.Cold(key, 1, 1); err != nil || !ok || len(text) != 1 || text[0].Value != "合肥市第一公司" {
