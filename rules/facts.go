@@ -45,6 +45,10 @@ const (
 	FactOneOff
 	FactUnexplainedMonths
 	FactSet
+	FactDeceased
+	FactRegisteredApart
+	FactUndeclaredResidents
+	FactPossibleDuplicates
 )
 
 // Fact is one thing the engine computes and a rule can compare.
@@ -56,21 +60,27 @@ type Fact struct {
 	Doc   string
 	// Source is the source without which the fact is always 0; 0 when there is none.
 	Source household.Source
+	// Identity says that the fact is only known to a pack with an identity.yaml.
+	Identity bool
 }
 
 // Facts returns the facts that rules can compare with a limit, besides the counts
 // of a pack's own sets of assets.
 func Facts() []Fact {
 	return []Fact{
-		{FactIncome, "household.income", PerHousehold, UnitFen, "all counted lines of the counted members: per line the larger of declared and found", 0},
-		{FactFinancial, "household.financial_assets", PerHousehold, UnitFen, "balances that count: newest of each member and account, times the share, an account never above its balance", household.Bank},
-		{FactUndeclaredFinancial, "household.undeclared_financial_assets", PerHousehold, UnitFen, "household.financial_assets less what the household declared", household.Bank},
-		{FactLineFound, "line.found", PerLine, UnitFen, "what the sources show for one member and type in the months of the window", 0},
-		{FactLineUndeclared, "line.undeclared", PerLine, UnitFen, "line.found less what the member declared for the months of the window", 0},
-		{FactConflicts, "member.identity_conflicts", PerMember, UnitCount, "records under the member's document with another name", 0},
-		{FactUnplaced, "member.income_without_period", PerMember, UnitCount, "income records above 0 of a bare year that touches the window without being it", household.Tax},
-		{FactOneOff, "member.one_off_receipts", PerMember, UnitCount, "one-off receipts above 0 in the window", household.Tax},
-		{FactUnexplainedMonths, "member.unexplained_employment_months", PerMember, UnitCount, "months of the window with a contribution as an employee and no wage record", household.Insurance},
+		{FactIncome, "household.income", PerHousehold, UnitFen, "all counted lines of the counted members: per line the larger of declared and found", 0, false},
+		{FactFinancial, "household.financial_assets", PerHousehold, UnitFen, "balances that count: newest of each member and account, times the share, an account never above its balance", household.Bank, false},
+		{FactUndeclaredFinancial, "household.undeclared_financial_assets", PerHousehold, UnitFen, "household.financial_assets less what the household declared", household.Bank, false},
+		{FactLineFound, "line.found", PerLine, UnitFen, "what the sources show for one member and type in the months of the window", 0, false},
+		{FactLineUndeclared, "line.undeclared", PerLine, UnitFen, "line.found less what the member declared for the months of the window", 0, false},
+		{FactConflicts, "member.identity_conflicts", PerMember, UnitCount, "records under the member's document with another name", 0, false},
+		{FactUnplaced, "member.income_without_period", PerMember, UnitCount, "income records above 0 of a bare year that touches the window without being it", household.Tax, false},
+		{FactOneOff, "member.one_off_receipts", PerMember, UnitCount, "one-off receipts above 0 in the window", household.Tax, false},
+		{FactUnexplainedMonths, "member.unexplained_employment_months", PerMember, UnitCount, "months of the window with a contribution as an employee and no wage record", household.Insurance, false},
+		{FactDeceased, "member.deceased", PerMember, UnitCount, "1 when the register says that the member died on or before the day of the check", 0, true},
+		{FactRegisteredApart, "member.registered_apart", PerMember, UnitCount, "1 when the register has the member in another household than most of the members", 0, true},
+		{FactUndeclaredResidents, "household.undeclared_residents", PerHousehold, UnitCount, "living people whom the register has in the household of a member and the request does not list", 0, true},
+		{FactPossibleDuplicates, "household.possible_duplicates", PerHousehold, UnitCount, "assets counted once that may be one and the same as another that counts", 0, true},
 	}
 }
 
@@ -172,6 +182,6 @@ func (o Op) String() string { return ops.At(uint8(o)).Name }
 
 var ops = household.CodeList{{}, {Name: "at_least"}, {Name: "more_than"}}
 
-// Value is a fact: on evidence of grade A alone, and on grades A and B. What a
-// household declared counts in both.
-type Value struct{ Strong, All int64 }
+// Value is a fact: on evidence of grade A alone, on grades A and B, and with records
+// whose link a person has to confirm. What a household declared counts in all.
+type Value struct{ Strong, All, Linked int64 }

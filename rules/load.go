@@ -88,12 +88,68 @@ type loader struct {
 	at   map[string]node // where they are named
 }
 
-// The files of a pack. Every one is required.
+// The files of a pack. Every one but identityFile is required.
 func packFiles() []string {
-	return []string{"assets.yaml", "income.yaml", "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
+	return []string{"assets.yaml", identityFile, "income.yaml", "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
 }
 
+// identityFile is the file of a pack that looks for weaker links.
+const identityFile = "identity.yaml"
+
+// read reads the files of a pack. Those that it does not have come from the pack it
+// extends.
 func (l *loader) read(dir fs.FS) (map[string][]byte, error) {
+	contents, err := l.readOwn(dir)
+	if err != nil || len(l.errs) > 0 {
+		return nil, err
+	}
+	if contents["pack.yaml"] != nil {
+		if base := l.extends(contents["pack.yaml"]); base != nil {
+			below, err := l.readOwn(base)
+			if err != nil {
+				return nil, err
+			}
+			for name, content := range below {
+				if contents[name] == nil && name != identityFile {
+					contents[name] = content
+				}
+			}
+		}
+	}
+	for _, name := range packFiles() {
+		if contents[name] == nil && name != identityFile {
+			l.errs = append(l.errs, &Error{File: name, Problem: "file missing", Expected: "a pack with " + strings.Join(packFiles(), ", ")})
+		}
+	}
+	l.errs.sort()
+	return contents, nil
+}
+
+// extends is the folder of the shipped pack that a pack.yaml extends, or nil. What is
+// wrong with the file otherwise is found when it is loaded.
+func (l *loader) extends(content []byte) fs.FS {
+	probe := &loader{}
+	for _, e := range probe.parse("pack.yaml", content).entries() {
+		if e.name != "extends" {
+			continue
+		}
+		name := plainText(e.node)
+		if !slices.Contains(Shipped(), name) {
+			at := node{l, e.f, e.n}
+			at.fail("no such shipped pack", oneOf(Shipped(), name))
+			return nil
+		}
+		base, err := Open(name)
+		if err != nil {
+			return nil
+		}
+		return base
+	}
+	return nil
+}
+
+// readOwn reads the files of one folder.
+func (l *loader) readOwn(dir fs.FS) (map[string][]byte, error) {
 	entries, err := fs.ReadDir(dir, ".")
 	if err != nil {
 		return nil, err
@@ -124,12 +180,6 @@ func (l *loader) read(dir fs.FS) (map[string][]byte, error) {
 		b = bytes.TrimPrefix(b, []byte("\ufeff"))
 		contents[name] = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
 	}
-	for _, name := range known {
-		if contents[name] == nil {
-			l.errs = append(l.errs, &Error{File: name, Problem: "file missing", Expected: "a pack with " + strings.Join(known, ", ")})
-		}
-	}
-	l.errs.sort()
 	return contents, nil
 }
 
@@ -137,6 +187,9 @@ func (l *loader) read(dir fs.FS) (map[string][]byte, error) {
 func digest(contents map[string][]byte) string {
 	h := sha256.New()
 	for _, name := range packFiles() {
+		if name == identityFile && contents[name] == nil { // a pack without it keeps its digest
+			continue
+		}
 		var size [8]byte
 		binary.BigEndian.PutUint64(size[:], uint64(len(contents[name])))
 		h.Write([]byte(name))
@@ -153,7 +206,9 @@ func (l *loader) load(contents map[string][]byte) {
 	l.parameters(parse("parameters.yaml"))
 	l.income(parse("income.yaml"))
 	l.assets(parse("assets.yaml"))
-	l.rules(parse("rules.yaml"))
+	codes := map[string]bool{}
+	l.identity(contents, codes)
+	l.rules(parse("rules.yaml"), codes)
 	l.messages(parse("messages.yaml"))
 	for what, where := range l.at {
 		if !l.used[what] {
@@ -182,7 +237,7 @@ func (x node) slug() string {
 }
 
 func (l *loader) pack(x node) {
-	f := x.fields("name!", "version!", "title!", "schemes!", "window!", "stale_after_days!")
+	f := x.fields("name!", "version!", "title!", "extends", "schemes!", "window!", "stale_after_days!")
 	p := l.p
 	p.Name = f.get("name").slug()
 	p.Version = f.get("version").text()
@@ -222,6 +277,9 @@ func (l *loader) messages(x node) {
 	wanted := map[string]bool{}
 	for i := range l.p.Rules {
 		r := &l.p.Rules[i]
+		if l.p.messages[r.Code] != nil { // given beside the rule
+			continue
+		}
 		wanted[r.Code] = true
 		if r.WeakCode != "" {
 			wanted[r.WeakCode] = true

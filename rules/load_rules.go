@@ -15,9 +15,8 @@ var effects = household.CodeList{{}, {Name: "needs_review"}, {Name: "suspected_i
 
 var effectOutcomes = [...]household.Outcome{0, household.NeedsReview, household.SuspectedIneligible}
 
-func (l *loader) rules(x node) {
+func (l *loader) rules(x node, codes map[string]bool) {
 	list := x.fields("rules!").get("rules")
-	codes := map[string]bool{}
 	items := list.items()
 	if len(items) == 0 && !list.absent() {
 		list.fail("no rule", "at least one rule")
@@ -100,6 +99,9 @@ func (l *loader) fact(f fields, r *Rule) Fact {
 			continue
 		}
 		r.Fact, r.Unit = fact.ID, fact.Unit
+		if fact.Identity && l.p.Identity == nil {
+			at.fail("fact "+s+" is only known to a pack that looks for weaker links", "a file "+identityFile)
+		}
 		if r.Scope != fact.Scope && r.Scope != 0 {
 			f.get("per").fail("fact "+s+" is per "+fact.Scope.String(), fact.Scope.String())
 		}

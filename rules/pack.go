@@ -29,7 +29,18 @@ type Pack struct {
 	Parameters []Parameter
 	Rules      []Rule // in the order of findings
 
+	Identity *Identity // nil: only the same document and the same name are a link
+
 	messages map[string]*Message
+}
+
+// Identity says that weaker links than the same document and the same name are
+// looked for, and what is found when such links would change a verdict.
+type Identity struct {
+	Policy string // name of the policy that grades links
+	Code   string
+	Effect household.Outcome
+	Law    string
 }
 
 // Text is a text in Chinese and in English.
@@ -216,6 +227,11 @@ func (r *Rule) Judge(v Value, limit int64) Judgement {
 type Limits struct {
 	pack  *Pack
 	fixed [][3]int64 // by rule and residence
+}
+
+// Reaches reports whether a number alone makes the rule fire.
+func (r *Rule) Reaches(n, limit int64) bool {
+	return r.Judge(Value{Strong: n, All: n}, limit) == Strong
 }
 
 // On resolves the dated values. It returns an *UnresolvedError when the pack says
