@@ -94,6 +94,7 @@ func TestOtherDocuments(t *testing.T) {
 		key    string
 	}{
 		"Hong Kong":         {household.HMTPermit, withCheck("81000019900101001"), true, HMTPermit, ""},
+		"Macao":             {household.HMTPermit, withCheck("82000019900101002"), true, HMTPermit, ""},
 		"Taiwan":            {household.HMTPermit, withCheck("83000019900101001"), true, HMTPermit, ""},
 		"permit, mainland":  {household.HMTPermit, withCheck("11010519900101001"), false, HMTPermit, ""},
 		"permanent, new":    {household.ForeignPermit, withCheck("91101234567890123"), true, Foreign, ""},
@@ -160,6 +161,9 @@ func TestMask(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m, ok := ParseMask(tt.text)
+			if places := 18 - 3*strings.Count(name, "old form"); m.Places() != places {
+				t.Errorf("%d places, want %d", m.Places(), places)
+			}
 			if !ok || m.Known != tt.known || m.Compatible(id) != tt.compatible {
 				t.Errorf("ok %v known %d compatible %v", ok, m.Known, m.Compatible(id))
 			}

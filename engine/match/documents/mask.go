@@ -83,6 +83,15 @@ func hidden(r rune) bool { return strings.ContainsRune("*#?●•□", r) }
 // Digit is the character shown at a place counted from 0, 0 where it is hidden.
 func (m Mask) Digit(i int) byte { return m.chars[i] }
 
+// Places is how many characters the number behind the mask has: 18, or 15 of an
+// old one.
+func (m Mask) Places() int {
+	if m.old {
+		return 15
+	}
+	return 18
+}
+
 // Compatible reports whether an 18-character resident number can be the one
 // behind the mask. It says no more than that: thousands of people can be.
 func (m Mask) Compatible(number string) bool {
