@@ -13,6 +13,7 @@ import (
 	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/block"
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
@@ -103,7 +104,8 @@ func TestCheck(t *testing.T) {
 		}
 		return ""
 	}
-	vehicle := []household.Evidence{{Source: household.Vehicle, Provider: "vehicle", Snapshot: "vehicle-vehicle-2026-10-31", File: 1, Row: 1, Record: "L***45", Member: 1, Link: "A1"}}
+	key := match.ParseDocument(0, []byte(number(0))).Key
+	vehicle := []household.Evidence{{Source: household.Vehicle, Provider: "vehicle", Snapshot: "vehicle-vehicle-2026-10-31", File: 1, Row: 1, Record: "L***45", Member: 1, Link: "A1", Key: key}}
 	covered := func(s household.Source, state household.CoverageState) household.SourceCoverage {
 		return household.SourceCoverage{State: state, Providers: []household.ProviderCoverage{{
 			Provider: s.String(), AsOf: 20261031, Snapshot: s.String() + "-" + s.String() + "-2026-10-31", State: state,
@@ -115,7 +117,7 @@ func TestCheck(t *testing.T) {
 			{
 				Code: "undeclared_income", Effect: household.NeedsReview, Grade: household.GradeA, Member: 1, Type: 1, HasAmount: true, Amount: 130000, Limit: 120000,
 				Law: law("undeclared_income"), Evidence: []household.Evidence{{
-					Source: household.Tax, Provider: "tax", Snapshot: "tax-tax-2026-10-31", File: 1, Row: 2, Record: "T***17", Member: 1, Link: "A1",
+					Source: household.Tax, Provider: "tax", Snapshot: "tax-tax-2026-10-31", File: 1, Row: 2, Record: "T***17", Member: 1, Link: "A1", Key: key,
 					Period: 2026*12 + 1, HasAmount: true, Amount: 130000,
 				}},
 			},

@@ -20,6 +20,7 @@ func (w *Worker) addIncome() {
 			l := &w.lines[at]
 			for _, c := range w.cells[at*w.cellsPerLine() : (at+1)*w.cellsPerLine()] {
 				l.found.Strong, l.found.All = add(l.found.Strong, c.Strong), add(l.found.All, c.All)
+				l.found.Linked = add(l.found.Linked, c.Linked)
 			}
 			if declared.Declared[t] {
 				l.given = true
@@ -27,6 +28,7 @@ func (w *Worker) addIncome() {
 			}
 			w.income.Strong = add(w.income.Strong, max(int64(l.declared), l.found.Strong))
 			w.income.All = add(w.income.All, max(int64(l.declared), l.found.All))
+			w.income.Linked = add(w.income.Linked, max(int64(l.declared), l.found.Linked))
 		}
 	}
 }
@@ -48,12 +50,31 @@ func (w *Worker) pick(want func(r *row) bool, compare func(a, b *row) int) {
 	slices.SortFunc(w.order, func(a, b int32) int { return compare(&w.rows[a], &w.rows[b]) })
 }
 
-// addAccounts keeps the newest balance of every member and account and adds the
-// shares up, an account never above its largest balance.
+// addAccounts adds the accounts up. With rows that have to be confirmed it does so
+// twice, because a newer balance that may not be the member's must not take the
+// place of one that is.
 func (w *Worker) addAccounts() {
-	w.pick(func(r *row) bool { return r.kind == rowAccount }, func(a, b *row) int {
+	if w.unconfirmed {
+		w.sumAccounts(func(r *row) bool { return r.kind == rowAccount })
+		linked := w.financial.All
+		for i := range w.rows {
+			if r := &w.rows[i]; r.kind == rowAccount && r.grade != household.GradeC {
+				b := w.bank(r)
+				r.dead, r.strong, r.amount = false, 0, b.Share.Of(b.Balance)
+			}
+		}
+		w.financial = rules.Value{Linked: linked}
+	}
+	w.sumAccounts(func(r *row) bool { return r.kind == rowAccount && r.grade != household.GradeC })
+	w.financial.Linked = max(w.financial.Linked, w.financial.All)
+}
+
+// sumAccounts keeps the newest balance of every member and account among some rows
+// and adds the shares up, an account never above its largest balance.
+func (w *Worker) sumAccounts(want func(r *row) bool) {
+	w.pick(want, func(a, b *row) int {
 		x, y := w.bank(a), w.bank(b)
-		return cmp.Or(strings.Compare(a.inst, b.inst), strings.Compare(a.key, b.key), cmp.Compare(a.member, b.member),
+		return cmp.Or(strings.Compare(a.inst, b.inst), strings.Compare(a.thing, b.thing), cmp.Compare(a.member, b.member),
 			cmp.Compare(y.BalanceOn, x.BalanceOn), cmp.Compare(a.grade, b.grade), cmp.Compare(y.Balance, x.Balance), locator(a, b))
 	})
 	for i := 0; i < len(w.order); {
@@ -63,7 +84,7 @@ func (w *Worker) addAccounts() {
 		var most rules.Value
 		for last := int32(-1); end < len(w.order); end++ {
 			r := &w.rows[w.order[end]]
-			if r.inst != first.inst || r.key != first.key {
+			if r.inst != first.inst || r.thing != first.thing {
 				break
 			}
 			if r.member == last {
@@ -109,41 +130,54 @@ func (w *Worker) capAccount(holders []int32, most rules.Value) {
 // the household.
 func (w *Worker) countAssets() {
 	w.pick(func(r *row) bool { return r.sets != 0 }, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.key, b.key), cmp.Compare(a.member, b.member))
+		return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.thing, b.thing), cmp.Compare(a.member, b.member))
 	})
 	n := len(w.plan.members) + 1
 	for i := 0; i < len(w.order); {
 		first := &w.rows[w.order[i]]
-		var strong, every uint64
-		for i < len(w.order) && w.rows[w.order[i]].kind == first.kind && w.rows[w.order[i]].key == first.key {
+		var all graded
+		for i < len(w.order) && w.rows[w.order[i]].kind == first.kind && w.rows[w.order[i]].thing == first.thing {
 			member := w.rows[w.order[i]].member
-			var memberStrong, memberEvery uint64
+			var own graded
 			for ; i < len(w.order); i++ {
 				r := &w.rows[w.order[i]]
-				if r.kind != first.kind || r.key != first.key || r.member != member {
+				if r.kind != first.kind || r.thing != first.thing || r.member != member {
 					break
 				}
-				memberEvery |= r.sets
-				if r.grade == household.GradeA {
-					memberStrong |= r.sets
-				}
+				own.add(r)
 			}
-			w.countOne(memberStrong, memberEvery, n, int(member)+1)
-			strong, every = strong|memberStrong, every|memberEvery
+			w.countOne(own, n, int(member)+1)
+			all = all.or(own)
 		}
-		w.countOne(strong, every, n, 0)
+		w.countOne(all, n, 0)
 	}
 }
 
-func (w *Worker) countOne(strong, every uint64, n, at int) {
-	for every != 0 {
-		set := bits.TrailingZeros64(every)
+// graded are the sets that one thing belongs to: by rows of grade A, by those of A
+// and B, and by all.
+type graded struct{ strong, all, linked uint64 }
+
+func (g *graded) add(r *row) {
+	g.linked |= r.sets
+	if r.grade != household.GradeC {
+		g.all |= r.sets
+	}
+	if r.grade == household.GradeA {
+		g.strong |= r.sets
+	}
+}
+
+func (g graded) or(o graded) graded {
+	return graded{g.strong | o.strong, g.all | o.all, g.linked | o.linked}
+}
+
+func (w *Worker) countOne(g graded, n, at int) {
+	for left := g.linked; left != 0; left &= left - 1 {
+		set := bits.TrailingZeros64(left)
 		c := &w.counts[set*n+at]
-		c.All++
-		if strong>>set&1 != 0 {
-			c.Strong++
-		}
-		every &= every - 1
+		c.Linked++
+		c.All += int64(g.all >> set & 1)
+		c.Strong += int64(g.strong >> set & 1)
 	}
 }
 
@@ -159,6 +193,8 @@ func (w *Worker) addEmployment() {
 				addGraded(u, 1, household.GradeA)
 			case f&employedB != 0:
 				addGraded(u, 1, household.GradeB)
+			case f&employedC != 0:
+				addGraded(u, 1, household.GradeC)
 			}
 		}
 	}

@@ -3,11 +3,12 @@ package engine
 import (
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/match/identity"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/rules"
 )
 
-func (w *Worker) bank(r *row) *profile.Bank { return &w.profiles[r.member].Bank[r.index] }
+func (w *Worker) bank(r *row) *profile.Bank { return &w.entries[r.entry].profile.Bank[r.index] }
 
 // sheets writes the arithmetic.
 func (w *Worker) sheets(out *household.Verdict) {
@@ -60,6 +61,7 @@ func (w *Worker) judge(out *household.Verdict) {
 			}
 		}
 	}
+	w.confirm(out)
 }
 
 // spared reports whether the coverage keeps a rule from firing.
@@ -81,12 +83,12 @@ func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Va
 		return w.financial
 	case rules.FactUndeclaredFinancial:
 		declared := int64(w.plan.Request.Assets.Financial)
-		return rules.Value{Strong: w.financial.Strong - declared, All: w.financial.All - declared}
+		return rules.Value{Strong: w.financial.Strong - declared, All: w.financial.All - declared, Linked: w.financial.Linked - declared}
 	case rules.FactLineFound:
 		return w.lines[member*household.NumLineTypes+int(t)].found
 	case rules.FactLineUndeclared:
 		l := &w.lines[member*household.NumLineTypes+int(t)]
-		return rules.Value{Strong: l.found.Strong - int64(l.declared), All: l.found.All - int64(l.declared)}
+		return rules.Value{Strong: l.found.Strong - int64(l.declared), All: l.found.All - int64(l.declared), Linked: l.found.Linked - int64(l.declared)}
 	case rules.FactConflicts:
 		return w.members[member].conflicts
 	case rules.FactUnplaced:
@@ -97,6 +99,14 @@ func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Va
 		return w.members[member].unexplained
 	case rules.FactSet:
 		return w.counts[r.Set*(len(w.plan.members)+1)+member+1]
+	case rules.FactDeceased:
+		return w.members[member].deceased
+	case rules.FactRegisteredApart:
+		return w.members[member].apart
+	case rules.FactUndeclaredResidents:
+		return w.residents
+	case rules.FactPossibleDuplicates:
+		return w.duplicates
 	}
 	return rules.Value{}
 }
@@ -106,6 +116,9 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 	v := w.value(r, member, t)
 	judgement := r.Judge(v, limit)
 	if judgement == rules.Silent {
+		if w.unconfirmed && r.Reaches(v.Linked, limit) {
+			w.toConfirm = append(w.toConfirm, flip{r, member, t})
+		}
 		return
 	}
 	f := household.Finding{Code: r.Code, Effect: r.Effect, Grade: household.GradeA, Type: t, Law: r.Law}
@@ -137,19 +150,31 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 // and row.
 func (w *Worker) evidence(f *household.Finding, r *rules.Rule, member int, t household.LineType, strongOnly bool) {
 	w.pick(func(x *row) bool {
-		return (member < 0 || int(x.member) == member) && (!strongOnly || x.grade == household.GradeA) && w.supports(x, r, t, strongOnly)
+		return x.grade != household.GradeC && (member < 0 || int(x.member) == member) &&
+			(!strongOnly || x.grade == household.GradeA) && w.supports(x, r, t, strongOnly)
 	}, locator)
+	w.list(f, strongOnly)
+}
+
+// list writes the picked rows down as evidence.
+func (w *Worker) list(f *household.Finding, strongOnly bool) {
 	for _, i := range w.order {
 		x := &w.rows[i]
 		s := &w.v.snapshots[x.origin.Snapshot]
 		m := &w.plan.members[x.member]
 		e := household.Evidence{
 			Source: x.source, Provider: w.v.providers[s.provider].name, Snapshot: s.id, File: x.origin.File, Row: x.origin.Row,
-			Record: w.record(x), Member: m.number, Link: max(x.origin.Form, m.form).Link(), Period: x.period,
+			Record: w.record(x), Member: m.number, Period: x.period, Key: w.entries[x.entry].key,
+		}
+		switch {
+		case x.link != identity.None:
+			e.Link = x.link.String()
+		case x.kind == rowConflict:
+			e.Link = linkConflict
+		default:
+			e.Link = max(x.origin.Form, m.form).Link()
 		}
 		switch x.kind {
-		case rowConflict:
-			e.Link = linkConflict
 		case rowIncome, rowUnplaced, rowOneOff:
 			e.HasAmount, e.Amount = true, x.amount
 		case rowAccount:
@@ -179,8 +204,11 @@ func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnl
 		}
 		l := &w.lines[int(x.member)*household.NumLineTypes+int(x.line)]
 		found := l.found.All
-		if strongOnly {
+		switch {
+		case strongOnly:
 			found = l.found.Strong
+		case x.grade == household.GradeC:
+			found = l.found.Linked
 		}
 		return found >= int64(l.declared)
 	case rules.FactLineFound, rules.FactLineUndeclared:
@@ -197,13 +225,17 @@ func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnl
 		return x.kind == rowEmployment && w.months[int(x.member)*w.v.pack.Window.Months+int(x.month)]&waged == 0
 	case rules.FactSet:
 		return x.sets>>r.Set&1 != 0
+	case rules.FactDeceased:
+		return x.kind == rowDeceased
+	case rules.FactRegisteredApart:
+		return x.kind == rowApart
 	}
 	return false
 }
 
 // record is the record's own number, masked.
 func (w *Worker) record(x *row) string {
-	p := w.profiles[x.member]
+	p := w.entries[x.entry].profile
 	switch x.source {
 	case household.Tax:
 		return p.Tax[x.index].Record

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match/identity"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/rules"
 )
@@ -19,7 +20,9 @@ const (
 	rowEmployment                // contribution as an employee in the window
 	rowVehicle
 	rowUnit
-	rowAccount // the newest balance of a member and account, or one on its way to be
+	rowAccount  // the newest balance of a member and account, or one on its way to be
+	rowDeceased // of the register
+	rowApart
 )
 
 // row is one record that a finding may rest on.
@@ -27,14 +30,16 @@ type row struct {
 	kind   rowKind
 	source household.Source
 	grade  household.Grade // of every kind but rowConflict
+	link   identity.Tier   // 0 for the exact tiers, which the forms of the document tell
 	line   household.LineType
 	aside  bool   // of rowAccount: its purpose leaves it out
 	dead   bool   // of rowAccount: not the newest
 	member int32  // index into plan.members
-	index  int32  // index into the profile's list of the source
+	entry  int32  // index into Worker.entries
+	index  int32  // index into the list of the source in the entry's profile
 	month  int32  // of flows: index in the window, or its length for a bare year
 	sets   uint64 // of assets: the sets it belongs to
-	key    string // of assets: what is one and the same thing
+	thing  string // of assets: what is one and the same thing
 	inst   string // of rowAccount: institution
 	origin *profile.Origin
 	period household.Period
@@ -43,19 +48,27 @@ type row struct {
 	strong household.Fen // counted with grade A alone; rowAccount only
 }
 
-// gather sorts the records of one member.
+// gather sorts the records of one member, which lie under the member's document.
 func (w *Worker) gather(member int, p *profile.Profile) error {
 	w.agrees = w.agrees[:0]
 	for i := range p.Owners {
-		a := otherName
+		a := agreement{use: otherName}
 		switch p.Owners[i].Name {
 		case "":
-			a = nameless
+			a.use = nameless
 		case w.plan.members[member].name:
-			a = sameName
+			a.use = sameName
 		}
 		w.agrees = append(w.agrees, a)
 	}
+	if err := w.marks(p); err != nil {
+		return err
+	}
+	return w.records(member, w.plan.keys[member], p)
+}
+
+// marks takes down whose quarantined rows an entry has.
+func (w *Worker) marks(p *profile.Profile) error {
 	for _, m := range p.Marks {
 		if !w.plan.allowed[m.Source] {
 			continue
@@ -66,37 +79,45 @@ func (w *Worker) gather(member int, p *profile.Profile) error {
 		}
 		w.seen[s.provider] |= seenMark
 	}
+	return nil
+}
+
+// records sorts the records of an entry, whose owners stand to the member as
+// w.agrees says.
+func (w *Worker) records(member int, key household.PersonKey, p *profile.Profile) error {
+	w.entries = append(w.entries, entry{p, key})
+	w.proto = row{member: int32(member), entry: int32(len(w.entries) - 1)}
 	if w.plan.allowed[household.Tax] {
 		for i := range p.Tax {
-			if err := w.tax(member, i, &p.Tax[i]); err != nil {
+			if err := w.tax(i, &p.Tax[i]); err != nil {
 				return err
 			}
 		}
 	}
 	if w.plan.allowed[household.Vehicle] {
 		for i := range p.Vehicle {
-			if err := w.vehicle(member, i, &p.Vehicle[i]); err != nil {
+			if err := w.vehicle(i, &p.Vehicle[i]); err != nil {
 				return err
 			}
 		}
 	}
 	if w.plan.allowed[household.Property] {
 		for i := range p.Property {
-			if err := w.unit(member, i, &p.Property[i]); err != nil {
+			if err := w.unit(i, &p.Property[i]); err != nil {
 				return err
 			}
 		}
 	}
 	if w.plan.allowed[household.Bank] {
 		for i := range p.Bank {
-			if err := w.balance(member, i, &p.Bank[i]); err != nil {
+			if err := w.balance(i, &p.Bank[i]); err != nil {
 				return err
 			}
 		}
 	}
 	if w.plan.allowed[household.Insurance] {
 		for i := range p.Insurance {
-			if err := w.insurance(member, i, &p.Insurance[i]); err != nil {
+			if err := w.insurance(i, &p.Insurance[i]); err != nil {
 				return err
 			}
 		}
@@ -106,31 +127,47 @@ func (w *Worker) gather(member int, p *profile.Profile) error {
 
 // belongs decides whether a record counts for the member, and takes down that its
 // provider has one. A record of another name is kept as a conflict, one without a
-// name is only known to be there.
-func (w *Worker) belongs(member, index int, s household.Source, o *profile.Origin) (household.Grade, error) {
+// name is only known to be there. What counts gets a row, the last of w.rows; it is
+// nil otherwise, and drop takes back one that comes to nothing.
+func (w *Worker) belongs(index int, s household.Source, o *profile.Origin) (*row, error) {
 	snap, err := w.v.locate(o.Snapshot, s)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
+	a := &w.ownerless
 	if o.Owner >= len(w.agrees) {
-		return 0, profile.ErrDamaged
+		return nil, profile.ErrDamaged
+	} else if o.Owner >= 0 {
+		a = &w.agrees[o.Owner]
 	}
-	w.seen[snap.provider] |= seenRecord
-	switch {
-	case o.Owner < 0 || w.agrees[o.Owner] == nameless:
-		return household.GradeNone, nil
-	case w.agrees[o.Owner] == otherName:
-		w.rows = append(w.rows, row{kind: rowConflict, source: s, member: int32(member), index: int32(index), origin: o})
+	if a.use != toConfirm && a.use != nobody {
+		w.seen[snap.provider] |= seenRecord
+	}
+	if a.use == nameless || a.use == nobody {
+		return nil, nil
+	}
+	w.rows = append(w.rows, w.proto)
+	r := &w.rows[len(w.rows)-1]
+	r.source, r.index, r.origin, r.link, r.grade = s, int32(index), o, a.link, snap.grade
+	switch a.use {
+	case toConfirm:
+		r.grade = household.GradeC
+		w.unconfirmed = true
+	case otherName:
+		r.kind, r.grade = rowConflict, household.GradeNone
 		// Not of grade A, so that a conflict can never carry a strong effect.
-		addGraded(&w.members[member].conflicts, 1, household.GradeNone)
-		return household.GradeNone, nil
+		addGraded(&w.members[r.member].conflicts, 1, household.GradeNone)
+		return nil, nil // the conflict is all it is
 	}
-	return snap.grade, nil
+	return r, nil
 }
 
-func (w *Worker) tax(member, index int, t *profile.Tax) error {
-	g, err := w.belongs(member, index, household.Tax, &t.Origin)
-	if err != nil || g == household.GradeNone {
+// drop takes back the row that belongs gave last.
+func (w *Worker) drop() { w.rows = w.rows[:len(w.rows)-1] }
+
+func (w *Worker) tax(index int, t *profile.Tax) error {
+	r, err := w.belongs(index, household.Tax, &t.Origin)
+	if r == nil {
 		return err
 	}
 	v := w.v
@@ -144,127 +181,142 @@ func (w *Worker) tax(member, index int, t *profile.Tax) error {
 		touches = in
 		month = int32(m - v.window.From)
 		if in && v.pack.Employment.ExplainedBy.Has(t.IncomeType) {
-			w.months[member*v.pack.Window.Months+int(m-v.window.From)] |= waged
+			// What has to be confirmed explains nothing: it never takes a finding away.
+			if r.grade != household.GradeC {
+				w.months[int(r.member)*v.pack.Window.Months+int(m-v.window.From)] |= waged
+			}
 		}
 	} else if year, ok := t.Period.BareYear(); ok {
 		in = year == v.windowYear
 		touches = v.window.TouchesYear(year)
 	}
 	treatment := &v.pack.Income.Tax[t.IncomeType]
-	r := row{source: household.Tax, grade: g, member: int32(member), index: int32(index), origin: &t.Origin, period: t.Period, month: month}
+	r.period, r.month = t.Period, month
 	r.amount = treatment.Amount.OfTax(t.Income, t.OwnInsurance, t.Tax)
 	switch {
-	case !touches:
-	case treatment.Class == rules.OneOff:
-		if r.amount > 0 {
-			r.kind = rowOneOff
-			w.rows = append(w.rows, r)
-			addGraded(&w.members[member].oneOff, 1, g)
-		}
-	case treatment.Class != rules.Counted:
+	case touches && treatment.Class == rules.OneOff && r.amount > 0:
+		r.kind = rowOneOff
+		addGraded(&w.members[r.member].oneOff, 1, r.grade)
+	case !touches || treatment.Class != rules.Counted:
+		w.drop()
 	case in:
 		w.count(treatment.Line, r)
 	case r.amount > 0:
 		r.kind = rowUnplaced
-		w.rows = append(w.rows, r)
-		addGraded(&w.members[member].unplaced, 1, g)
+		addGraded(&w.members[r.member].unplaced, 1, r.grade)
+	default:
+		w.drop()
 	}
 	return nil
 }
 
-func (w *Worker) insurance(member, index int, t *profile.Insurance) error {
-	g, err := w.belongs(member, index, household.Insurance, &t.Origin)
-	if err != nil || g == household.GradeNone {
+func (w *Worker) insurance(index int, t *profile.Insurance) error {
+	r, err := w.belongs(index, household.Insurance, &t.Origin)
+	if r == nil {
 		return err
 	}
 	v := w.v
 	if int(t.Scheme) >= len(household.InsuranceSchemes) || int(t.Role) >= len(household.InsuranceRoles) || int(t.Identity) >= len(household.InsuranceIdentities) {
 		return profile.ErrDamaged
 	}
-	if !v.window.Contains(t.Month) {
+	treatment, e := &v.pack.Income.Insurance[t.Role][t.Scheme], &v.pack.Employment
+	counts := treatment.Class == rules.Counted
+	employment := e.Schemes.Has(t.Scheme) && e.Roles.Has(t.Role) && e.Identities.Has(t.Identity)
+	if !v.window.Contains(t.Month) || !counts && !employment {
+		w.drop()
 		return nil
 	}
-	r := row{
-		source: household.Insurance, grade: g, member: int32(member), index: int32(index), origin: &t.Origin,
-		period: household.MonthPeriod(t.Month), month: int32(t.Month - v.window.From),
+	r.period, r.month = household.MonthPeriod(t.Month), int32(t.Month-v.window.From)
+	if employment {
+		w.months[int(r.member)*v.pack.Window.Months+int(r.month)] |= employed(r.grade)
+		if counts { // a record that is both has a row for each
+			w.rows = append(w.rows, *r)
+			r = &w.rows[len(w.rows)-2]
+			w.rows[len(w.rows)-1].kind, w.rows[len(w.rows)-1].amount = rowEmployment, t.Base
+		} else {
+			r.kind, r.amount = rowEmployment, t.Base
+		}
 	}
-	if treatment := &v.pack.Income.Insurance[t.Role][t.Scheme]; treatment.Class == rules.Counted {
+	if counts {
 		r.amount = treatment.Amount.OfInsurance(t.Base, t.Benefit)
 		w.count(treatment.Line, r)
-	}
-	if e := &v.pack.Employment; e.Schemes.Has(t.Scheme) && e.Roles.Has(t.Role) && e.Identities.Has(t.Identity) {
-		r.kind, r.amount = rowEmployment, t.Base
-		w.rows = append(w.rows, r)
-		flag := employedA
-		if g == household.GradeB {
-			flag = employedB
-		}
-		w.months[member*v.pack.Window.Months+int(r.month)] |= flag
 	}
 	return nil
 }
 
 // count adds a record to its cell: member, type and month.
-func (w *Worker) count(t household.LineType, r row) {
+func (w *Worker) count(t household.LineType, r *row) {
 	line := int(r.member)*household.NumLineTypes + int(t)
-	w.lines[line].given = true
+	if r.grade != household.GradeC {
+		w.lines[line].given = true
+	}
 	addGraded(&w.cells[line*w.cellsPerLine()+int(r.month)], int64(r.amount), r.grade)
 	r.kind, r.line = rowIncome, t
-	w.rows = append(w.rows, r)
 }
 
-func (w *Worker) vehicle(member, index int, t *profile.Vehicle) error {
-	g, err := w.belongs(member, index, household.Vehicle, &t.Origin)
-	if err != nil || g == household.GradeNone || t.RegisteredOn > w.v.on {
+func (w *Worker) vehicle(index int, t *profile.Vehicle) error {
+	r, err := w.belongs(index, household.Vehicle, &t.Origin)
+	if r == nil {
 		return err
+	}
+	if t.RegisteredOn > w.v.on {
+		w.drop()
+		return nil
 	}
 	attrs := [rules.NumAttrs]uint8{rules.AttrKind: t.Class, rules.AttrStatus: t.Status, rules.AttrUse: t.Use, rules.AttrDeclared: rules.DeclaredNo}
 	if t.Plate != "" && slices.Contains(w.plan.plates, t.Plate) {
 		attrs[rules.AttrDeclared] = rules.DeclaredYes
 	}
-	key := t.VIN
-	if key == "" {
-		key = t.Plate
+	r.kind, r.thing = rowVehicle, t.VIN
+	if r.thing == "" {
+		r.thing = t.Plate
 	}
-	w.asset(row{kind: rowVehicle, source: household.Vehicle, grade: g, member: int32(member), index: int32(index), origin: &t.Origin, key: key}, rules.KindVehicle, &attrs)
+	w.asset(r, rules.KindVehicle, &attrs)
 	return nil
 }
 
-func (w *Worker) unit(member, index int, t *profile.Property) error {
-	g, err := w.belongs(member, index, household.Property, &t.Origin)
-	if err != nil || g == household.GradeNone || t.RegisteredOn > w.v.on {
+func (w *Worker) unit(index int, t *profile.Property) error {
+	r, err := w.belongs(index, household.Property, &t.Origin)
+	if r == nil {
 		return err
+	}
+	if t.RegisteredOn > w.v.on {
+		w.drop()
+		return nil
 	}
 	attrs := [rules.NumAttrs]uint8{rules.AttrKind: t.Kind, rules.AttrStatus: t.Status, rules.AttrDeclared: rules.DeclaredNo}
 	if t.UnitCode != "" && slices.Contains(w.plan.units, t.UnitCode) || t.CertificateNo != "" && slices.Contains(w.plan.units, t.CertificateNo) {
 		attrs[rules.AttrDeclared] = rules.DeclaredYes
 	}
-	w.asset(row{kind: rowUnit, source: household.Property, grade: g, member: int32(member), index: int32(index), origin: &t.Origin, key: t.Unit()}, rules.KindUnit, &attrs)
+	r.kind, r.thing = rowUnit, t.Unit()
+	w.asset(r, rules.KindUnit, &attrs)
 	return nil
 }
 
 // asset keeps a vehicle or a unit that belongs to some set.
-func (w *Worker) asset(r row, k rules.Kind, attrs *[rules.NumAttrs]uint8) {
+func (w *Worker) asset(r *row, k rules.Kind, attrs *[rules.NumAttrs]uint8) {
 	for i := range w.v.pack.Sets {
 		s := &w.v.pack.Sets[i]
 		if s.Kind == k && s.Where.Match(attrs) {
 			r.sets |= 1 << i
 		}
 	}
-	if r.sets != 0 {
-		w.rows = append(w.rows, r)
+	if r.sets == 0 {
+		w.drop()
 	}
 }
 
-func (w *Worker) balance(member, index int, t *profile.Bank) error {
-	g, err := w.belongs(member, index, household.Bank, &t.Origin)
-	if err != nil || g == household.GradeNone || t.BalanceOn > w.v.on {
+func (w *Worker) balance(index int, t *profile.Bank) error {
+	r, err := w.belongs(index, household.Bank, &t.Origin)
+	if r == nil {
 		return err
 	}
+	if t.BalanceOn > w.v.on {
+		w.drop()
+		return nil
+	}
 	attrs := [rules.NumAttrs]uint8{rules.AttrKind: t.Kind, rules.AttrStatus: t.Purpose}
-	w.rows = append(w.rows, row{
-		kind: rowAccount, source: household.Bank, grade: g, member: int32(member), index: int32(index), origin: &t.Origin,
-		inst: t.Institution, key: t.AccountNo, amount: t.Share.Of(t.Balance), aside: !w.v.pack.Financial.Match(&attrs),
-	})
+	r.kind, r.inst, r.thing = rowAccount, t.Institution, t.AccountNo
+	r.amount, r.aside = t.Share.Of(t.Balance), !w.v.pack.Financial.Match(&attrs)
 	return nil
 }

@@ -16,6 +16,7 @@ type Plan struct {
 	refusal string // code; "" when the request is accepted
 	line    int64  // of a line that is no request, else 0
 	keys    []household.PersonKey
+	listed  []household.PersonKey // of all members, those not counted too
 	members []person
 	plates  []string // declared, normalised
 	units   []string
@@ -60,6 +61,7 @@ const (
 // lineNo counts from 1. Nothing has been looked up when it returns.
 func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
 	p.refusal, p.line = "", 0
+	p.listed = p.listed[:0]
 	p.keys, p.members, p.plates, p.units = p.keys[:0], p.members[:0], p.plates[:0], p.units[:0]
 	r, err := household.ParseRequest(line)
 	p.Request = r
@@ -72,10 +74,13 @@ func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
 		return
 	}
 	for i := range r.Members {
+		d := &w.docs[i]
+		if d.Given {
+			p.listed = append(p.listed, d.Key)
+		}
 		if r.Members[i].Excluded != 0 {
 			continue
 		}
-		d := &w.docs[i]
 		p.keys = append(p.keys, d.Key)
 		p.members = append(p.members, person{i + 1, string(match.NormalName([]byte(r.Members[i].Name))), d.Form})
 	}

@@ -27,6 +27,8 @@ type Verifier struct {
 	snapshots []snapshot // by ordinal
 	providers []provider // by source, then name
 	first     [household.NumSources + 1]int
+
+	links *links // nil when the pack looks for no weaker links
 }
 
 // snapshot is what a record needs to know of the snapshot it lies in.

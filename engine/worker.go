@@ -5,6 +5,7 @@ import (
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/match/identity"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/rules"
 )
@@ -20,30 +21,53 @@ type Worker struct {
 	keys  []household.PersonKey
 
 	// Of Verify, valid for one household.
-	plan     *Plan
-	profiles []*profile.Profile
-	rows     []row
-	order    []int32       // rows sorted for counting
-	seen     []uint8       // by provider
-	agrees   []agreement   // by owner of the current profile
-	cells    []rules.Value // income found, by member, type and month, see cellsPerLine
-	lines    []line        // by member and type: the cells added up
-	months   []uint8       // by member and window month
-	counts   []rules.Value // by set: household, then each member
-	members  []memberFacts
-	state    [household.NumChecked]household.CoverageState
+	plan      *Plan
+	profiles  []*profile.Profile
+	entries   []entry
+	rows      []row
+	order     []int32       // rows sorted for counting
+	seen      []uint8       // by provider
+	agrees    []agreement   // by owner of the current entry
+	ownerless agreement     // of its rows that say nothing of their owner
+	proto     row           // what all rows of the current entry have in common
+	cells     []rules.Value // income found, by member, type and month, see cellsPerLine
+	lines     []line        // by member and type: the cells added up
+	months    []uint8       // by member and window month
+	counts    []rules.Value // by set: household, then each member
+	members   []memberFacts
+	state     [household.NumChecked]household.CoverageState
 
 	financial rules.Value
 	income    rules.Value
+
+	linker      *linker     // nil when the pack looks for no weaker links
+	unconfirmed bool        // some row's link has to be confirmed
+	toConfirm   []flip      // the rules that would fire if it were
+	residents   rules.Value // registered with a member and not listed
+	duplicates  rules.Value // assets counted once that may be another
 }
 
-// agreement says how the name of an owner stands to that of the member.
-type agreement uint8
+// entry is what lies under one key, of a member or of somebody who may be one.
+type entry struct {
+	profile *profile.Profile
+	key     household.PersonKey
+}
+
+// agreement says how the owner that a row describes stands to the member.
+type agreement struct {
+	use  ownerUse
+	link identity.Tier // 0 for the exact tiers
+}
+
+// ownerUse is what becomes of the records of an owner.
+type ownerUse uint8
 
 const (
-	nameless agreement = iota
-	otherName
-	sameName
+	nameless  ownerUse = iota // known to be there
+	otherName                 // a conflict
+	sameName                  // counts
+	toConfirm                 // counts only if a person says so
+	nobody                    // not the member's at all
 )
 
 // line is the income of one member of one type over the window, which is its
@@ -58,6 +82,7 @@ type line struct {
 // counted.
 type memberFacts struct {
 	conflicts, unplaced, oneOff, unexplained rules.Value
+	deceased, apart                          rules.Value // of the register
 }
 
 // Flags of a provider for one household.
@@ -70,12 +95,28 @@ const (
 const (
 	employedA uint8 = 1 << iota
 	employedB
+	employedC
 	waged
 )
 
+// employed is the flag of a month with a contribution of this grade.
+func employed(g household.Grade) uint8 {
+	switch g {
+	case household.GradeA:
+		return employedA
+	case household.GradeB:
+		return employedB
+	}
+	return employedC
+}
+
 // Worker returns the memory for one goroutine.
 func (v *Verifier) Worker() *Worker {
-	return &Worker{v: v, seen: make([]uint8, len(v.providers))}
+	w := &Worker{v: v, seen: make([]uint8, len(v.providers))}
+	if v.links != nil {
+		w.linker = newLinker(v.links)
+	}
+	return w
 }
 
 // errProfiles says that Verify was not given what the plan asks for.
@@ -101,10 +142,8 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	}
 	w.plan, w.profiles = p, profiles
 	w.reset()
-	for i, prof := range profiles {
-		if err := w.gather(i, prof); err != nil {
-			return err
-		}
+	if err := w.gatherAll(); err != nil {
+		return err
 	}
 	w.addIncome()
 	w.addAccounts()
@@ -114,21 +153,55 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	w.sheets(out)
 	w.judge(out)
 	out.Generation, out.Pack = v.generation, v.ref
+	if w.linker != nil {
+		out.Links = w.linker.report(w)
+	}
 	out.Outcome = w.outcome(out)
 	return nil
+}
+
+// gatherAll sorts the records of all members.
+func (w *Worker) gatherAll() error {
+	if w.v.pack.Identity == nil {
+		for i, prof := range w.profiles {
+			if err := w.gather(i, prof); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if w.linker == nil {
+		return errNotLinked
+	}
+	w.linker.start(len(w.profiles), w.plan.allowed[household.Register])
+	for i, prof := range w.profiles {
+		if err := w.own(i, prof); err != nil {
+			return err
+		}
+		if err := errors.Join(w.marks(prof), w.records(i, w.plan.keys[i], prof)); err != nil {
+			return err
+		}
+	}
+	for i := range w.profiles {
+		if err := w.search(i); err != nil {
+			return err
+		}
+	}
+	return errors.Join(w.settle(), w.registerFacts(w.profiles))
 }
 
 // reset empties the household's memory.
 func (w *Worker) reset() {
 	n := len(w.plan.members)
-	w.rows, w.order = w.rows[:0], w.order[:0]
+	w.entries, w.rows, w.order = w.entries[:0], w.rows[:0], w.order[:0]
 	clear(w.seen)
 	w.lines = zeroed(w.lines, n*household.NumLineTypes)
 	w.cells = zeroed(w.cells, n*household.NumLineTypes*w.cellsPerLine())
 	w.months = zeroed(w.months, n*w.v.pack.Window.Months)
 	w.counts = zeroed(w.counts, (n+1)*len(w.v.pack.Sets))
 	w.members = zeroed(w.members, n)
-	w.financial, w.income = rules.Value{}, rules.Value{}
+	w.residents, w.duplicates, w.toConfirm = rules.Value{}, rules.Value{}, w.toConfirm[:0]
+	w.financial, w.income, w.unconfirmed, w.ownerless = rules.Value{}, rules.Value{}, false, agreement{}
 }
 
 // cellsPerLine is one cell for each month of the window, and one for bare years that
@@ -196,7 +269,10 @@ func add(a, b int64) int64 {
 
 // addGraded adds an amount of a grade to a value.
 func addGraded(v *rules.Value, amount int64, g household.Grade) {
-	v.All = add(v.All, amount)
+	v.Linked = add(v.Linked, amount)
+	if g != household.GradeC {
+		v.All = add(v.All, amount)
+	}
 	if g == household.GradeA {
 		v.Strong = add(v.Strong, amount)
 	}

@@ -61,7 +61,7 @@ func runCheck(cmd *cobra.Command, a *app, o checkOptions, path string) (err erro
 	if err != nil {
 		return err
 	}
-	d, err := openDesk(a, o.lookOptions)
+	d, err := openDesk(cmd.Context(), a, o.lookOptions)
 	if err != nil {
 		return err
 	}

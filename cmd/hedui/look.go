@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -36,7 +37,7 @@ type desk struct {
 
 // openDesk opens everything a look needs. No household has been looked at when it
 // returns. The caller closes the generation.
-func openDesk(a *app, o lookOptions) (d *desk, err error) {
+func openDesk(ctx context.Context, a *app, o lookOptions) (d *desk, err error) {
 	d = &desk{}
 	if d.pack, err = loadPack(o.rules); err != nil {
 		return nil, err
@@ -57,6 +58,9 @@ func openDesk(a *app, o lookOptions) (d *desk, err error) {
 		return nil, err
 	}
 	if d.verifier, err = engine.NewVerifier(d.generation.Manifest(), d.pack, o.on.date); err == nil {
+		err = d.verifier.Link(ctx, d.generation)
+	}
+	if err == nil {
 		d.audit, err = ledger.OpenAudit(o.data, ledger.AuditOptions{Actor: who, Now: time.Now})
 	}
 	if err != nil {

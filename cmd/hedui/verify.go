@@ -59,7 +59,7 @@ and counted.
 }
 
 func runVerify(cmd *cobra.Command, a *app, o verifyOptions, path string) (err error) {
-	d, err := openDesk(a, o.lookOptions)
+	d, err := openDesk(cmd.Context(), a, o.lookOptions)
 	if err != nil {
 		return err
 	}

@@ -239,7 +239,8 @@ const (
 func (s CoverageState) String() string { return CoverageStates.At(uint8(s)).Name }
 
 // Grade is the quality of evidence: A is fresh and strong, B is strong but from
-// a snapshot too old to stand alone. 0 means evidence that never counts.
+// a snapshot too old to stand alone, C is a record that may be the member's, which
+// counts only once a person has said so. 0 means evidence that never counts.
 type Grade uint8
 
 // The grades.
@@ -247,6 +248,7 @@ const (
 	GradeNone Grade = iota
 	GradeA
 	GradeB
+	GradeC
 )
 
 func (g Grade) String() string {
@@ -255,6 +257,8 @@ func (g Grade) String() string {
 		return "A"
 	case GradeB:
 		return "B"
+	case GradeC:
+		return "C"
 	}
 	return ""
 }

@@ -15,6 +15,7 @@ type Verdict struct {
 	Income     IncomeSheet
 	Assets     AssetSheet
 	Coverage   [NumChecked]SourceCoverage
+	Links      *LinkSheet // nil when the pack looks for no weaker links
 	Generation string
 	Pack       PackRef
 }
@@ -43,7 +44,8 @@ type Evidence struct {
 	Row      int64  // data row of the file, from 1
 	Record   string // the record's own number, masked
 	Member   int
-	Link     string // identity tier: A1, A2, A3; X1 for a conflict
+	Link     string    // identity tier: A1 to C2; X1, X2 for a conflict
+	Key      PersonKey // under which the record lies; not part of the JSON
 
 	Period    Period // of a flow; 0 otherwise
 	HasAmount bool

@@ -47,7 +47,11 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 			b = append(b, `":`...)
 			b = v.Coverage[s].appendJSON(b)
 		}
-		b = append(b, `},"generation":"`...)
+		b = append(b, '}')
+		if v.Links != nil {
+			b = v.Links.appendJSON(b)
+		}
+		b = append(b, `,"generation":"`...)
 		b = append(b, v.Generation...)
 		b = append(b, `","rules":{"pack":`...)
 		b = appendText(b, v.Pack.Name)

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/index"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/store"
@@ -39,6 +40,7 @@ type merge struct {
 	builder profile.Builder
 	entry   []byte
 	persons int64
+	feed    *index.Feed
 	done    int64 // entries read
 }
 
@@ -90,8 +92,10 @@ func (m *merge) run(ctx context.Context, out store.SectionWriter, want func(hous
 	for len(m.heap) > 0 && want(m.heap[0].key) {
 		key := m.heap[0].key
 		m.builder.Reset()
+		registered := false
 		for len(m.heap) > 0 && m.heap[0].key == key {
 			in := m.heap[0]
+			registered = registered || in.part.entry.Source == household.Register
 			if err := m.builder.Merge(in.entry, in.ordinal, in.keep); err != nil {
 				return &snapshot.DamageError{Snapshot: in.part.entry.ID, File: "hot.blocks", Err: err}
 			}
@@ -116,6 +120,9 @@ func (m *merge) run(ctx context.Context, out store.SectionWriter, want func(hous
 		}
 		m.entry = m.builder.Append(m.entry[:0])
 		if err := out.Add(key, m.entry); err != nil {
+			return err
+		}
+		if err := m.feed.Add(key, registered, m.entry); err != nil {
 			return err
 		}
 		m.persons++

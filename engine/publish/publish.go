@@ -8,6 +8,8 @@ import (
 
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/index"
+	"github.com/hedui/hedui/engine/match/names"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/store"
@@ -27,7 +29,7 @@ type Options struct {
 
 // Progress is how far a publish is.
 type Progress struct {
-	Stage       string // "merge" or "seal"
+	Stage       string // "merge", "index" or "seal"
 	Done, Total int64  // entries of people
 }
 
@@ -75,7 +77,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	m, r, err := build(ctx, s, dir, parts, &o)
+	m, r, err := build(ctx, s, dir, parts, lock.Tmp(), &o)
 	if err != nil {
 		return r, err
 	}
@@ -109,7 +111,7 @@ func (r *Result) fill(m *store.Manifest) {
 }
 
 // build merges the parts into a sealed generation.
-func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, o *Options) (_ *store.Manifest, r Result, err error) {
+func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, tmp string, o *Options) (_ *store.Manifest, r Result, err error) {
 	inputs, contents, expected, err := open(dir, parts, &r)
 	defer func() {
 		for _, in := range inputs {
@@ -130,6 +132,16 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 	if err != nil {
 		return nil, r, err
 	}
+	table, err := names.Embedded()
+	if err != nil {
+		return nil, r, err
+	}
+	keys, err := index.NewBuilder(table, index.BuildOptions{TempDir: tmp})
+	if err != nil {
+		return nil, r, err
+	}
+	defer func() { err = errors.Join(err, keys.Close()) }()
+	m.feed = index.NewFeed(keys, slices.ContainsFunc(parts, func(p part) bool { return p.entry.Source == household.Register }))
 	total := int64(0)
 	for _, in := range inputs {
 		total += in.snap.People()
@@ -156,6 +168,10 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 		if err := w.Close(); err != nil {
 			return nil, r, err
 		}
+	}
+	progress("index")
+	if err := keys.WriteTo(ctx, b); err != nil {
+		return nil, r, err
 	}
 	progress("seal")
 	manifest, err := b.Seal(contents)

@@ -249,7 +249,7 @@ func TestSectionsMarksAndAbsence(t *testing.T) {
 	deliver(t, dir, delivery{source: household.Bank, asOf: 20261031, rows: []string{bankRow(1, "工行", 1), ",王秀英,工行,1,demand,1,2026-10-31", "123,李伟,工行,2,demand,1,2026-10-31", id(2) + ",李伟,工行,3,demand,x,2026-10-31"}})
 	deliver(t, dir, delivery{source: household.Tax, asOf: 20261031, covers: "2026-01..2026-10", rows: []string{taxRow(1, "T", "2026-01", 1)}})
 	r := run(t, dir)
-	if r.Persons != 2 || r.Unlinked != 2 || r.Records != 4 || r.Blocks != 2 {
+	if r.Persons != 2 || r.Unlinked != 2 || r.Records != 4 {
 		t.Errorf("%+v", r)
 	}
 	p, refs := lookUp(t, dir, store.SectionPeople, person(1))

@@ -19,11 +19,16 @@ type world struct {
 	line     []byte
 	manifest *store.Manifest
 	people   map[household.PersonKey]*profile.Builder
+	known    map[household.PersonKey]bool // to the register
+	linked   bool                         // the pack looks for weaker links
 }
 
 // build makes the request, the manifest and the packed profiles.
 func (s *Situation) build(p *rules.Pack) (*world, error) {
-	w := &world{manifest: &store.Manifest{ID: "situation", ProfileVersion: profile.Version}, people: map[household.PersonKey]*profile.Builder{}}
+	w := &world{
+		manifest: &store.Manifest{ID: "situation", ProfileVersion: profile.Version},
+		people:   map[household.PersonKey]*profile.Builder{}, known: map[household.PersonKey]bool{}, linked: p.Identity != nil,
+	}
 	if s.Raw != nil {
 		w.line = []byte(*s.Raw)
 	} else {
@@ -43,12 +48,17 @@ func (s *Situation) build(p *rules.Pack) (*world, error) {
 			return nil, fmt.Errorf("record %d: %w", i+1, err)
 		}
 	}
+	for i := range s.Register {
+		if err := s.register(w, first, &s.Register[i], int64(i+1)); err != nil {
+			return nil, fmt.Errorf("register row %d: %w", i+1, err)
+		}
+	}
 	for _, m := range s.Marks {
 		source, ok := household.ParseSource(m.Source)
 		if !ok {
 			return nil, fmt.Errorf("mark of unknown source %q", m.Source)
 		}
-		key, _, err := s.person(m.Member, "")
+		key, _, err := s.person(m.Member, "", true)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +183,7 @@ func (s *Situation) request() ([]byte, error) {
 }
 
 // ordinals are the ordinals of each source's first snapshot and their number.
-type ordinals [household.NumChecked]struct{ first, n int }
+type ordinals [household.NumSources]struct{ first, n int }
 
 func (o *ordinals) ordinal(s household.Source, n int) (int, error) {
 	n = max(n, 1)
@@ -191,7 +201,10 @@ func (s *Situation) snapshots(p *rules.Pack, m *store.Manifest) (*ordinals, erro
 		}
 	}
 	window := p.Window.On(household.Date(s.On))
-	for source := household.Tax; source < household.NumChecked; source++ {
+	for source := household.Tax; source < household.NumSources; source++ {
+		if source == household.Register && len(s.Register) == 0 {
+			continue
+		}
 		list, given := s.Sources[source.String()]
 		if !given {
 			list = []deliver{{}}
@@ -224,7 +237,7 @@ func (s *Situation) snapshots(p *rules.Pack, m *store.Manifest) (*ordinals, erro
 
 // person is the key and the form of a record's document: the member's own, or the
 // one given.
-func (s *Situation) person(n int, number string) (household.PersonKey, match.Form, error) {
+func (s *Situation) person(n int, number string, valid bool) (household.PersonKey, match.Form, error) {
 	if n < 1 || n > len(s.Request.Members) {
 		return household.PersonKey{}, 0, fmt.Errorf("there is no member %d", n)
 	}
@@ -233,7 +246,7 @@ func (s *Situation) person(n int, number string) (household.PersonKey, match.For
 		number = s.number(n - 1)
 	}
 	d := match.ParseDocument(household.DocumentType(t), []byte(number))
-	if !d.Valid {
+	if !d.Valid && (valid || !d.Given) {
 		return household.PersonKey{}, 0, fmt.Errorf("member %d has no valid document, so nothing can lie under it", n)
 	}
 	return d.Key, d.Form, nil
@@ -254,17 +267,26 @@ func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error 
 	if source == 0 {
 		return fmt.Errorf("of no source: name the member under tax, vehicle, property, bank or insurance")
 	}
-	key, form, err := s.person(n, s.reference(x.Number))
-	if err != nil {
-		return err
-	}
-	ordinal, err := first.ordinal(source, x.Snapshot)
-	if err != nil {
-		return err
+	if n < 1 || n > len(s.Request.Members) {
+		return fmt.Errorf("there is no member %d", n)
 	}
 	name := s.name(n - 1)
 	if x.Name != nil {
 		name = *x.Name
+	}
+	owner := profile.Owner{Name: string(match.NormalName([]byte(name))), Birth: household.Date(x.Birth), Division: x.Division}
+	owner.Sex, _ = household.Sexes.Find(x.Sex)
+	key, form := household.PersonKey{Num: household.NoDocument, Text: owner.Name}, match.FormExact
+	if x.Number != "none" {
+		var err error
+		// Only a pack that looks for weaker links looks under what is no document.
+		if key, form, err = s.person(n, s.reference(x.Number), !w.linked); err != nil {
+			return err
+		}
+	}
+	ordinal, err := first.ordinal(source, x.Snapshot)
+	if err != nil {
+		return err
 	}
 	periods := x.Periods
 	if len(periods) == 0 {
@@ -280,7 +302,7 @@ func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error 
 			return err
 		}
 		o := profile.Origin{Snapshot: ordinal, File: 1, Row: *row, Form: form}
-		w.person(key).Add(source, o, profile.AppendOwner(nil, profile.Owner{Name: string(match.NormalName([]byte(name)))}), profile.AppendContent(nil, source, r))
+		w.person(key).Add(source, o, profile.AppendOwner(nil, owner), profile.AppendContent(nil, source, r))
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ type Situation struct {
 	Request  request              `yaml:"request"`
 	Sources  map[string][]deliver `yaml:"sources"`
 	Records  []record             `yaml:"records"`
+	Register []registration       `yaml:"register"`
 	Marks    []mark               `yaml:"marks"`
 	Expect   expect               `yaml:"expect"`
 	fileName string
@@ -86,9 +87,12 @@ type record struct {
 	Bank      int `yaml:"bank"`
 	Insurance int `yaml:"insurance"`
 
-	Snapshot int     `yaml:"snapshot"` // of the source's entries in Sources, from 1; 0 is the first
-	Name     *string `yaml:"name"`     // the member's when absent, none when empty
-	Number   string  `yaml:"id_number"`
+	Snapshot int     `yaml:"snapshot"`  // of the source's entries in Sources, from 1; 0 is the first
+	Name     *string `yaml:"name"`      // the member's when absent, none when empty
+	Number   string  `yaml:"id_number"` // the member's when absent; "none" for a row without one
+	Birth    date    `yaml:"birth_date"`
+	Sex      string  `yaml:"sex"`
+	Division string  `yaml:"division"`
 
 	Periods    []string `yaml:"periods"` // one record for each; months or bare years
 	IncomeType string   `yaml:"income_type"`
@@ -120,6 +124,21 @@ type record struct {
 	Benefit  yuan   `yaml:"benefit"`
 }
 
+// registration is a row of the population register. There is a register when a
+// situation has any.
+type registration struct {
+	Member        int     `yaml:"member"`    // whose number and name it has
+	Number        string  `yaml:"id_number"` // instead of the member's; @1 is that of member 1
+	Name          *string `yaml:"name"`
+	Birth         date    `yaml:"birth_date"`
+	Sex           string  `yaml:"sex"`
+	Division      string  `yaml:"division"`
+	FormerNames   string  `yaml:"former_names"`
+	FormerNumbers string  `yaml:"former_numbers"`
+	DeceasedOn    date    `yaml:"deceased_on"`
+	Household     string  `yaml:"household_no"`
+}
+
 // mark is a quarantined row of a member.
 type mark struct {
 	Source   string `yaml:"source"`
@@ -143,6 +162,7 @@ type expect struct {
 	NonRes    *int              `yaml:"non_residential"`
 	Coverage  map[string]string `yaml:"coverage"` // a state, or "state: provider state, provider state"
 	Line      *int64            `yaml:"line"`
+	Links     map[string]int    `yaml:"links"` // strong, review, conflicts, hidden, turned_down
 }
 
 type finding struct {

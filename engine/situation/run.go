@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,6 +87,9 @@ func (s *Situation) Verdict(p *rules.Pack) (*household.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.Identity != nil {
+		return s.look(p, w)
+	}
 	v, err := engine.NewVerifier(w.manifest, p, household.Date(s.On))
 	if err != nil {
 		return nil, err
@@ -132,6 +137,7 @@ func (s *Situation) run(p *rules.Pack) []string {
 	if e.Line != nil && *e.Line != v.Line {
 		c.problem("line", strconv.FormatInt(*e.Line, 10), strconv.FormatInt(v.Line, 10))
 	}
+	c.links(e.Links, v.Links)
 	c.coverage(e.Coverage, &v.Coverage)
 	return c.problems
 }
@@ -158,6 +164,23 @@ func (c *comparison) amount(what string, want *yuan, got household.Fen) {
 func (c *comparison) count(what string, want *int, got int) {
 	if want != nil && *want != got {
 		c.problem(what, strconv.Itoa(*want), strconv.Itoa(got))
+	}
+}
+
+func (c *comparison) links(want map[string]int, got *household.LinkSheet) {
+	if got == nil {
+		got = &household.LinkSheet{}
+	}
+	given := map[string]int{
+		"strong": got.Strong, "review": got.Review, "conflicts": got.Conflicts, "hidden": got.Hidden, "turned_down": got.TurnedDown,
+	}
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		n, ok := given[name]
+		if !ok {
+			c.problem("links", "strong, review, conflicts, hidden or turned_down", name)
+			continue
+		}
+		c.count("links "+name, new(want[name]), n)
 	}
 }
 

@@ -1,0 +1,117 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hedui/hedui/engine/block"
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/index"
+	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/match/identity"
+	"github.com/hedui/hedui/engine/match/names"
+	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/engine/store"
+)
+
+// links are what a verifier needs to look for records that do not lie under exactly
+// a member's document and name. They are shared and read only.
+type links struct {
+	gen    store.Generation
+	index  *index.Reader
+	policy *identity.Policy
+	// plain says that the policy takes the same valid number with the same name as
+	// strong, whatever else is known, so that nothing has to be weighed for it.
+	plain bool
+}
+
+// errNotLinked says that a pack looks for weaker links and Link was not called.
+var errNotLinked = errors.New("internal: the pack looks for weaker links and the verifier has no index")
+
+// ErrNoPolicy is returned for a pack that names an identity policy that is none.
+var ErrNoPolicy = errors.New("no such identity policy")
+
+// Link opens what the pack needs to look for weaker links in the generation, which
+// must be the one the verifier was made for and stay open as long. For a pack that
+// looks for none it does nothing. It returns index.ErrNoIndex for a generation that
+// was published without an index, and ErrNoPolicy.
+func (v *Verifier) Link(ctx context.Context, gen store.Generation) error {
+	if v.pack.Identity == nil {
+		return nil
+	}
+	if id := gen.Manifest().ID; id != v.generation {
+		return fmt.Errorf("the verifier was made for generation %s, not for %s", v.generation, id)
+	}
+	if v.pack.Identity.Policy != "default" {
+		return fmt.Errorf("%w: %s", ErrNoPolicy, v.pack.Identity.Policy)
+	}
+	policy, err := identity.Default()
+	if err != nil {
+		return err
+	}
+	table, err := names.Embedded()
+	if err != nil {
+		return err
+	}
+	reader, err := index.Open(ctx, gen, table)
+	if err != nil {
+		return err
+	}
+	v.links = &links{gen: gen, index: reader, policy: policy}
+	v.links.plain = v.links.takesPlain()
+	return nil
+}
+
+// takesPlain tries the policy on a number and a name that agree.
+func (l *links) takesPlain() bool {
+	doc := match.ParseDocument(household.ResidentID, []byte("11010519491231002X"))
+	name := l.index.Table().Name("王秀英")
+	s := identity.Subject{Document: doc, Number: "11010519491231002X", Name: name}
+	r := identity.Record{Document: doc, Number: s.Number, Name: name}
+	link, err := l.policy.Judge(&s, &r, nil)
+	return err == nil && link.Tier == identity.A1 && link.Use == identity.Strong
+}
+
+// read decodes the entry of a key of a section; an empty profile says that nothing
+// is held, which the verified block that covers the key has proven.
+func (l *links) read(section string, key household.PersonKey, p *profile.Profile) error {
+	p.Reset()
+	err := l.gen.View(section, key, func(b block.Block) error {
+		entry, held := b.Find(key)
+		if !held {
+			if !b.Covers(key) {
+				return errNotCovering
+			}
+			return nil
+		}
+		// The block is borrowed, the profile's strings are views: keep a copy.
+		return profile.Decode(append([]byte(nil), entry...), p)
+	})
+	if err != nil {
+		return fmt.Errorf("generation %s: %w", l.gen.Manifest().ID, err)
+	}
+	return nil
+}
+
+// sectionOf is the section that an entry lies in.
+func sectionOf(key household.PersonKey) string {
+	if key.Linked() {
+		return store.SectionPeople
+	}
+	return store.SectionUnlinked
+}
+
+// written is the document that the rows of an entry were filed under.
+func written(key household.PersonKey) (match.Document, string) {
+	switch {
+	case key.Num < household.OtherDocuments:
+		text := match.ResidentText(key.Num)
+		return match.ParseDocument(household.ResidentID, []byte(text)), text
+	case key.Num < household.InvalidDocuments:
+		return match.ParseDocument(household.DocumentType(key.Num-household.OtherDocuments), []byte(key.Text)), key.Text
+	case key.Num < household.NoDocument:
+		return match.Document{Type: household.DocumentType(key.Num - household.InvalidDocuments), Key: key, Given: true}, key.Text
+	}
+	return match.Document{}, ""
+}
