@@ -143,6 +143,9 @@ func (w *Worker) belongs(index int, s household.Source, o *profile.Origin) (*row
 	if a.use != toConfirm && a.use != nobody {
 		w.seen[snap.provider] |= seenRecord
 	}
+	if w.trace != nil {
+		w.trace(w.traced(s, o, a))
+	}
 	if a.use == nameless || a.use == nobody {
 		return nil, nil
 	}

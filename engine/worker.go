@@ -40,6 +40,7 @@ type Worker struct {
 	financial rules.Value
 	income    rules.Value
 
+	trace       func(Traced)
 	linker      *linker     // nil when the pack looks for no weaker links
 	unconfirmed bool        // some row's link has to be confirmed
 	toConfirm   []flip      // the rules that would fire if it were
