@@ -33,7 +33,7 @@ func identityCases() []plantedCase {
 		}},
 		{name: "name_with_rare_character", want: suspected(financialOver), build: func(s *sketch) {
 			m := &s.h.members[0]
-			m.name = surnames[m.surname] + rareSyllables[s.turn(len(rareSyllables))]
+			m.name = s.names.surnames[m.surname] + rareSyllables[s.turn(len(rareSyllables))]
 			s.topUp(0, s.h.financialLimit()+1)
 		}},
 		{name: "document_of_15_digits", want: suspected(severalHomes, undeclaredProperty), build: func(s *sketch) {

@@ -9,6 +9,7 @@ const (
 	residentID idType = iota
 	passport
 	hmtPermit
+	military
 )
 
 // docForm is how a department wrote a document number. All forms but docInvalid
@@ -105,14 +106,24 @@ func newSequences() *sequences {
 // take returns the next free sequence number, odd for men, or false when the cell
 // is full.
 func (s *sequences) take(p *person) (uint16, bool) {
-	cell := (int(p.origin)*birthYears+p.birth.year()-firstBirthYear)*372 + (int(p.birth)/100%100-1)*31 + int(p.birth)%100 - 1
-	cell = cell*2 + int(p.sex)
+	cell := s.cell(p)
 	used := int(s.used[cell])
 	if used == perCell {
 		return 0, false
 	}
 	s.used[cell]++
+	return s.at(cell, used, p.sex), true
+}
+
+// cell is where people of one division, day of birth and sex are counted.
+func (s *sequences) cell(p *person) int {
+	cell := (int(p.origin)*birthYears+p.birth.year()-firstBirthYear)*372 + (int(p.birth)/100%100-1)*31 + int(p.birth)%100 - 1
+	return cell*2 + int(p.sex)
+}
+
+// at is the sequence number that a cell deals out after so many.
+func (s *sequences) at(cell, after int, sex uint8) uint16 {
 	// 37 is coprime to 497, so the walk meets every number once.
-	at := 1 + (used*37+int(mix(uint64(cell))%perCell))%perCell
-	return uint16(2*at + int(p.sex)), true
+	at := 1 + (after*37+int(mix(uint64(cell))%perCell))%perCell
+	return uint16(2*at + int(sex))
 }

@@ -38,7 +38,7 @@ const (
 	firstOwnColumn = 7
 )
 
-var ownColumns = [sourceCount][]column{
+var ownColumns = [sourceCount + 1][]column{
 	tax: {
 		{"record_no", "明细号", true, freeText},
 		{"period", "所属期", true, periodText},
@@ -91,13 +91,19 @@ var ownColumns = [sourceCount][]column{
 		{"employer_name", "单位名称", false, freeText},
 		{"employer_code", "单位信用代码", false, freeText},
 	},
+	register: {
+		{"former_names", "曾用名", false, freeText},
+		{"former_numbers", "曾用证件号码", false, freeText},
+		{"deceased_on", "死亡日期", false, dateText},
+		{"household_no", "户号", true, freeText},
+	},
 }
 
 // columnsOf returns the columns of a source's files in their order.
 func columnsOf(s source) []column { return slices.Concat(commonColumns, ownColumns[s]) }
 
 var (
-	idTypes = []code{{"resident_id", "居民身份证"}, {"passport", "护照"}, {"hmt_permit", "港澳台居民居住证"}}
+	idTypes = []code{{"resident_id", "居民身份证"}, {"passport", "护照"}, {"hmt_permit", "港澳台居民居住证"}, {"military", "军官证"}}
 	sexes   = []code{{"female", "女"}, {"male", "男"}}
 )
 
@@ -177,6 +183,11 @@ func (p *plan) write(r *row, h *household, s source, k int) {
 	}
 	r.text = appendDigits(r.text, uint64(homeCounties[h.home].code), 6)
 	r.end()
+	p.writeOwn(r, h, s, k)
+}
+
+// writeOwn appends the department's own columns.
+func (p *plan) writeOwn(r *row, h *household, s source, k int) {
 	switch s {
 	case tax:
 		p.writeTax(r, &h.tax[k])

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +16,7 @@ import (
 const staleFolder = "stale"
 
 // Generate writes the province: the department files, batch.jsonl, truth.jsonl and,
-// with Options.Dirty, dirty.jsonl. A context that ends stops it, with files half
+// as the options say, the register, dirty.jsonl and identity.csv. A context that ends stops it, with files half
 // written.
 func Generate(ctx context.Context, o Options) (Summary, error) {
 	if err := o.Validate(); err != nil {
@@ -56,7 +57,15 @@ func Generate(ctx context.Context, o Options) (Summary, error) {
 	}
 	var batch batchSummary
 	g.Go(func() (err error) { batch, err = p.writeBatch(gctx); return err })
-	if err := g.Wait(); err != nil {
+	err = g.Wait()
+	defer func() {
+		for _, d := range deliveries {
+			if d.identities != nil {
+				_ = d.identities.remove()
+			}
+		}
+	}()
+	if err != nil {
 		return Summary{}, err
 	}
 	progress.add(0)
@@ -66,7 +75,7 @@ func Generate(ctx context.Context, o Options) (Summary, error) {
 		Rows: map[string]int64{}, Bytes: batch.bytes, AsOf: string(appendDay(nil, p.cal.asOf)), Covers: p.cal.first.String() + ".." + p.cal.to.String(),
 		StaleAsOf: string(appendDay(nil, p.cal.staleAsOf)), StaleCovers: p.cal.first.String() + ".." + p.cal.staleTo.String(),
 	}
-	for s := range sourceCount { // in the order of the sources, whatever was written first
+	for s := range register + 1 { // in the order of the sources, whatever was written first
 		for _, d := range deliveries {
 			if d.source == s {
 				sum.add(d)
@@ -79,6 +88,11 @@ func Generate(ctx context.Context, o Options) (Summary, error) {
 			return Summary{}, err
 		}
 		sum.Bytes += n
+	}
+	if p.corrupt != nil {
+		if err := writeIdentities(o.Out, deliveries, &sum); err != nil {
+			return Summary{}, err
+		}
 	}
 	return sum, nil
 }
@@ -138,6 +152,8 @@ type delivery struct {
 	rows     []entry
 	files    []*outputFile
 	dirty    []dirtyRow
+
+	identities *identityList // of a corrupted province
 }
 
 // outputFile is one file of a delivery.
@@ -152,7 +168,11 @@ type outputFile struct {
 // deliveries are ordered so that the largest begins first.
 func (p *plan) deliveries() []*delivery {
 	var all []*delivery
-	for _, s := range []source{bank, tax, insurance, property, vehicle} {
+	order := []source{bank, tax, register, insurance, property, vehicle}
+	if !p.Register {
+		order = slices.DeleteFunc(order, func(s source) bool { return s == register })
+	}
+	for _, s := range order {
 		format := p.Formats[s.String()]
 		if format == "" {
 			format = FormatCSV
@@ -177,6 +197,13 @@ func (d *delivery) list(ctx context.Context) error {
 	for index := range households {
 		if index%4096 == 0 && ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if d.source == register {
+			if err := d.people(&h, index); err != nil {
+				return err
+			}
+			d.listRegister(&h)
+			continue
 		}
 		if err := d.load(&h, index, d.source); err != nil {
 			return err
@@ -228,6 +255,9 @@ func (d *delivery) write(ctx context.Context) (err error) {
 	if err := d.open(); err != nil {
 		return err
 	}
+	if err := d.openIdentityList(); err != nil {
+		return err
+	}
 	var h household
 	h.index = -1
 	var r row
@@ -248,8 +278,18 @@ func (d *delivery) write(ctx context.Context) (err error) {
 			}
 		}
 		f := d.files[d.fileOf(&h, e.row())]
-		d.plan.write(&r, &h, d.source, e.row())
 		f.rows++
+		switch {
+		case d.source == register:
+			d.writeRegister(&r, &h, e.row())
+		case d.corrupt != nil:
+			if err := d.writeIdentity(&r, &h, e, f); err != nil {
+				return err
+			}
+			d.writeOwn(&r, &h, d.source, e.row())
+		default:
+			d.plan.write(&r, &h, d.source, e.row())
+		}
 		if s := e.spoil(); s != clean {
 			d.spoil(&r, &h, e, f, met)
 		}
@@ -259,6 +299,9 @@ func (d *delivery) write(ctx context.Context) (err error) {
 	}
 	d.progress.add(int64(len(d.rows) - reported))
 	d.rows = nil
+	if d.identities != nil {
+		return d.identities.out.Flush()
+	}
 	return nil
 }
 

@@ -30,14 +30,24 @@ func (t ranked) draw(r *stream) int { return int(t[r.next()%uint64(len(t))]) }
 
 // namer composes names. It is read-only after newNamer.
 type namer struct {
-	surname   ranked
-	given     [2][4]ranked
-	syllable  [2][4]ranked
-	syllables [2][4][]string
+	surname      ranked
+	given        [2][4]ranked
+	syllable     [2][4]ranked
+	syllables    [2][4][]string
+	surnames     []string
+	dottedGiven  [2][]string
+	dottedFather []string
+	rare         []string
+	rarePer1000  int // of the names that are composed
+
+	common, single int // of ten people, have a whole name of givenNames, one syllable
 }
 
 func newNamer() *namer {
-	n := &namer{surname: newRanked(len(surnames), 4)}
+	n := &namer{
+		surname: newRanked(len(surnames), 4), surnames: surnames, dottedGiven: dottedGiven, dottedFather: dottedFather,
+		rare: rareSyllables, rarePer1000: 8, common: 3, single: 2,
+	}
 	for sex := range givenNames {
 		for era := range givenNames[sex] {
 			n.given[sex][era] = newRanked(len(givenNames[sex][era]), 3)
@@ -67,25 +77,33 @@ func (n *namer) append(b []byte, seed uint64, p *person) []byte {
 	if p.name != "" {
 		return append(b, p.name...)
 	}
-	r := newStream(seed, topicName, uint64(p.number))
+	r := newStream(seed, topicName, uint64(p.named()))
+	b, _ = n.compose(b, &r, p)
+	return b
+}
+
+// compose draws a name of the person's sex, surname and era. It also returns the
+// index of the rare character in it, −1 for none.
+func (n *namer) compose(b []byte, r *stream, p *person) (name []byte, rare int) {
 	e := era(p.birth)
 	if p.dotted {
-		b = append(b, dottedGiven[p.sex][r.n(len(dottedGiven[p.sex]))]...)
+		b = append(b, n.dottedGiven[p.sex][r.n(len(n.dottedGiven[p.sex]))]...)
 		b = append(b, "·"...)
-		return append(b, dottedFather[r.n(len(dottedFather))]...)
+		return append(b, n.dottedFather[r.n(len(n.dottedFather))]...), -1
 	}
-	b = append(b, surnames[p.surname]...)
-	switch r.n(10) {
-	case 0, 1, 2: // a name many people have
-		return append(b, givenNames[p.sex][e][n.given[p.sex][e].draw(&r)]...)
-	case 3, 4: // one syllable
+	b = append(b, n.surnames[p.surname]...)
+	switch x := r.n(10); {
+	case x < n.common: // a name many people have
+		return append(b, givenNames[p.sex][e][n.given[p.sex][e].draw(r)]...), -1
+	case x < n.common+n.single: // one syllable
 	default:
-		b = append(b, n.syllables[p.sex][e][n.syllable[p.sex][e].draw(&r)]...)
+		b = append(b, n.syllables[p.sex][e][n.syllable[p.sex][e].draw(r)]...)
 	}
-	if r.chance(8) {
-		return append(b, rareSyllables[r.n(len(rareSyllables))]...)
+	if r.chance(n.rarePer1000) {
+		rare = r.n(len(n.rare))
+		return append(b, n.rare[rare]...), rare
 	}
-	return append(b, n.syllables[p.sex][e][n.syllable[p.sex][e].draw(&r)]...)
+	return append(b, n.syllables[p.sex][e][n.syllable[p.sex][e].draw(r)]...), -1
 }
 
 // nameForm is how a department wrote a name.

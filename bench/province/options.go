@@ -55,6 +55,12 @@ type Options struct {
 	// Banks splits bank into so many files by institution, at most
 	// [MaxBanks]; 0 and 1 keep one file.
 	Banks int
+	// Register also writes register.csv, the population register.
+	Register bool
+	// Corrupt is how wrongly departments write numbers and names: [CorruptBase],
+	// [CorruptBad] or [CorruptX3]; empty for a province where they don't. identity.csv
+	// then says whose the rows are that don't carry their person's number and name.
+	Corrupt string
 	// Progress, when not nil, is told now and then how many rows of all files are
 	// written. Calls come one at a time, from any goroutine.
 	Progress func(done, total int64)
@@ -89,9 +95,15 @@ func (o Options) Validate() error {
 	if o.Banks < 0 || o.Banks > MaxBanks {
 		wrong("%d bank files: want 0 to %d", o.Banks, MaxBanks)
 	}
+	switch o.Corrupt {
+	case "", CorruptBase, CorruptBad, CorruptX3:
+	default:
+		wrong("corruption %q: want base, bad or x3", o.Corrupt)
+	}
+	names := append(sourceNames[:], register.String())
 	for _, name := range sortedKeys(o.Formats) {
-		if !slices.Contains(sourceNames[:], name) {
-			wrong("format of %q: no such source; want one of %v", name, sourceNames)
+		if !slices.Contains(names, name) {
+			wrong("format of %q: no such source; want one of %v", name, names)
 		}
 		switch o.Formats[name] {
 		case FormatCSV, FormatGB18030, FormatGzip, FormatTSV, FormatXLSX, "":
@@ -115,16 +127,18 @@ func sortedKeys(m map[string]string) []string {
 type Summary struct {
 	People          int              `json:"people"`
 	Households      int              `json:"households"`
-	BatchHouseholds int              `json:"batch_households"` // lines of batch.jsonl
-	Planted         int              `json:"planted"`          // of them, with a line in truth.jsonl
-	Cases           int              `json:"cases"`            // different planted cases
-	Rows            map[string]int64 `json:"rows"`             // by source; the second provider's as stale/<source>
-	DirtyRows       int64            `json:"dirty_rows"`       // lines of dirty.jsonl
-	Bytes           int64            `json:"bytes"`            // of all files
-	Files           []File           `json:"files"`            // in the order of the sources
-	AsOf            string           `json:"as_of"`            // of the department files, 2006-01-02
-	Covers          string           `json:"covers"`           // of tax and insurance, 2006-01..2006-12
-	StaleAsOf       string           `json:"stale_as_of"`      // of the second provider
+	BatchHouseholds int              `json:"batch_households"`        // lines of batch.jsonl
+	Planted         int              `json:"planted"`                 // of them, with a line in truth.jsonl
+	Cases           int              `json:"cases"`                   // different planted cases
+	Rows            map[string]int64 `json:"rows"`                    // by source; the second provider's as stale/<source>
+	DirtyRows       int64            `json:"dirty_rows"`              // lines of dirty.jsonl
+	IdentityRows    int64            `json:"identity_rows,omitempty"` // lines of identity.csv but the header
+	Corruptions     map[string]int64 `json:"corruptions,omitempty"`   // of them, by code
+	Bytes           int64            `json:"bytes"`                   // of all files
+	Files           []File           `json:"files"`                   // in the order of the sources
+	AsOf            string           `json:"as_of"`                   // of the department files, 2006-01-02
+	Covers          string           `json:"covers"`                  // of tax and insurance, 2006-01..2006-12
+	StaleAsOf       string           `json:"stale_as_of"`             // of the second provider
 	StaleCovers     string           `json:"stale_covers"`
 }
 

@@ -26,6 +26,9 @@ type person struct {
 	birth    day
 	job      job
 
+	// Only a decoy has this.
+	namesake uint32 // 1 + number of the person whose name it bears
+
 	// Only planted people have these.
 	name     string // overrides the drawn name
 	excluded string
@@ -33,6 +36,14 @@ type person struct {
 	idForm   docForm
 	twinOf   int      // 1 + index of the member this one repeats
 	declared [4]int64 // fen a month by line
+}
+
+// named is the number that the person's name is drawn from.
+func (p *person) named() uint32 {
+	if p.namesake > 0 {
+		return p.namesake - 1
+	}
+	return p.number
 }
 
 // Income lines of the reference pack, in the order of person.declared.

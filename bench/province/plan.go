@@ -3,6 +3,7 @@ package province
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // plan is the province: everything needed to build any household again. It is
@@ -18,6 +19,9 @@ type plan struct {
 	planted   int      // households 0…planted−1 are planted
 	first     []uint32 // first person of each household, and the number of people
 	sequences []uint16 // of the document number, by person
+
+	corrupt  *corruption // nil in a plain province
+	register *census     // nil when no register is asked for
 }
 
 func newPlan(ctx context.Context, o Options) (*plan, error) {
@@ -41,6 +45,12 @@ func newPlan(ctx context.Context, o Options) (*plan, error) {
 		}
 	}
 	dealt := newSequences()
+	var pairs *doubles
+	if o.Corrupt != "" {
+		p.names = newWideNamer()
+		p.corrupt = &corruption{rates: ratesOf(o.Corrupt), dealt: dealt}
+		pairs = newDoubles(p.corrupt, cal, p.seed)
+	}
 	var h household
 	repeats := min(max(o.People/800, 1), 250)
 	for index := 0; len(p.sequences) < o.People; index++ {
@@ -62,17 +72,34 @@ func newPlan(ctx context.Context, o Options) (*plan, error) {
 		} else {
 			size = min(p.sizeOf(index), o.People-len(p.sequences))
 			p.drawPeople(&h, size)
+			if pairs != nil {
+				pairs.imitate(&h, len(p.sequences), p.inBatch(index))
+			}
 		}
-		p.first = append(p.first, uint32(len(p.sequences)))
+		first := len(p.sequences)
+		p.first = append(p.first, uint32(first))
 		for i := range h.members {
 			seq, ok := dealt.take(&h.members[i])
 			if !ok {
 				return nil, fmt.Errorf("no document number left for a day of birth in one county: %d people are too many", o.People)
 			}
 			p.sequences = append(p.sequences, seq)
+			if pairs != nil && plant {
+				h.members[i].sequence = seq
+				p.corrupt.planted = append(p.corrupt.planted, packedNumber(&h.members[i]))
+			}
+		}
+		if pairs != nil && !plant {
+			pairs.share(&h, first, p.sequences[first:])
 		}
 	}
 	p.first = append(p.first, uint32(len(p.sequences)))
+	if p.corrupt != nil {
+		slices.Sort(p.corrupt.planted)
+	}
+	if o.Register {
+		p.register = p.takeCensus(dealt)
+	}
 	return p, nil
 }
 
@@ -123,7 +150,13 @@ func (p *plan) people(h *household, index int) error {
 		}
 	} else {
 		h.clearRecords()
-		p.drawPeople(h, int(p.first[index+1]-p.first[index]))
+		first, end := p.first[index], p.first[index+1]
+		p.drawPeople(h, int(end-first))
+		if p.corrupt != nil {
+			for _, d := range p.corrupt.decoysOf(first, end) {
+				d.apply(&h.members[d.person-first])
+			}
+		}
 	}
 	for i := range h.members {
 		m := &h.members[i]

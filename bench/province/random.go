@@ -26,7 +26,15 @@ const (
 	topicDirty
 	topicDeclare
 	topicSketch
-	topicRecords // + source
+	topicRecords                            // + source
+	topicRow     = topicRecords + iota + 16 // corruption of a row, + source<<8
+	topicPerson                             // what else a person is known by
+	topicFormerName
+	topicDecoy
+	topicRegister
+	topicDeparted
+	topicMoved
+	topicDescription // of a row, + source<<8
 )
 
 func newStream(seed, topic, number uint64) stream {
@@ -54,6 +62,9 @@ func (r *stream) fen(limit int64) int64 {
 
 // chance is true in per out of 1000 draws.
 func (r *stream) chance(per int) bool { return r.n(1000) < per }
+
+// million is true in per out of 1,000,000 draws.
+func (r *stream) million(per int) bool { return r.n(1_000_000) < per }
 
 // scramble40 is a bijection of the numbers below 2^40: it makes running numbers
 // look drawn while keeping them unique.

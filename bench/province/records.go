@@ -1,6 +1,6 @@
 package province
 
-// source is one of the five departments.
+// source is one of the five departments, or the register.
 type source int
 
 const (
@@ -14,7 +14,12 @@ const (
 
 var sourceNames = [sourceCount]string{"tax", "vehicle", "property", "bank", "insurance"}
 
-func (s source) String() string { return sourceNames[s] }
+func (s source) String() string {
+	if s == register {
+		return "register"
+	}
+	return sourceNames[s]
+}
 
 // subject is what every record has: whose it is, and how the department wrote that.
 type subject struct {
