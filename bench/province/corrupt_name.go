@@ -132,13 +132,14 @@ func capitalized(s string) string {
 	return s[:1] + strings.ToLower(s[1:])
 }
 
-// utf8AsGBK is what a program shows that takes UTF-8 for GBK.
+// utf8AsGBK is what a program shows that takes UTF-8 for GBK. A byte that is left over
+// becomes a question mark, as in systems that keep the result in GBK.
 func utf8AsGBK(name string) string {
 	out, err := simplifiedchinese.GBK.NewDecoder().String(name)
 	if err != nil {
 		return name
 	}
-	return out
+	return strings.ReplaceAll(out, "\ufffd", "?")
 }
 
 // gbkAsLatin1 is what a program shows that takes GB18030 for Latin-1.

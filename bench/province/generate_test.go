@@ -6,10 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -68,6 +71,7 @@ func TestSameOptionsSameBytes(t *testing.T) {
 	}{
 		{"plain", province.Options{People: 4000, Seed: 11}},
 		{"everything", province.Options{People: 4000, Seed: 11, Dirty: 150, Second: true, Formats: everyFormat(), Months: true, Banks: 5, BatchPercent: 50}},
+		{"corrupted", province.Options{People: 4000, Seed: 11, Dirty: 150, Second: true, Formats: everyFormat(), Months: true, Banks: 5, Register: true, Corrupt: province.CorruptBad}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -95,14 +99,21 @@ func TestSameOptionsSameBytes(t *testing.T) {
 // The golden digests tell when a change alters what a seed means: whoever compares
 // measurements of two versions must know that.
 func TestGolden(t *testing.T) {
-	dir, _ := generate(t, province.Options{People: 700, Seed: 1, Dirty: 200, Second: true, Formats: map[string]string{"bank": province.FormatGB18030, "property": province.FormatTSV}})
+	formats := map[string]string{"bank": province.FormatGB18030, "property": province.FormatTSV}
+	testGolden(t, "golden.txt", province.Options{People: 700, Seed: 1, Dirty: 200, Second: true, Formats: formats})
+	testGolden(t, "golden_corrupted.txt", province.Options{People: 700, Seed: 1, Dirty: 200, Formats: formats, Register: true, Corrupt: province.CorruptX3})
+}
+
+func testGolden(t *testing.T, file string, o province.Options) {
+	t.Helper()
+	dir, _ := generate(t, o)
 	var lines []string
 	for name, digest := range digests(t, dir) {
 		lines = append(lines, digest+"  "+name+"\n")
 	}
 	sort.Slice(lines, func(i, j int) bool { return lines[i][66:] < lines[j][66:] })
 	got := strings.Join(lines, "")
-	golden := filepath.Join("testdata", "golden.txt")
+	golden := filepath.Join("testdata", file)
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -114,6 +125,24 @@ func TestGolden(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("bytes of the small province changed; -update when that is meant (-want +got):\n%s", diff)
+	}
+}
+
+// A province without a register and without corruption is the one of before there
+// were any, to the byte; the digest was taken then, over the names and digests of all
+// files.
+func TestPlainProvinceIsWhatItWas(t *testing.T) {
+	const want = "f08f2ecc858a7bd48442c4efd81353fdfe7d642958902a479ff48697fc3f40b0"
+	dir, _ := generate(t, province.Options{
+		People: 3000, Seed: 21, Dirty: 100, Second: true, Months: true, Banks: 4, Formats: map[string]string{"insurance": province.FormatGB18030},
+	})
+	all := digests(t, dir)
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(sum, "%s  ./%s\n", all[name], name)
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != want {
+		t.Errorf("digest %s, want %s", got, want)
 	}
 }
 
@@ -171,6 +200,8 @@ func TestValidate(t *testing.T) {
 		{"banks", func(o *province.Options) { o.Banks = province.MaxBanks + 1 }, []string{"25 bank files"}},
 		{"source", func(o *province.Options) { o.Formats = map[string]string{"land": "csv"} }, []string{`"land"`}},
 		{"format", func(o *province.Options) { o.Formats = map[string]string{"tax": "dbf"} }, []string{`"dbf" of tax`}},
+		{"corruption", func(o *province.Options) { o.Corrupt = "worse" }, []string{`corruption "worse"`}},
+		{"register", func(o *province.Options) { o.Formats = map[string]string{"register": province.FormatXLSX} }, nil},
 		{"several", func(o *province.Options) { o.People, o.Banks = -3, -1 }, []string{"people -3", "-1 bank files"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,7 +158,27 @@ func TestTruthAgreesWithTheOracle(t *testing.T) {
 	}
 }
 
+// The answers of planted cases hold where other people's rows are corrupted.
+func TestTruthHoldsInACorruptedProvince(t *testing.T) {
+	for _, level := range []string{province.CorruptBase, province.CorruptBad} {
+		dir, sum := generate(t, province.Options{People: 20_000, Seed: 15, Register: true, Corrupt: level})
+		sum.Files = slices.DeleteFunc(sum.Files, func(f province.File) bool { return f.Source == "register" })
+		comparePlanted(t, dir, province.DefaultOn, false, readRegistry(t, dir, sum, false))
+	}
+}
+
 func compareWithOracle(t *testing.T, dir string, sum province.Summary, on string, second bool) {
+	t.Helper()
+	reg := readRegistry(t, dir, sum, second)
+	compareAccounts(t, dir, reg)
+	outcomes := comparePlanted(t, dir, on, second, reg)
+	// A register is neither all clean nor all flagged.
+	if n := outcomes["no_discrepancy"]; !second && (n < 60 || outcomes["needs_review"] < 10 || outcomes["suspected_ineligible"] < 10) {
+		t.Errorf("ordinary households end as %v", outcomes)
+	}
+}
+
+func readRegistry(t *testing.T, dir string, sum province.Summary, second bool) *oracle.Registry {
 	t.Helper()
 	first := map[string]int{} // index of a source's snapshot
 	var in []oracle.Snapshot
@@ -186,8 +207,13 @@ func compareWithOracle(t *testing.T, dir string, sum province.Summary, on string
 	if err != nil {
 		t.Fatal(err)
 	}
-	compareAccounts(t, dir, reg)
+	return reg
+}
 
+// comparePlanted compares the planted households' answers and returns how often each
+// outcome came out for the others.
+func comparePlanted(t *testing.T, dir string, on string, second bool, reg *oracle.Registry) map[string]int {
+	t.Helper()
 	day, err := time.Parse("2006-01-02", on)
 	if err != nil {
 		t.Fatal(err)
@@ -216,10 +242,7 @@ func compareWithOracle(t *testing.T, dir string, sum province.Summary, on string
 			t.Errorf("%s, second provider %v, line %d (-want +got):\n%s", x.Case, second, i+1, diff)
 		}
 	}
-	// A register is neither all clean nor all flagged.
-	if n := outcomes["no_discrepancy"]; !second && (n < 60 || outcomes["needs_review"] < 10 || outcomes["suspected_ineligible"] < 10) {
-		t.Errorf("ordinary households end as %v", outcomes)
-	}
+	return outcomes
 }
 
 // compareAccounts compares the oracle's quarantine with dirty.jsonl.
