@@ -149,8 +149,8 @@ func plainID(text string) string {
 	for _, c := range text {
 		switch {
 		case c == ' ':
-		case c >= '０' && c <= '９' || c == 'Ｘ':
-			b.WriteRune(c - '０' + '0')
+		case c >= '！' && c <= '～':
+			b.WriteRune(c - '！' + '!')
 		case c == 'x':
 			b.WriteByte('X')
 		default:
@@ -267,6 +267,23 @@ type dirtyLine struct {
 	Row                                int64
 }
 
+func readDirty(t *testing.T, dir string) []dirtyLine {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "dirty.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []dirtyLine
+	for line := range bytes.SplitSeq(bytes.TrimSpace(data), []byte("\n")) {
+		var d dirtyLine
+		if err := json.Unmarshal(line, &d); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
 func TestDirtyRowsAreDirty(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -282,17 +299,9 @@ func TestDirtyRowsAreDirty(t *testing.T) {
 func testDirty(t *testing.T, o province.Options) {
 	dir, sum := generate(t, o)
 	listed := map[string]map[int64]dirtyLine{}
-	data, err := os.ReadFile(filepath.Join(dir, "dirty.jsonl"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	byCode := map[string]int{}
 	n := int64(0)
-	for line := range bytes.SplitSeq(bytes.TrimSpace(data), []byte("\n")) {
-		var d dirtyLine
-		if err := json.Unmarshal(line, &d); err != nil {
-			t.Fatal(err)
-		}
+	for _, d := range readDirty(t, dir) {
 		if listed[d.File] == nil {
 			listed[d.File] = map[int64]dirtyLine{}
 		}
