@@ -259,7 +259,7 @@ func laws() []law {
 		{"a number registered to somebody else links nobody", func(j judgement, c scene) string {
 			s := subject(&c.subject, c.register)
 			d := c.record.document()
-			if s.Registered == identity.RegisteredToOther && d.Valid && d.Key == s.Document.Key {
+			if s.Registered == identity.RegisteredToOther && d.Valid && d.Key == s.Document.Key && c.record.Country != "KAZ" {
 				if l := c.judge(j); rank(l.Tier) < 9 {
 					return l.Tier.String()
 				}

@@ -116,15 +116,18 @@ func (o *observation) documents(s *Subject, r *Record, w World) error {
 // invalid compares a number that is not valid.
 func (o *observation) invalid(s *Subject, r *Record) {
 	o.document = DocumentInvalid
-	if r.Document.Type != household.ResidentID && r.Document.Type != household.HMTPermit ||
-		!s.Document.Valid || len(s.Number) != 18 {
+	if r.Document.Type != household.ResidentID && r.Document.Type != household.HMTPermit {
 		return
 	}
+	own := s.Document.Type
+	whole := s.Document.Valid && len(s.Number) == 18 && (own == household.ResidentID || own == household.HMTPermit)
 	if m, ok := documents.ParseMask(r.Number); ok {
 		o.mask = m
 		switch {
 		case m.Known == 0:
 			o.document = DocumentAbsent
+		case !whole:
+			o.document = DocumentIncomparable
 		case m.Compatible(s.Number):
 			o.document = DocumentMasked
 		default:
@@ -132,7 +135,7 @@ func (o *observation) invalid(s *Subject, r *Record) {
 		}
 		return
 	}
-	if s.Document.Type != household.ResidentID {
+	if !whole || own != household.ResidentID {
 		return
 	}
 	var room [48]uint64

@@ -156,6 +156,8 @@ func (p *Policy) FromModel(m *linkage.Model) (*Policy, error) {
 	if est, _ := estimates(m, "id_number"); est[0].u > 0 {
 		out.between(DocumentExact, DocumentRepair, DocumentNormalised, DocumentFormer)
 	}
+	out.maskDigit[zoneBirth] = max(0, min(out.maskDigit[zoneBirth], out.weight[BirthEqual]/8))
+	out.maskDigit[zoneDivision] = max(0, min(out.maskDigit[zoneDivision], out.weight[CountySame]/6))
 	if problem := out.problem(); problem != "" {
 		return nil, fmt.Errorf("model %s: %s", m.Name, problem)
 	}
