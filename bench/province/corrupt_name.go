@@ -17,8 +17,9 @@ type speller struct {
 func newSpeller() *speller {
 	s := &speller{map[rune]string{}, map[rune]rune{}, map[rune]rune{}}
 	for _, x := range readings {
-		for _, c := range x.characters {
-			s.reading[c] = x.syllable
+		syllable, characters, _ := strings.Cut(x, " ")
+		for _, c := range characters {
+			s.reading[c] = syllable
 		}
 	}
 	for _, c := range rareCharacters {

@@ -113,7 +113,7 @@ func (d *doubles) share(h *household, first int, numbers []uint16) {
 	}
 }
 
-// decoyOf returns the decoys among the people first to end.
+// decoysOf returns the decoys among the people first to end.
 func (c *corruption) decoysOf(first, end uint32) []decoy {
 	from, _ := slices.BinarySearchFunc(c.decoys, first, func(d decoy, n uint32) int { return cmp.Compare(d.person, n) })
 	to := from

@@ -253,6 +253,10 @@ func TestSmallProvinces(t *testing.T) {
 		if sum.People != people || sum.Households == 0 {
 			t.Errorf("%d people: %+v", people, sum)
 		}
+		dir, sum := generate(t, province.Options{People: people, Seed: 5, Dirty: 5000, Register: true, Corrupt: province.CorruptBad})
+		if rows := len(readRows(t, dir, "register.csv", ',')) - 1; int64(rows) != sum.Rows["register"] || rows < people*9/10 {
+			t.Errorf("%d people, %d of them in the register: %+v", people, rows, sum)
+		}
 	}
 }
 

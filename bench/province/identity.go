@@ -98,7 +98,7 @@ func (d *delivery) writeIdentity(r *row, h *household, e entry, f *outputFile) e
 		case noName:
 			id.codes.add(codeNoName)
 		default:
-			id = l.corrupter.corrupt(h, d.source, e.row())
+			id = l.corrupt(h, d.source, e.row())
 		}
 		if id.number == nil && id.name == "" {
 			id.number = appendDocument(nil, m, docPlain)
