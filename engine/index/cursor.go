@@ -455,7 +455,7 @@ func (c *Cursor) Frequency(name names.Name, birth household.Date, sex uint8, are
 		return 0, false, nil
 	}
 	where := cellOf(birth, sex, area)
-	everybody, err := readCounts(c.r.people, where)
+	everybody, err := readCounts(c.r.people, where, false)
 	if err != nil {
 		return 0, false, c.r.damage(SectionSummary, err)
 	}
@@ -463,7 +463,7 @@ func (c *Cursor) Frequency(name names.Name, birth household.Date, sex uint8, are
 	c.buf, hash = textKey(c.buf, domainName, folded)
 	n := counts{}
 	err = c.r.entry(SectionFrequency, household.PersonKey{Num: hash}, func(payload []byte) (err error) {
-		n, err = readCounts(payload, where)
+		n, err = readCounts(payload, where, false)
 		return err
 	})
 	if err != nil {

@@ -72,9 +72,9 @@ func appendCounts(b []byte, cells []counted) []byte {
 // and in a cell.
 type counts struct{ all, group, cell uint64 }
 
-// readCounts finds a cell in an encoding. It reads every byte and accepts only
-// what appendCounts writes.
-func readCounts(b []byte, want cell) (n counts, err error) {
+// readCounts finds a cell in an encoding. It looks at the cells of one group only,
+// or, with whole, at every byte, and then accepts only what appendCounts writes.
+func readCounts(b []byte, want cell, whole bool) (n counts, err error) {
 	all, b, ok1 := uvarint(b)
 	groups, b, ok2 := uvarint(b)
 	if !ok1 || !ok2 {
@@ -88,12 +88,14 @@ func readCounts(b []byte, want cell) (n counts, err error) {
 		if !ok1 || !ok2 || !ok3 || i > 0 && group <= before || group > 1<<14 || group&3 == 3 || size > uint64(len(rest)) || people == 0 {
 			return n, errPayload
 		}
-		here, ok := areaCount(rest[:size], people, want.area)
-		if !ok {
-			return n, errPayload
-		}
-		if group == want.group() {
-			n.group, n.cell = people, here
+		if here := group == want.group(); here || whole {
+			at, ok := areaCount(rest[:size], people, want.area)
+			if !ok {
+				return n, errPayload
+			}
+			if here {
+				n.group, n.cell = people, at
+			}
 		}
 		if sum+people < sum {
 			return n, errPayload

@@ -108,7 +108,7 @@ func (r *Reader) readSummary() error {
 	}
 	err = r.entry(SectionSummary, household.PersonKey{Num: summaryPeople}, func(payload []byte) error {
 		found++
-		n, err := readCounts(payload, cell{})
+		n, err := readCounts(payload, cell{}, true)
 		r.people, r.total = slices.Clone(payload), n.all
 		return err
 	})
