@@ -8,7 +8,6 @@ import (
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
-	"github.com/hedui/hedui/engine/match/names"
 	"github.com/hedui/hedui/engine/store"
 )
 
@@ -123,8 +122,7 @@ func BenchmarkCandidates(b *testing.B) {
 func BenchmarkPrepareName(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		var n names.Name = name("王秀英")
-		_ = n
+		name("王秀英")
 	}
 }
 

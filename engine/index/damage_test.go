@@ -6,6 +6,7 @@ import (
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
+	"github.com/hedui/hedui/engine/match/names"
 	"github.com/hedui/hedui/engine/store"
 )
 
@@ -123,6 +124,15 @@ func TestNoIndexIsSaid(t *testing.T) {
 	m := must[*store.Manifest](t)(b.Seal(store.Contents{ProfileVersion: 1}))
 	g := must[store.Generation](t)(s.Open(m.ID))
 	if _, err := index.Open(tctx, g, table()); !errors.Is(err, index.ErrNoIndex) || store.IsDamaged(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// With other tables names fold to other keys, so nothing would be found.
+func TestAnotherTableIsRefused(t *testing.T) {
+	bare := must[*names.Table](t)(names.New("", ""))
+	g := build(t, store.NewMemory(), large(5), t.TempDir(), 0)
+	if _, err := index.Open(tctx, g, bare); !errors.Is(err, index.ErrTable) {
 		t.Errorf("got %v", err)
 	}
 }

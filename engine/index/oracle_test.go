@@ -202,7 +202,7 @@ var (
 )
 
 func drawNumber(t *rapid.T) string {
-	return number(rapid.SampledFrom(divisionPool).Draw(t, "division"), rapid.SampledFrom(datePool).Draw(t, "born"), rapid.IntRange(1, 12).Draw(t, "sequence"))
+	return number(rapid.SampledFrom(divisionPool).Draw(t, "division"), rapid.SampledFrom(datePool).Draw(t, "born"), rapid.IntRange(1, 5).Draw(t, "sequence"))
 }
 
 func drawLoose(t *rapid.T) index.Loose {
@@ -327,19 +327,16 @@ func TestCandidatesAreThoseOfTheDefinition(t *testing.T) {
 			t.Fatal(diff)
 		}
 	})
-	all := index.Former | index.Typo | index.NameBirth | index.NameArea | index.NameMask | index.Pinyin | index.Illegible
-	if !t.Failed() && seen != all {
-		t.Errorf("the worlds have candidates on routes %b only", seen)
-	}
 }
 
-// A cursor that forgets one place of a number must be noticed, or the test above
-// proves nothing.
+// A cursor that forgets one place of a number must be noticed, and the worlds must
+// have candidates on every route, or the test above proves nothing.
 func TestDefinitionNoticesAForgottenPlace(t *testing.T) {
 	dir, seen := t.TempDir(), index.Route(0)
+	const all = index.Former | index.Typo | index.NameBirth | index.NameArea | index.NameMask | index.Pinyin | index.Illegible
 	noticed := false
 	for seed := range 2000 {
-		if noticed {
+		if noticed && seen == all {
 			return
 		}
 		rapid.Custom(func(t *rapid.T) bool {
@@ -349,7 +346,5 @@ func TestDefinitionNoticesAForgottenPlace(t *testing.T) {
 			return true
 		}).Example(seed)
 	}
-	if !noticed {
-		t.Error("2,000 worlds without the substitutions at one place, and no difference")
-	}
+	t.Errorf("2,000 worlds without the substitutions at one place: noticed %v, candidates on routes %b", noticed, seen)
 }

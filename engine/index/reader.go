@@ -18,6 +18,9 @@ var (
 	ErrNoIndex = errors.New("the generation has no index: publish again")
 	// ErrVersion is returned for an index of a version that this program does not know.
 	ErrVersion = errors.New("index of an unknown version")
+	// ErrTable is returned for an index that was built with another table of names:
+	// its keys would not be found.
+	ErrTable = errors.New("the index was built with other tables of names: publish again")
 )
 
 // Reader reads the index of one generation. It is safe for use by several
@@ -35,7 +38,7 @@ type Reader struct {
 
 // Open reads the summary and the filters. The table must be the one that the index
 // was built with. It returns ErrNoIndex for a generation without any of the
-// sections, ErrVersion, or a *store.DamageError, also when only some are there.
+// sections, ErrVersion, ErrTable, or a *store.DamageError, also when only some are there.
 func Open(ctx context.Context, gen store.Generation, table *names.Table) (*Reader, error) {
 	r := &Reader{gen: gen, table: table}
 	m := gen.Manifest()
@@ -65,6 +68,9 @@ func Open(ctx context.Context, gen store.Generation, table *names.Table) (*Reade
 	}
 	if err := r.readSummary(); err != nil {
 		return nil, err
+	}
+	if r.sum.table != table.Digest() {
+		return nil, ErrTable
 	}
 	for i, s := range have {
 		if uint64(s.Entries) != r.sum.entries[i] {

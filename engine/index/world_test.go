@@ -3,7 +3,6 @@ package index_test
 import (
 	"fmt"
 	"sync"
-	"testing"
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
@@ -26,11 +25,13 @@ type world struct {
 	registered []index.Registered
 }
 
-func must[T any](t interface {
+// fataler is what tests, benchmarks and random checks have in common.
+type fataler interface {
 	Helper()
 	Fatalf(string, ...any)
-},
-) func(T, error) T {
+}
+
+func must[T any](t fataler) func(T, error) T {
 	return func(v T, err error) T {
 		t.Helper()
 		if err != nil {
@@ -38,11 +39,6 @@ func must[T any](t interface {
 		}
 		return v
 	}
-}
-
-type fataler interface {
-	Helper()
-	Fatalf(string, ...any)
 }
 
 // build makes a sealed generation of a world, with an unlinked section that has
@@ -121,5 +117,3 @@ func numOf(text string) (n uint64) {
 	}
 	return n
 }
-
-var _ testing.TB

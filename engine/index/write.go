@@ -46,6 +46,7 @@ const (
 // summary is the entry that says what else the index has.
 type summary struct {
 	register    bool
+	table       uint64 // digest of the table of names
 	looseKeys   uint64
 	invalidKeys uint64
 	entries     [len(sectionNames)]uint64
@@ -56,25 +57,25 @@ func (s *summary) append(b []byte) []byte {
 	if s.register {
 		register = 1
 	}
-	for _, v := range append([]uint64{register, s.looseKeys, looseBits, s.invalidKeys, invalidBits, HotKey}, s.entries[:]...) {
+	for _, v := range append([]uint64{register, s.table, s.looseKeys, looseBits, s.invalidKeys, invalidBits, HotKey}, s.entries[:]...) {
 		b = binary.AppendUvarint(b, v)
 	}
 	return b
 }
 
 func readSummary(b []byte) (s summary, err error) {
-	var v [6 + len(sectionNames)]uint64
+	var v [7 + len(sectionNames)]uint64
 	for i := range v {
 		var ok bool
 		if v[i], b, ok = uvarint(b); !ok {
 			return s, errPayload
 		}
 	}
-	if len(b) != 0 || v[0] > 1 || v[2] != looseBits || v[4] != invalidBits || v[5] != HotKey {
+	if len(b) != 0 || v[0] > 1 || v[3] != looseBits || v[5] != invalidBits || v[6] != HotKey {
 		return s, errPayload
 	}
-	s.register, s.looseKeys, s.invalidKeys = v[0] == 1, v[1], v[3]
-	copy(s.entries[:], v[6:])
+	s.register, s.table, s.looseKeys, s.invalidKeys = v[0] == 1, v[1], v[2], v[4]
+	copy(s.entries[:], v[7:])
 	return s, nil
 }
 
@@ -86,7 +87,7 @@ func (b *Builder) WriteTo(ctx context.Context, out store.Builder) error {
 	}
 	b.written = true
 	w := writer{out: out, ctx: ctx.Err, people: map[cell]uint64{}}
-	w.sum.register = b.registered
+	w.sum.register, w.sum.table = b.registered, b.table.Digest()
 	if err := w.keys(b.main); err != nil {
 		return err
 	}
@@ -195,7 +196,7 @@ type parsed struct {
 
 func parseItem(item []byte) (x parsed, err error) {
 	x.kind, x.key.Num = item[0], binary.BigEndian.Uint64(item[1:])
-	rest, ok := item[9:], true
+	rest, ok := item[9:], false
 	switch x.kind {
 	case kindFormer:
 		if x.key.Text, rest, ok = cutText(rest); ok {

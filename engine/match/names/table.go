@@ -26,6 +26,7 @@ type Table struct {
 	compound  map[string]bool
 	shape     map[rune]uint8
 	sets      []readingSet // 0 is the empty set
+	digest    uint64
 }
 
 // char is what the derived tables say of one character.
@@ -64,6 +65,7 @@ func New(variants, readings string) (*Table, error) {
 		return nil, err
 	}
 	b.own()
+	b.t.digest = digest(variants, readings)
 	return b.t, nil
 }
 
