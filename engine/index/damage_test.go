@@ -2,6 +2,9 @@ package index_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/hedui/hedui/engine/household"
@@ -149,4 +152,71 @@ func TestClosedGeneration(t *testing.T) {
 	if _, _, err := c.Frequency(name("李明"), 0, 0, ""); !errors.Is(err, store.ErrClosed) {
 		t.Errorf("frequency: %v", err)
 	}
+}
+
+// Bytes that changed on the disk are an error, or the answer is the right one.
+func TestDamagedTables(t *testing.T) {
+	w := large(400)
+	dir := t.TempDir()
+	g := build(t, must[*store.Dir](t)(store.OpenDir(dir)), w, t.TempDir(), 0)
+	id := g.Manifest().ID
+	check(t, g.Close())
+	tables := must[[]string](t)(filepath.Glob(filepath.Join(dir, "generations", id, "*.sst")))
+	if len(tables) == 0 {
+		t.Fatal("no tables")
+	}
+	right := open(t, build(t, store.NewMemory(), w, t.TempDir(), 0)).Cursor()
+	query := func(p index.Registered) *index.Query {
+		return &index.Query{Key: p.Key, Name: name(p.Name), Birth: household.Date(p.Key.Num / 1000 % 1_0000_0000), Counties: []string{"110101"}}
+	}
+	damaged := 0
+	for _, table := range tables {
+		raw := must[[]byte](t)(os.ReadFile(table))
+		for at := 0; at < len(raw); at += 8 << 10 {
+			changed := slices.Clone(raw)
+			for i := range changed[at:min(at+4<<10, len(raw))] {
+				changed[at+i] = 0
+			}
+			check(t, os.WriteFile(table, changed, 0o600))
+			err := agree(must[*store.Dir](t)(store.OpenDir(dir)), id, right, w, query)
+			if err != nil && !store.IsDamaged(err) {
+				t.Errorf("at %d: %v", at, err)
+			}
+			if err != nil {
+				damaged++
+			}
+		}
+		check(t, os.WriteFile(table, raw, 0o600))
+	}
+	if damaged == 0 {
+		t.Error("no damage was noticed")
+	}
+}
+
+// agree asks a generation on disk and one in memory the same.
+func agree(s *store.Dir, id string, right *index.Cursor, w world, query func(index.Registered) *index.Query) error {
+	g, err := s.Open(id)
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	r, err := index.Open(tctx, g, table())
+	if err != nil {
+		return err
+	}
+	c := r.Cursor()
+	for _, p := range w.registered {
+		want, _, err := right.Candidates(nil, query(p))
+		if err != nil {
+			return err
+		}
+		got, _, err := c.Candidates(nil, query(p))
+		if err != nil {
+			return err
+		}
+		if !slices.Equal(got, want) {
+			return errors.New("another answer")
+		}
+	}
+	return nil
 }

@@ -44,21 +44,30 @@ func newSorter(dir, name string, budget int64) *sorter {
 }
 
 func (s *sorter) add(item []byte) error {
-	if len(s.arena)+len(item)+slotBytes*len(s.slots) > s.budget && len(s.slots) > 0 {
+	if len(s.slots) > 0 && (len(s.arena)+len(item) > s.budget/2 || len(s.slots) == s.budget/2/slotBytes) {
 		if err := s.spill(); err != nil {
 			return err
 		}
 	}
-	if s.arena == nil { // all of it at once: growing would hold the old and the new
-		s.arena = make([]byte, 0, s.budget/2)
-		s.slots = make([]slot, 0, s.budget/2/slotBytes)
-	}
+	s.arena = grow(s.arena, len(item), s.budget/2)
+	s.slots = grow(s.slots, 1, s.budget/2/slotBytes)
 	s.slots = append(s.slots, slot{
 		uint64(item[0])<<56 | binary.BigEndian.Uint64(item[1:])>>8, uint32(len(s.arena)), uint32(len(item)),
 	})
 	s.arena = append(s.arena, item...)
 	s.sorted = false
 	return nil
+}
+
+// grow makes room for more, by doubling up to a limit: a small index takes little
+// memory, and a large one never more than its budget.
+func grow[T any](s []T, more, limit int) []T {
+	if len(s)+more <= cap(s) {
+		return s
+	}
+	out := make([]T, len(s), max(min(max(2*cap(s), 1024), limit), len(s)+more))
+	copy(out, s)
+	return out
 }
 
 func (s *sorter) item(x slot) []byte { return s.arena[x.off : x.off+x.n] }
