@@ -15,7 +15,8 @@ import (
 // Loose is what one entry says of a person who is not known by an exact document:
 // an entry of the unlinked section, of another document, or of a resident number
 // that the register does not have. An entry with several names, births or
-// divisions is added once for each.
+// divisions is added once for each. An owner is the key that the entry begins
+// under, without the count that a snapshot puts behind a text that goes on.
 type Loose struct {
 	Owner    household.PersonKey // where the entry lies
 	Type     household.DocumentType
