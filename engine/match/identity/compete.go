@@ -19,7 +19,7 @@ func (p *Policy) Compete(links []Link) {
 	}
 	for i := range links {
 		l := &links[i]
-		if document, _ := l.Level(Document); owned && document == DocumentOtherValid {
+		if document, _ := l.Level(Document); owned && (document == DocumentOtherValid || document == DocumentOtherNobody) {
 			l.turnDown(None, Nothing, NumberOfMember)
 		}
 		switch l.Use {

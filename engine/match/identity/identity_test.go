@@ -130,7 +130,7 @@ func TestCompeteLeavesOne(t *testing.T) {
 
 // The stronger use of B1 needs the policy and the register.
 func TestB1Enabled(t *testing.T) {
-	p, err := identity.Load("enabled.yaml", []byte(strings.Replace(identity.DefaultPolicy(), "enabled: false", "enabled: true", 1)))
+	p, err := identity.Load("enabled.yaml", []byte(identity.DefaultPolicy()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,6 +143,13 @@ func TestB1Enabled(t *testing.T) {
 		if l := judge(t, p, &s, &r, tt.w); l.Tier != identity.B1 || l.Use != tt.want || l.Reasons.Has(identity.NotEnabled) {
 			t.Errorf("%v %v, want %v", l.Tier, l.Use, tt.want)
 		}
+	}
+	off, err := identity.Load("off.yaml", []byte(strings.Replace(identity.DefaultPolicy(), "enabled: true", "enabled: false", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l := judge(t, off, &s, &r, &world{people: []person{s}}); l.Use != identity.Review || !l.Reasons.Has(identity.NotEnabled) {
+		t.Errorf("not enabled: %v %v", l.Tier, l.Use)
 	}
 }
 

@@ -24,6 +24,10 @@ func (p *Policy) Judge(s *Subject, r *Record, w World) (Link, error) {
 	for _, l := range [...]Level{o.document, o.name, o.birth, o.sex, o.county, o.nameBy, o.country, o.registered} {
 		link.Reasons |= levelReasons[l]
 	}
+	if o.damaged {
+		link.Reasons &^= 1 << NameNear
+		link.Reasons.add(NameGarbled)
+	}
 	if o.inconsistent {
 		link.Reasons.add(BirthInconsistent)
 	}
@@ -68,6 +72,9 @@ func (p *Policy) choose(link *Link, seen levels, o *observation, s *Subject, r *
 			continue
 		}
 		link.Tier, link.Use = rule.tier, rule.use
+		if rule.tier == C2 && o.name == NameN6 {
+			link.Reasons.add(NameChanged)
+		}
 		return nil
 	}
 	return nil
@@ -295,7 +302,7 @@ var levelReasons = [levelCount]Reasons{
 	DocumentNormalised: 1 << NumberNormalised, DocumentFormer: 1 << NumberFormer, DocumentOther: 1 << NumberOtherDocument,
 	DocumentRepair: 1 << NumberRepaired, DocumentMasked: 1 << NumberMasked, DocumentMaskOther: 1 << MaskDiffers,
 	DocumentInvalid: 1 << NumberInvalid, DocumentAbsent: 1 << NumberMissing, DocumentIncomparable: 1 << OtherKind,
-	DocumentOtherValid: 1 << NumberDiffers, DocumentOtherRegistered: 1 << NumberOfOther, DocumentBusiness: 1 << BusinessCode,
+	DocumentOtherNobody: 1 << NumberOfNobody, DocumentOtherValid: 1 << NumberDiffers, DocumentOtherRegistered: 1 << NumberOfOther, DocumentBusiness: 1 << BusinessCode,
 	NameN2: 1 << NameLossless, NameN3: 1 << NameVariant, NameN4: 1 << NamePinyin, NameN5: 1 << NameNear,
 	NameN6: 1 << SurnameOnly, NameN7: 1 << NameDiffers, NameAbsent: 1 << NameMissing, NameByFormer: 1 << NameFormer,
 	BirthNear: 1 << BirthOff, BirthDifferent: 1 << BirthDiffers, BirthAbsent: 1 << BirthMissing,

@@ -251,7 +251,8 @@ func laws() []law {
 			l := c.judge(j)
 			level, _ := l.Level(identity.Name)
 			d, own := c.record.document(), c.subject.document()
-			if own.Valid && own.Type == household.ResidentID && d.Key == own.Key && level >= identity.NameN6 && level <= identity.NameN7 && l.Tier != identity.X1 {
+			if own.Valid && own.Type == household.ResidentID && d.Key == own.Key && level >= identity.NameN6 && level <= identity.NameN7 && l.Tier != identity.X1 &&
+				!(level == identity.NameN6 && l.Tier == identity.C2 && l.Reasons.Has(identity.NameChanged) && c.record.Birth != 0) {
 				return l.Tier.String()
 			}
 			return ""
@@ -272,11 +273,14 @@ func laws() []law {
 			l := c.judge(j)
 			level, _ := l.Level(identity.Name)
 			d, own := c.record.document(), c.subject.document()
-			if own.Valid && d.Key == own.Key && (level == identity.NameN5 && rank(l.Tier) < 8 || level <= identity.NameN4 && level >= identity.NameN3 && (l.Use == identity.Strong || rank(l.Tier) < int(identity.B1))) {
+			if own.Valid && d.Key == own.Key && (level == identity.NameN5 && rank(l.Tier) < 8 || level <= identity.NameN4 && level >= identity.NameN3 &&
+				(rank(l.Tier) < int(identity.B1) || l.Use == identity.Strong && subject(&c.subject, c.register).Registered != identity.RegisteredOnce)) {
 				return l.Tier.String()
 			}
 			return ""
-		}, func(t testing.TB) judgement { return replaced(t, "enabled: false", "enabled: true") }},
+		}, func(t testing.TB) judgement {
+			return replaced(t, "name: [N3, N4], birth: [equal, absent], sex: [same, absent], registered: [unique], unique: [\"yes\"]}", "name: [N3, N4], birth: [equal, absent], sex: [same, absent], unique: [\"yes\", unknown]}")
+		}},
 		{"the parts sum to the total", func(j judgement, c scene) string {
 			l := c.judge(j)
 			sum := l.Total
@@ -371,7 +375,8 @@ func contradiction(j judgement, c scene) string {
 	return try("birth", true, func(p *person) { p.Birth = 19880808 }) +
 		try("sex", true, func(p *person) { p.Sex = 1 }) +
 		try("county", true, func(p *person) { p.County = "650102" }) +
-		try("number", c.subject.Type == "" && document < identity.DocumentIncomparable, func(p *person) { p.Type, p.Number = "", withCheck("65010219880808101") }) +
+		// Another number takes the other claimant of an X2 away with it.
+		try("number", c.subject.Type == "" && before.Tier != identity.X2 && document < identity.DocumentIncomparable, func(p *person) { p.Type, p.Number = "", withCheck("65010219880808101") }) +
 		try("name", true, func(p *person) { p.Name = "钱多多" })
 }
 

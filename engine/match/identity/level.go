@@ -5,7 +5,7 @@ import "strconv"
 // Field is one thing a row and a person are compared by, or one condition of a tier.
 type Field uint8
 
-// The fields, in the order in which they are weighed. The last four carry no
+// The fields, in the order in which they are weighed. The last five carry no
 // weight; tiers ask for them.
 const (
 	Prior Field = iota
@@ -16,6 +16,7 @@ const (
 	Sex
 	County
 	NameBy
+	Stated // whether the row says the birth date besides the number
 	Country
 	Registered
 	Unique
@@ -41,7 +42,8 @@ const (
 	DocumentIncomparable    // a document of another kind; people have several
 	DocumentInvalid         // an invalid number, not one typing error away
 	DocumentMaskOther       // digits are hidden, the others do not fit
-	DocumentOtherValid      // another valid number that the register has for nobody
+	DocumentOtherNobody     // another valid number, and the register has it for nobody
+	DocumentOtherValid      // another valid number, and nobody knows whose
 	DocumentOtherRegistered // another valid number, of somebody else in the register
 	DocumentBusiness        // the code of a business
 
@@ -73,6 +75,9 @@ const (
 	NameByCurrent // the level of the name is that of the present name
 	NameByFormer  // a former name gave a better one
 
+	StatedEqual // the row has a birth date of its own, and it is the person's
+	StatedNot
+
 	CountrySame // also for documents that only one country issues
 	CountryAbsent
 	CountryDifferent
@@ -101,6 +106,7 @@ var fieldTexts = [fieldCount]text{
 	Sex:        {"sex", "性别", "sex"},
 	County:     {"county", "县区", "county"},
 	NameBy:     {"name_by", "姓名依据", "name taken"},
+	Stated:     {"stated", "另载出生日期", "birth date stated"},
 	Country:    {"country", "签发国", "issuing country"},
 	Registered: {"registered", "户籍登记", "register"},
 	Unique:     {"unique", "唯一性", "uniqueness"},
@@ -110,7 +116,7 @@ var levelFields = [levelCount + 1]Field{
 	PriorRegister: Prior, PriorDefault: Prior,
 	DocumentExact: Document, DocumentNormalised: Document, DocumentFormer: Document, DocumentOther: Document,
 	DocumentRepair: Document, DocumentMasked: Document, DocumentAbsent: Document, DocumentIncomparable: Document,
-	DocumentInvalid: Document, DocumentMaskOther: Document, DocumentOtherValid: Document,
+	DocumentInvalid: Document, DocumentMaskOther: Document, DocumentOtherNobody: Document, DocumentOtherValid: Document,
 	DocumentOtherRegistered: Document, DocumentBusiness: Document,
 	NameN1: Name, NameN2: Name, NameN3: Name, NameN4: Name, NameN5: Name, NameN6: Name, NameN7: Name, NameAbsent: Name,
 	RarityKnown: Rarity,
@@ -118,6 +124,7 @@ var levelFields = [levelCount + 1]Field{
 	SexSame: Sex, SexAbsent: Sex, SexDifferent: Sex,
 	CountySame: County, CountyArea: County, CountyAbsent: County, CountyDifferent: County,
 	NameByCurrent: NameBy, NameByFormer: NameBy,
+	StatedEqual: Stated, StatedNot: Stated,
 	CountrySame: Country, CountryAbsent: Country, CountryDifferent: Country,
 	RegisteredUnique: Registered, RegisteredUnknown: Registered, RegisteredAbsent: Registered, RegisteredOther: Registered,
 	UniqueYes: Unique, UniqueUnknown: Unique, UniqueNo: Unique,
@@ -137,6 +144,7 @@ var levelTexts = [levelCount]text{
 	DocumentIncomparable:    {"incomparable", "证件种类不同，无法比较", "another kind of document"},
 	DocumentInvalid:         {"invalid", "号码无效", "invalid number"},
 	DocumentMaskOther:       {"mask_other", "脱敏号码不符", "masked, the visible digits differ"},
+	DocumentOtherNobody:     {"other_nobody", "另一有效号码，无人登记", "another valid number that is nobody's"},
 	DocumentOtherValid:      {"other_valid", "另一有效号码", "another valid number"},
 	DocumentOtherRegistered: {"other_registered", "他人的有效号码", "valid number of somebody else"},
 	DocumentBusiness:        {"business", "单位代码", "code of a business"},
@@ -162,6 +170,8 @@ var levelTexts = [levelCount]text{
 	CountyDifferent:         {"different", "不同", "different"},
 	NameByCurrent:           {"current", "现用名", "present name"},
 	NameByFormer:            {"former", "曾用名", "former name"},
+	StatedEqual:             {"equal", "一致", "equal"},
+	StatedNot:               {"no", "未载或不同", "not stated, or another"},
 	CountrySame:             {"same", "一致", "equal"},
 	CountryAbsent:           {"absent", "缺失", "missing"},
 	CountryDifferent:        {"different", "不同", "different"},

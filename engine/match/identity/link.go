@@ -72,6 +72,7 @@ type Reason uint8
 const (
 	NumberOfOther Reason = iota
 	NumberDiffers
+	NumberOfNobody
 	NumberNormalised
 	NumberFormer
 	NumberOtherDocument
@@ -89,6 +90,8 @@ const (
 	NameVariant
 	NamePinyin
 	NameNear
+	NameGarbled
+	NameChanged
 	SurnameOnly
 	NameDiffers
 	NameMissing
@@ -112,6 +115,7 @@ const (
 
 var reasonTexts = [reasonCount]text{
 	NumberOfOther:       {"number_of_other", "号码有效，但登记为他人", "valid number of somebody else"},
+	NumberOfNobody:      {"number_of_nobody", "号码有效但与申报不同，且无人登记", "another valid number, which the register has for nobody"},
 	NumberDiffers:       {"number_differs", "号码有效，但与申报不同", "another valid number than the declared one"},
 	NumberNormalised:    {"number_normalised", "号码经升位或统一写法后一致", "the number agrees after lossless normalisation"},
 	NumberFormer:        {"number_former", "为登记的曾用号码", "a registered former number"},
@@ -130,6 +134,8 @@ var reasonTexts = [reasonCount]text{
 	NameVariant:         {"name_variant", "姓名存在异体字或缺字", "the name differs by a variant or a lost character"},
 	NamePinyin:          {"name_pinyin", "姓名仅拼音一致", "the name agrees in pinyin only"},
 	NameNear:            {"name_near", "姓名一字不同、同音、形近或被截断", "one character of the name differs, or it is cut off"},
+	NameGarbled:         {"name_garbled", "姓名因编码错误而损坏", "the name is what a wrong encoding makes of it"},
+	NameChanged:         {"name_changed", "可能改名：号码、出生日期和姓氏一致，名不同，登记无曾用名", "perhaps a changed name: number, birth date and surname agree, and the register knows no former name"},
 	SurnameOnly:         {"surname_only", "仅姓氏相同", "only the surname agrees"},
 	NameDiffers:         {"name_differs", "姓名不同", "the name differs"},
 	NameMissing:         {"name_missing", "没有可辨认的姓名", "there is no legible name"},

@@ -11,14 +11,15 @@ import (
 
 // observation is what a row and a person agree on.
 type observation struct {
-	document, name, birth, sex, county, nameBy, country, registered Level
-	mask                                                            documents.Mask
-	born                                                            household.Date // the row's
-	inconsistent                                                    bool
+	document, name, birth, sex, county, nameBy, stated, country, registered Level
+	mask                                                                    documents.Mask
+	born                                                                    household.Date // the row's
+	inconsistent                                                            bool
+	damaged                                                                 bool // the name, by a wrong encoding
 }
 
 func (o *observation) levels() levels {
-	return setOf(o.document, o.name, o.birth, o.sex, o.county, o.nameBy, o.country, o.registered)
+	return setOf(o.document, o.name, o.birth, o.sex, o.county, o.nameBy, o.stated, o.country, o.registered)
 }
 
 // wholeNumber are the documents that say the same number as the declared one.
@@ -36,6 +37,10 @@ func observe(s *Subject, r *Record, w World) (observation, error) {
 		o.nameBy = NameByFormer
 	}
 	o.name = NameN1 + Level(level-names.N1)
+	if level >= names.N6 && level != names.Absent && wholeNumber().has(o.document) && o.garbled(s, r) {
+		// Under one number it explains the difference, for a person to confirm.
+		o.name, o.damaged = NameN5, true
+	}
 
 	ours, sex := s.Birth, s.Sex
 	if ours == 0 {
@@ -62,6 +67,10 @@ func observe(s *Subject, r *Record, w World) (observation, error) {
 		if theirSex == 0 {
 			theirSex = told.Sex
 		}
+	}
+	o.stated = StatedNot
+	if r.Birth != 0 && r.Birth == ours {
+		o.stated = StatedEqual
 	}
 	o.born = theirs
 	o.birth = compareBirths(ours, theirs)
@@ -203,8 +212,15 @@ func (o *observation) other(s *Subject, r *Record, w World) error {
 		o.former(r.Document.Key)
 	case len(holders) > 0:
 		o.document = DocumentOtherRegistered
+	case o.document == DocumentOtherValid && s.Registered != Unregistered:
+		o.document = DocumentOtherNobody
 	}
 	return nil
+}
+
+// garbled reports whether a wrong encoding explains the row's name.
+func (o *observation) garbled(s *Subject, r *Record) bool {
+	return names.Garbled(s.Name, r.Name) || slices.ContainsFunc(s.FormerNames, func(n names.Name) bool { return names.Garbled(n, r.Name) })
 }
 
 func compareBirths(a, b household.Date) Level {

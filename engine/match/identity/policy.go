@@ -204,7 +204,7 @@ func estimates(m *linkage.Model, name string) (sum [3]estimate, ok bool) {
 var orderedWeights = [][]Level{
 	{DocumentExact, DocumentNormalised, DocumentRepair},
 	{DocumentExact, DocumentFormer},
-	{DocumentAbsent, DocumentInvalid, DocumentOtherValid},
+	{DocumentAbsent, DocumentInvalid, DocumentOtherNobody, DocumentOtherValid},
 	{DocumentIncomparable, DocumentInvalid},
 	{DocumentAbsent, DocumentMaskOther},
 	{NameN1, NameN2, NameN3, NameN4, NameN5, NameN6, NameN7},

@@ -5,7 +5,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/hedui/hedui/engine/match"
 )
 
 // redecode undoes a wrong encoding: UTF-8 that was read as GB18030, or GB18030
@@ -33,6 +36,45 @@ func (t *Table) redecode(written string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Garbled reports whether one of two names is what the other comes to when a wrong
+// encoding is read: UTF-8 as GBK, or GBK as Latin-1. A name of an odd number of
+// characters loses its last byte on the first way. That is no repair, so it is no
+// level of Compare: some damaged name may be somebody's real one, and only who knows
+// that both stand under one number may call it an explanation.
+func Garbled(a, b Name) bool {
+	return a.d != nil && b.d != nil && (garbled(a.d, b.d) || garbled(b.d, a.d))
+}
+
+// garbled reports whether b is the damage of a. Unlike redecode it needs no trust in
+// what b looks like: doing the damage to the other name either gives b or does not.
+func garbled(a, b *form) bool {
+	if !a.han || len(a.units) < 2 {
+		return false
+	}
+	if text, err := simplifiedchinese.GBK.NewDecoder().String(a.canonical); err == nil {
+		// What could not be read is a question mark, a replacement character or gone.
+		if left := legible(string(match.NormalName([]byte(text)))); utf8.RuneCountInString(left) > 1 && left == legible(b.canonical) {
+			return true
+		}
+	}
+	bytes, err := simplifiedchinese.GBK.NewEncoder().String(a.canonical)
+	if err != nil {
+		return false
+	}
+	text, err := charmap.ISO8859_1.NewDecoder().String(bytes)
+	return err == nil && string(match.NormalName([]byte(text))) == b.canonical
+}
+
+// legible is a name without its illegible characters.
+func legible(name string) string {
+	return strings.Map(func(r rune) rune {
+		if illegible(r) {
+			return -1
+		}
+		return r
+	}, name)
 }
 
 func ascii(text string) bool {
