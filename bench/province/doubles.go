@@ -92,11 +92,13 @@ func (d decoy) apply(m *person) {
 }
 
 // share picks people of an ordinary household who once had the number of somebody
-// else; their own numbers are dealt out.
+// else of another name; their own numbers are dealt out.
 func (d *doubles) share(h *household, first int, numbers []uint16) {
 	for i := range h.members {
 		m := &h.members[i]
-		if m.birth.age(d.cal.on) < adult {
+		// Two people of one number and one name too could be told apart by nobody; the
+		// chance of it is nil, but a decoy is made to be of one name with its model.
+		if m.birth.age(d.cal.on) < adult || m.namesake > 0 {
 			continue
 		}
 		cell := uint64(m.origin)<<40 | uint64(m.birth)<<1 | uint64(m.sex)
