@@ -78,7 +78,7 @@ func Facts() []Fact {
 		{FactOneOff, "member.one_off_receipts", PerMember, UnitCount, "one-off receipts above 0 in the window", household.Tax, false},
 		{FactUnexplainedMonths, "member.unexplained_employment_months", PerMember, UnitCount, "months of the window with a contribution as an employee and no wage record", household.Insurance, false},
 		{FactDeceased, "member.deceased", PerMember, UnitCount, "1 when the register says that the member died on or before the day of the check", 0, true},
-		{FactRegisteredApart, "member.registered_apart", PerMember, UnitCount, "1 when the register has the member in another household than most of the members", 0, true},
+		{FactRegisteredApart, "member.registered_apart", PerMember, UnitCount, "1 when the register has the member in another household than the head", 0, true},
 		{FactUndeclaredResidents, "household.undeclared_residents", PerHousehold, UnitCount, "living people whom the register has in the household of a member and the request does not list", 0, true},
 		{FactPossibleDuplicates, "household.possible_duplicates", PerHousehold, UnitCount, "assets counted once that may be one and the same as another that counts", 0, true},
 	}
