@@ -5,6 +5,7 @@ import (
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
+	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/match/identity"
 	"github.com/hedui/hedui/engine/match/names"
 	"github.com/hedui/hedui/engine/profile"
@@ -21,6 +22,12 @@ func (l *linker) subject(s *identity.Subject, m *person, declared *household.Mem
 	}
 	if doc.Birth != 0 {
 		s.Birth, s.Sex = doc.Birth, doc.Sex
+	}
+	if declared.Country != "" {
+		s.Country = match.NormalNumber([]byte(declared.Country))
+	}
+	if declared.Division != "" {
+		s.Counties = addCounty(s.Counties, match.NormalNumber([]byte(declared.Division)))
 	}
 	if l.world != nil {
 		if err := l.register(s, key, p); err != nil {

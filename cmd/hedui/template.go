@@ -68,6 +68,8 @@ func templateSheets() map[string][]templateColumn {
 		{"id_type", "证件类型", "resident_id when empty", household.DocumentTypes, false},
 		{"relation", "与户主关系", "", household.Relations, true},
 		{"birth_date", "出生日期", "needed when the document doesn't tell", nil, false},
+		{"country", "签发国", "that issued the document; of a passport", nil, false},
+		{"division", "户籍区划", "six digits, where the member is registered", nil, false},
 		{"sex", "性别", "needed when the document doesn't tell", household.Sexes, false},
 		{"excluded", "不计入原因", "empty for a member who counts", household.Exclusions, false},
 	}

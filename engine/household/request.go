@@ -48,8 +48,10 @@ type Member struct {
 	IDType    DocumentType
 	Relation  uint8 // Relations
 	BirthDate Date
-	Sex       uint8 // Sexes
-	Excluded  uint8 // Exclusions, or UnknownExclusion; 0 for a counted member
+	Sex       uint8  // Sexes
+	Country   string // that issued the document, as written
+	Division  string // code of where they are registered, as written
+	Excluded  uint8  // Exclusions, or UnknownExclusion; 0 for a counted member
 	Income    [NumLineTypes]Fen
 	Declared  [NumLineTypes]bool
 }
@@ -87,6 +89,8 @@ type wireRequest struct {
 		Relation  *string `json:"relation"`
 		BirthDate *string `json:"birth_date"`
 		Sex       *string `json:"sex"`
+		Country   string  `json:"country"`
+		Division  string  `json:"division"`
 		Excluded  *string `json:"excluded"`
 		Income    []struct {
 			Type    string `json:"type"`
@@ -154,7 +158,7 @@ func ParseRequest(line []byte) (*Request, error) {
 	}
 	for i := range w.Members {
 		m := &w.Members[i]
-		out := Member{Name: Name(m.Name), IDNumber: IDNumber(m.IDNumber), IDType: ResidentID}
+		out := Member{Name: Name(m.Name), IDNumber: IDNumber(m.IDNumber), IDType: ResidentID, Country: m.Country, Division: m.Division}
 		if m.IDType != nil {
 			out.IDType = DocumentType(r.code(DocumentTypes, m.IDType, "members.id_type"))
 		}

@@ -131,6 +131,8 @@ func (s *Situation) request() ([]byte, error) {
 		}
 		optional("id_type", m.Type)
 		optional("birth_date", m.Birth)
+		optional("country", m.Country)
+		optional("division", m.Division)
 		optional("relation", m.Relation)
 		optional("excluded", m.Excluded)
 		var types []string
@@ -274,7 +276,7 @@ func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error 
 	if x.Name != nil {
 		name = *x.Name
 	}
-	owner := profile.Owner{Name: string(match.NormalName([]byte(name))), Birth: household.Date(x.Birth), Division: x.Division}
+	owner := profile.Owner{Name: string(match.NormalName([]byte(name))), Birth: household.Date(x.Birth), Division: x.Division, Country: x.Country}
 	owner.Sex, _ = household.Sexes.Find(x.Sex)
 	key, form := household.PersonKey{Num: household.NoDocument, Text: owner.Name}, match.FormExact
 	if x.Number != "none" {

@@ -60,6 +60,8 @@ type member struct {
 	Type     string          `yaml:"id_type"`
 	Born     date            `yaml:"born"` // 1980-01-01 when absent
 	Birth    string          `yaml:"birth_date"`
+	Country  string          `yaml:"country"`
+	Division string          `yaml:"division"`
 	Relation string          `yaml:"relation"`
 	Excluded string          `yaml:"excluded"`
 	Declared map[string]yuan `yaml:"declared"` // by month
@@ -93,6 +95,7 @@ type record struct {
 	Birth    date    `yaml:"birth_date"`
 	Sex      string  `yaml:"sex"`
 	Division string  `yaml:"division"`
+	Country  string  `yaml:"country"`
 
 	Periods    []string `yaml:"periods"` // one record for each; months or bare years
 	IncomeType string   `yaml:"income_type"`
