@@ -61,6 +61,7 @@ type result struct {
 	ask        time.Duration
 	households int
 	changed    int // whose outcome is what it is only because of links to confirm
+	forced     int // of them, all because of rows of forced decoys
 	ineligible int
 }
 
@@ -154,7 +155,7 @@ func provinceResult(ctx context.Context, o options, dir string, seed uint64) (r 
 	}
 	r = result{seed: seed, codes: t.names, people: len(t.people), ask: took}
 	r.all, r.byCode = score(t, links)
-	return r, r.outcomes(ctx, gen, v, filepath.Join(files, "batch.jsonl"))
+	return r, r.outcomes(ctx, gen, v, t, filepath.Join(files, "batch.jsonl"))
 }
 
 func verifier(ctx context.Context, gen store.Generation) (*engine.Verifier, error) {
@@ -191,7 +192,7 @@ func deploy(ctx context.Context, files, data string, register bool) error {
 
 // outcomes verifies the batch and counts the households whose outcome rests on links
 // that a person has to confirm, and on nothing else.
-func (r *result) outcomes(ctx context.Context, gen store.Generation, v *engine.Verifier, batch string) error {
+func (r *result) outcomes(ctx context.Context, gen store.Generation, v *engine.Verifier, t *truth, batch string) error {
 	f, err := os.Open(batch)
 	if err != nil {
 		return err
@@ -211,14 +212,22 @@ func (r *result) outcomes(ctx context.Context, gen store.Generation, v *engine.V
 			return err
 		}
 		r.households++
-		open := 0
+		open, forced := 0, true
 		for i := range verdict.Findings {
-			if verdict.Findings[i].Code == v.Pack().Identity.Code {
-				open++
+			f := &verdict.Findings[i]
+			if f.Code != v.Pack().Identity.Code {
+				continue
+			}
+			open++
+			for _, e := range f.Evidence {
+				forced = forced && t.has(e.Source, int(e.Row), "decoy")
 			}
 		}
 		if open > 0 && open == len(verdict.Findings) {
 			r.changed++
+			if forced {
+				r.forced++
+			}
 		}
 		if verdict.Outcome == household.SuspectedIneligible {
 			r.ineligible++

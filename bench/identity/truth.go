@@ -92,6 +92,12 @@ func rows(path string, want []string, fn func(cells []string) error) error {
 	}
 }
 
+// has reports whether a kind of corruption was done to a row.
+func (t *truth) has(s household.Source, row int, code string) bool {
+	i := slices.Index(t.names, code)
+	return i >= 0 && row < len(t.codes[s]) && t.codes[s][row]>>i&1 != 0
+}
+
 func (t *truth) readRegister(path string) error {
 	return rows(path, []string{"id_number", "name", "id_type", "birth_date", "sex", "division"}, func(c []string) error {
 		p := citizen{number: strings.Clone(c[0]), name: strings.Clone(c[1]), idType: strings.Clone(c[2]), birth: strings.Clone(c[3]), sex: strings.Clone(c[4]), division: strings.Clone(c[5])}

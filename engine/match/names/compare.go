@@ -163,10 +163,10 @@ func compareUnits(a, b *form, why *[]Reason) Level {
 	return level
 }
 
-// compareEqualLength is N3, N5 or N7.
+// compareEqualLength is N3, N4, N5 or N7.
 func compareEqualLength(a, b *form) Level {
 	t, n := a.table, len(a.units)
-	lost, differ, alike := 0, 0, 0
+	lost, differ, alike, substituted := 0, 0, 0, 0
 	for i := range a.units {
 		switch x, y := &a.units[i], &b.units[i]; t.relation(x, y) {
 		case Lost:
@@ -179,6 +179,9 @@ func compareEqualLength(a, b *form) Level {
 			if t.likeness(x, y) != Other {
 				alike++
 			}
+			if t.substitutes(x, y) {
+				substituted++
+			}
 		}
 	}
 	enough := 3
@@ -188,6 +191,8 @@ func compareEqualLength(a, b *form) Level {
 	switch {
 	case differ == 0 && lost <= n-lost:
 		return N3
+	case differ == 1 && substituted == 1 && lost == 0 && a.han && b.han:
+		return N4
 	case differ > 0 && lost == 0 && (alike == differ || differ == 1 && n >= enough):
 		return N5
 	}
@@ -196,10 +201,14 @@ func compareEqualLength(a, b *form) Level {
 
 func explainUnits(a, b *form, level Level, why *[]Reason) {
 	before := len(*why)
-	if level == N3 || level == N5 {
+	if level >= N3 && level <= N5 {
 		for i := range a.units {
 			kind := a.table.relation(&a.units[i], &b.units[i])
-			if kind == Other || kind == Special {
+			switch {
+			case kind != Other && kind != Special:
+			case level == N4:
+				kind = Substitute
+			default:
 				if kind = a.table.likeness(&a.units[i], &b.units[i]); kind == Other {
 					kind = One
 				}

@@ -16,7 +16,8 @@ const (
 	// N3 is the same name but for variant characters, lost characters, a surname
 	// with two usual forms, or a missing dot.
 	N3
-	// N4 is the pinyin of the name.
+	// N4 is the pinyin of the name, or one character that old systems lack written
+	// as another of the same sound.
 	N4
 	// N5 is a name with one other character, with characters that sound or look
 	// alike, or cut off.
@@ -57,6 +58,7 @@ const (
 	Pinyin                 // written in pinyin
 	Order                  // given name first
 	Accents                // tone marks, or ü written in another way
+	Substitute             // a character that old systems lack, by one of the same sound
 	Special                // variant in some uses only
 	Homophone              // a common reading
 	Shape                  // similar shape
@@ -74,6 +76,7 @@ var kindTexts = [...][2]string{
 	ZVariant: {"同形异码", "one shape, two codes"}, Semantic: {"异体字", "variant character"},
 	Swap: {"姓氏俗写", "surname with two usual forms"}, Lost: {"生僻字缺失", "illegible character"},
 	Dot: {"间隔号缺失", "dot missing"}, Pinyin: {"拼音一致", "pinyin of the name"}, Order: {"名在姓前", "given name first"},
+	Substitute: {"生僻字以同音字代替", "a character that old systems lack, written as one of the same sound"},
 	Accents: {"拼音写法不同", "tone marks or ü written differently"}, Special: {"部分义项通用字", "variant in some uses"},
 	Homophone: {"同音字", "same sound"}, Shape: {"形近字", "similar shape"}, One: {"一字不同", "one character differs"},
 	Cut: {"姓名被截断", "cut off"}, Surname: {"仅姓氏相同", "same surname only"}, Other: {"姓名不同", "different name"},

@@ -26,6 +26,7 @@ type Table struct {
 	compound  map[string]bool
 	shape     map[rune]uint8
 	sets      []readingSet // 0 is the empty set
+	old       [oldLast - oldFirst + 1]bool
 	digest    uint64
 }
 
@@ -65,6 +66,9 @@ func New(variants, readings string) (*Table, error) {
 		return nil, err
 	}
 	b.own()
+	if err := b.t.oldSet(); err != nil {
+		return nil, err
+	}
 	b.t.digest = digest(variants, readings)
 	return b.t, nil
 }
