@@ -13,6 +13,7 @@ import (
 	"github.com/hedui/hedui/engine/match/names"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/rules"
 )
 
 // links are what a verifier needs to look for records that do not lie under exactly
@@ -35,7 +36,7 @@ var ErrNoPolicy = errors.New("no such identity policy")
 // Link opens what the pack needs to look for weaker links in the generation, which
 // must be the one the verifier was made for and stay open as long. For a pack that
 // looks for none it does nothing. It returns index.ErrNoIndex for a generation that
-// was published without an index, and ErrNoPolicy.
+// was published without an index, ErrNoPolicy, or what is wrong with a pack's own policy.
 func (v *Verifier) Link(ctx context.Context, gen store.Generation) error {
 	if v.pack.Identity == nil {
 		return nil
@@ -43,10 +44,7 @@ func (v *Verifier) Link(ctx context.Context, gen store.Generation) error {
 	if id := gen.Manifest().ID; id != v.generation {
 		return fmt.Errorf("the verifier was made for generation %s, not for %s", v.generation, id)
 	}
-	if v.pack.Identity.Policy != "default" {
-		return fmt.Errorf("%w: %s", ErrNoPolicy, v.pack.Identity.Policy)
-	}
-	policy, err := identity.Default()
+	policy, err := policyOf(v.pack.Identity)
 	if err != nil {
 		return err
 	}
@@ -61,6 +59,17 @@ func (v *Verifier) Link(ctx context.Context, gen store.Generation) error {
 	v.links = &links{gen: gen, index: reader, policy: policy}
 	v.links.plain = v.links.takesPlain()
 	return nil
+}
+
+// policyOf is the policy that a pack grades links by.
+func policyOf(i *rules.Identity) (*identity.Policy, error) {
+	switch i.Policy {
+	case "default":
+		return identity.Default()
+	case rules.OwnPolicy:
+		return identity.Load("policy.yaml", i.Own)
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNoPolicy, i.Policy)
 }
 
 // takesPlain tries the policy on a number and a name that agree.

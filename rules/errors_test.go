@@ -21,9 +21,12 @@ var update = flag.Bool("update", false, "write the golden files")
 type edit struct{ file, from, to string }
 
 // changed is the reference pack with edits.
-func changed(t *testing.T, edits ...edit) fs.FS {
+func changed(t *testing.T, edits ...edit) fs.FS { return changedPack(t, "reference", edits...) }
+
+// changedPack is a shipped pack with edits.
+func changedPack(t *testing.T, name string, edits ...edit) fs.FS {
 	t.Helper()
-	dir, err := rules.Open("reference")
+	dir, err := rules.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +57,38 @@ func changed(t *testing.T, edits ...edit) fs.FS {
 		out[e.file] = &fstest.MapFile{Data: []byte(strings.Replace(text, e.from, e.to, 1))}
 	}
 	return out
+}
+
+// What may be wrong with weaker links.
+func TestIdentityErrors(t *testing.T) {
+	const code = "to_confirm:\n  code: identity_to_confirm\n"
+	for _, c := range []struct {
+		name  string
+		edits []edit
+		want  string
+	}{
+		{"strong effect", []edit{{"identity.yaml", "effect: needs_review", "effect: suspected_ineligible"}}, "may not carry suspected_ineligible"},
+		{"code of another rule", []edit{{"identity.yaml", code, "to_confirm:\n  code: vehicle_owned\n"}}, `code "vehicle_owned" is given twice`},
+		{"no words", []edit{{"identity.yaml", "  deceased_member:\n    title", "  deceased:\n    title"}}, `no words for "deceased_member"`},
+		{"unknown key", []edit{{"identity.yaml", "policy: default", "polices: default"}}, `unknown key "polices"`},
+		{"own policy missing", []edit{{"identity.yaml", "policy: default", "policy: own"}}, "the pack has no policy.yaml"},
+		{"policy not used", []edit{{"policy.yaml", "", "name: x\n"}}, "policy.yaml is not used"},
+		{"extends nothing", []edit{{"pack.yaml", "extends: reference", "extends: referense"}}, "no such shipped pack"},
+		{"extends no name", []edit{{"pack.yaml", "extends: reference", "extends: [reference]"}}, "no such shipped pack"},
+		{"files missing", []edit{{"pack.yaml", "extends: reference\n", ""}}, "rules.yaml: file missing"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := rules.LoadFS(changedPack(t, "reference_links", c.edits...))
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+	for _, file := range []edit{{"policy.yaml", "", "name: x\n"}, {"rules.yaml", "fact: member.identity_conflicts", "fact: member.deceased"}} {
+		if _, err := rules.LoadFS(changed(t, file)); err == nil || !strings.Contains(err.Error(), "identity.yaml") {
+			t.Errorf("%s without identity.yaml: %v", file.file, err)
+		}
+	}
 }
 
 func TestErrors(t *testing.T) {

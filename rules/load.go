@@ -88,13 +88,19 @@ type loader struct {
 	at   map[string]node // where they are named
 }
 
-// The files of a pack. Every one but identityFile is required.
+// The files of a pack. Every one but the optional ones is required.
 func packFiles() []string {
-	return []string{"assets.yaml", identityFile, "income.yaml", "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
+	return []string{"assets.yaml", identityFile, "income.yaml", "messages.yaml", "pack.yaml", "parameters.yaml", policyFile, "rules.yaml"}
 }
 
-// identityFile is the file of a pack that looks for weaker links.
-const identityFile = "identity.yaml"
+// The optional files: of a pack that looks for weaker links, and of one that grades
+// them by a policy of its own.
+const (
+	identityFile = "identity.yaml"
+	policyFile   = "policy.yaml"
+)
+
+func optional(name string) bool { return name == identityFile || name == policyFile }
 
 // read reads the files of a pack. Those that it does not have come from the pack it
 // extends.
@@ -110,14 +116,14 @@ func (l *loader) read(dir fs.FS) (map[string][]byte, error) {
 				return nil, err
 			}
 			for name, content := range below {
-				if contents[name] == nil && name != identityFile {
+				if contents[name] == nil && !optional(name) {
 					contents[name] = content
 				}
 			}
 		}
 	}
 	for _, name := range packFiles() {
-		if contents[name] == nil && name != identityFile {
+		if contents[name] == nil && !optional(name) {
 			l.errs = append(l.errs, &Error{File: name, Problem: "file missing", Expected: "a pack with " + strings.Join(packFiles(), ", ")})
 		}
 	}
@@ -187,7 +193,7 @@ func (l *loader) readOwn(dir fs.FS) (map[string][]byte, error) {
 func digest(contents map[string][]byte) string {
 	h := sha256.New()
 	for _, name := range packFiles() {
-		if name == identityFile && contents[name] == nil { // a pack without it keeps its digest
+		if optional(name) && contents[name] == nil { // a pack without it keeps its digest
 			continue
 		}
 		var size [8]byte

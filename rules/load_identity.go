@@ -5,7 +5,11 @@ package rules
 // own, and the words for all of these. A pack without the file looks for none.
 func (l *loader) identity(contents map[string][]byte, codes map[string]bool) {
 	content, ok := contents[identityFile]
+	own := contents[policyFile]
 	if !ok {
+		if own != nil {
+			l.errs = append(l.errs, &Error{File: policyFile, Problem: "a policy that nothing uses", Expected: "a file " + identityFile})
+		}
 		return
 	}
 	f := l.parse(identityFile, content).fields("policy!", "to_confirm!", "rules", "findings!")
@@ -16,6 +20,14 @@ func (l *loader) identity(contents map[string][]byte, codes map[string]bool) {
 	}
 	if l.p.Identity.Effect == effectOutcomes[2] {
 		open.get("effect").fail("a link that a person has to confirm may not carry suspected_ineligible", "needs_review")
+	}
+	if l.p.Identity.Policy == OwnPolicy {
+		if own == nil {
+			f.get("policy").fail("the pack has no "+policyFile, "the file, or the name of a shipped policy")
+		}
+		l.p.Identity.Own = own
+	} else if own != nil {
+		f.get("policy").fail(policyFile+" is not used", OwnPolicy)
 	}
 	for _, i := range f.get("rules").items() {
 		l.rule(i, codes)

@@ -37,11 +37,15 @@ type Pack struct {
 // Identity says that weaker links than the same document and the same name are
 // looked for, and what is found when such links would change a verdict.
 type Identity struct {
-	Policy string // name of the policy that grades links
+	Policy string // name of the shipped policy that grades links, or OwnPolicy
+	Own    []byte // policy.yaml of the pack, for OwnPolicy
 	Code   string
 	Effect household.Outcome
 	Law    string
 }
+
+// OwnPolicy says that a pack brings the policy that grades links.
+const OwnPolicy = "own"
 
 // Text is a text in Chinese and in English.
 type Text struct{ Zh, En string }
