@@ -111,7 +111,7 @@ func (o *observation) documents(s *Subject, r *Record, w World) error {
 	case samePermit(s, r):
 		o.document = DocumentOther
 	case slices.Contains(s.FormerKeys, theirs.Key):
-		o.former(theirs.Key)
+		o.former(r)
 	case !ours.Valid:
 		// Nothing to compare with: somebody registered under the row's number may
 		// be our person.
@@ -180,13 +180,18 @@ func samePermit(s *Subject, r *Record) bool {
 		(a == household.HMTPermit && b == household.ResidentID || a == household.ResidentID && b == household.HMTPermit)
 }
 
-func (o *observation) former(key household.PersonKey) {
+// former is for a number that the register has as a former one, or as another document,
+// of the person. A passport in the register of residents was issued by their country;
+// a row that says nothing else is taken to mean the same one, because the register,
+// the name and the birth date name the person too.
+func (o *observation) former(r *Record) {
 	o.document = DocumentFormer
-	if key.Num >= household.OtherDocuments {
-		o.document = DocumentOther
-		if key.Num == household.OtherDocuments+uint64(household.Passport) {
-			o.country = CountryAbsent // a key does not say who issued it
-		}
+	if r.Document.Key.Num < household.OtherDocuments {
+		return
+	}
+	o.document = DocumentOther
+	if r.Document.Type == household.Passport && r.Country != "" && !slices.Contains([]string{"CHN", "CN", "156", "中国", "中华人民共和国"}, r.Country) {
+		o.document, o.country = DocumentIncomparable, CountryDifferent
 	}
 }
 
@@ -209,7 +214,7 @@ func (o *observation) other(s *Subject, r *Record, w World) error {
 	}
 	switch {
 	case ours:
-		o.former(r.Document.Key)
+		o.former(r)
 	case len(holders) > 0:
 		o.document = DocumentOtherRegistered
 	case o.document == DocumentOtherValid && s.Registered != Unregistered:

@@ -77,7 +77,7 @@ var kindTexts = [...][2]string{
 	Swap: {"姓氏俗写", "surname with two usual forms"}, Lost: {"生僻字缺失", "illegible character"},
 	Dot: {"间隔号缺失", "dot missing"}, Pinyin: {"拼音一致", "pinyin of the name"}, Order: {"名在姓前", "given name first"},
 	Substitute: {"生僻字以同音字代替", "a character that old systems lack, written as one of the same sound"},
-	Accents: {"拼音写法不同", "tone marks or ü written differently"}, Special: {"部分义项通用字", "variant in some uses"},
+	Accents:    {"拼音写法不同", "tone marks or ü written differently"}, Special: {"部分义项通用字", "variant in some uses"},
 	Homophone: {"同音字", "same sound"}, Shape: {"形近字", "similar shape"}, One: {"一字不同", "one character differs"},
 	Cut: {"姓名被截断", "cut off"}, Surname: {"仅姓氏相同", "same surname only"}, Other: {"姓名不同", "different name"},
 	None: {"无可辨认字", "no legible character"},
