@@ -1,157 +1,312 @@
 package linkage
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
+	"sync"
+	"sync/atomic"
 )
 
-// keyPart derives a part of a blocking key from a field: the whole value, its first
-// or last characters (first4, last3), the year of a date, or soundex.
-type keyPart struct {
-	field int
-	how   string
-	n     int
+// Blocks are the groups of records that the rules bring together. The pairs in
+// them are never held: they are walked over, block by block. A pair that several
+// rules bring together belongs to the first of them, so each comes once.
+type Blocks struct {
+	d       *Data
+	rules   []ruleBlocks
+	keys    []int32 // records × columns: the block of a record by a rule with one key, 0 for none
+	columns int
+	chunks  []chunk
+	skipped int
+	most    int
 }
 
-func parseKey(m *Model, text string) (keyPart, error) {
-	name, how, derived := strings.Cut(text, ":")
-	k := keyPart{field: m.field(name), how: how}
-	if k.field < 0 {
-		return k, fmt.Errorf("unknown field %q", name)
+// ruleBlocks are the blocks of one rule: block i (from 1) is
+// members[ends[i-1]:ends[i]], in ascending order.
+type ruleBlocks struct {
+	column  int // of Blocks.keys; for a rule with several keys, the columns before it
+	members []int32
+	ends    []int32
+	lists   [][]int32 // by record: its blocks, ascending, for a rule with several keys
+	skipped int
+}
+
+// chunk is a piece of work: some blocks of one rule.
+type chunk struct{ rule, from, to int }
+
+// chunkPairs is about how many pairs a worker takes at once.
+const chunkPairs = 1 << 15
+
+// Block puts records together by the rules of the model.
+func Block(d *Data, o Options) (*Blocks, error) {
+	b := &Blocks{d: d, rules: make([]ruleBlocks, len(d.model.Blocking))}
+	parsed := make([][]keyPart, len(b.rules))
+	tables := map[keyPart]*keyTable{}
+	for r, rule := range d.model.Blocking {
+		b.rules[r].column = b.columns
+		several := false
+		for _, text := range rule {
+			k, err := parseKey(d.model, text)
+			if err != nil {
+				return nil, err
+			}
+			several = several || k.several()
+			parsed[r] = append(parsed[r], k)
+			tables[k] = nil
+		}
+		if !several {
+			b.columns++
+		}
 	}
-	if !derived || how == "year" || how == "soundex" {
-		return k, nil
+	for k := range tables {
+		tables[k] = d.keyTable(k)
 	}
-	for _, prefix := range []string{"first", "last"} {
-		if digits, ok := strings.CutPrefix(how, prefix); ok {
-			n, err := strconv.Atoi(digits)
-			if err == nil && n > 0 && n <= maxRunes {
-				k.how, k.n = prefix, n
-				return k, nil
+	b.keys = make([]int32, d.n*b.columns)
+	var next atomic.Int64
+	split(max(1, o.Workers), o.Workers, func(from, to int) {
+		for range to - from {
+			for r := int(next.Add(1) - 1); r < len(b.rules); r = int(next.Add(1) - 1) {
+				ready := make([]readyPart, len(parsed[r]))
+				for i, k := range parsed[r] {
+					ready[i] = readyPart{k.field, k.several(), tables[k]}
+				}
+				b.fill(r, ready)
 			}
 		}
+	})
+	for r := range b.rules {
+		b.skipped += b.rules[r].skipped
+		b.cut(r)
 	}
-	return k, fmt.Errorf("unknown key %q, want first4, last4, year or soundex", how)
+	return b, nil
 }
 
-// of is the part for a value, or "" when the value is missing or too short.
-func (k keyPart) of(v *value) string {
-	switch k.how {
-	case "first", "last":
-		if len(v.runes) < k.n {
-			return ""
-		}
-		if k.how == "first" {
-			return string(v.runes[:k.n])
-		}
-		return string(v.runes[len(v.runes)-k.n:])
-	case "year":
-		return v.text[:min(4, len(v.text))]
-	case "soundex":
-		return soundex(v.text)
-	}
-	return v.text
+// Most is an upper bound of the number of candidates: pairs that two rules bring
+// together count twice.
+func (b *Blocks) Most() int { return b.most }
+
+// Skipped is the number of blocks passed over as too large.
+func (b *Blocks) Skipped() int { return b.skipped }
+
+// entries are records with their number for the part that has several keys.
+type entries struct{ record, number []int32 }
+
+// readyPart is a part of a key with the numbers of its keys.
+type readyPart struct {
+	field   int
+	several bool
+	table   *keyTable
 }
 
-// soundex is the American phonetic code of a Latin word, "" for anything else.
-func soundex(s string) string {
-	const codes = "01230120022455012623010202"
-	var out []byte
-	last := byte('0')
-	for _, r := range s {
-		if r < 'a' || r > 'z' {
-			continue
+// fill sorts the records by the parts of a rule's key, from the last part to the
+// first, and keeps the blocks that hold a pair.
+func (b *Blocks) fill(r int, parts []readyPart) {
+	d, rule := b.d, &b.rules[r]
+	var now entries
+	several := slices.IndexFunc(parts, func(p readyPart) bool { return p.several })
+	fields := len(d.model.Fields)
+	for i := range int32(d.n) {
+		whole := true
+		for p, k := range parts {
+			whole = whole && (p == several || k.table.of(d.ids[int(i)*fields+k.field]) != 0)
 		}
-		code := codes[r-'a']
 		switch {
-		case len(out) == 0:
-			out = append(out, byte(r))
-		case code != '0' && code != last:
-			out = append(out, code)
-		}
-		if r != 'h' && r != 'w' {
-			last = code
-		}
-		if len(out) == 4 {
-			break
+		case !whole:
+		case several < 0:
+			now.record = append(now.record, i)
+		default:
+			for _, number := range parts[several].table.several[d.ids[int(i)*fields+parts[several].field]] {
+				now.record, now.number = append(now.record, i), append(now.number, number)
+			}
 		}
 	}
-	for len(out) > 0 && len(out) < 4 {
-		out = append(out, '0')
+	// key is the number of an entry for a part.
+	key := func(e *entries, i, p int) int32 {
+		if p == several {
+			return e.number[i]
+		}
+		return parts[p].table.of(d.ids[int(e.record[i])*fields+parts[p].field])
 	}
-	return string(out)
+	n := len(now.record)
+	then := entries{record: make([]int32, n), number: make([]int32, len(now.number))}
+	for p := len(parts) - 1; p >= 0; p-- {
+		starts := make([]int32, parts[p].table.keys+1)
+		for i := range n {
+			starts[key(&now, i, p)+1]++
+		}
+		for k := 1; k < len(starts); k++ {
+			starts[k] += starts[k-1]
+		}
+		for i := range n {
+			k := key(&now, i, p)
+			to := starts[k]
+			starts[k]++
+			then.record[to] = now.record[i]
+			if several >= 0 {
+				then.number[to] = now.number[i]
+			}
+		}
+		now, then = then, now
+	}
+	if several >= 0 {
+		rule.lists = make([][]int32, d.n)
+	}
+	rule.ends = []int32{0}
+	for from := 0; from < n; {
+		to := from + 1
+		for to < n && b.same(&now, from, to, parts, key) {
+			to++
+		}
+		b.keep(rule, now.record[from:to], several >= 0)
+		from = to
+	}
+	rule.members, rule.ends = slices.Clone(rule.members), slices.Clone(rule.ends)
 }
 
-// pair is two records by their places in content order, the smaller first.
-type pair struct{ a, b int32 }
+func (b *Blocks) same(e *entries, i, j int, parts []readyPart, key func(*entries, int, int) int32) bool {
+	for p := range parts {
+		if key(e, i, p) != key(e, j, p) {
+			return false
+		}
+	}
+	return true
+}
 
-// candidates are the pairs that some rule brings together, each once, and the
-// number of blocks passed over because they were too large.
-func (d *Data) candidates() (pairs []pair, skipped int, err error) {
-	for _, rule := range d.model.Blocking {
-		parts := make([]keyPart, len(rule))
-		for i, text := range rule {
-			if parts[i], err = parseKey(d.model, text); err != nil {
-				return nil, 0, err
-			}
+// keep takes a block of a rule if there is a pair in it, and not too many.
+func (b *Blocks) keep(rule *ruleBlocks, block []int32, several bool) {
+	d := b.d
+	switch {
+	case len(block) < 2, d.two && (int(block[0]) >= d.left || int(block[len(block)-1]) < d.left):
+		return
+	case len(block) > d.model.MaxBlock:
+		rule.skipped++
+		return
+	}
+	rule.members = append(rule.members, block...)
+	rule.ends = append(rule.ends, int32(len(rule.members)))
+	number := int32(len(rule.ends) - 1)
+	for _, i := range block {
+		if several {
+			rule.lists[i] = append(rule.lists[i], number)
+		} else {
+			b.keys[int(i)*b.columns+rule.column] = number
 		}
-		blocks := map[string][]int32{}
-		for i := range d.records {
-			if key, ok := blockKey(parts, &d.records[i]); ok {
-				blocks[key] = append(blocks[key], int32(i))
-			}
+	}
+}
+
+// cut divides the blocks of a rule into pieces of work.
+func (b *Blocks) cut(r int) {
+	rule := &b.rules[r]
+	from, pairs := 1, 0
+	for i := 1; i < len(rule.ends); i++ {
+		n := b.pairs(rule.members[rule.ends[i-1]:rule.ends[i]])
+		b.most += n
+		if pairs += n; pairs >= chunkPairs || i+1 == len(rule.ends) {
+			b.chunks = append(b.chunks, chunk{r, from, i + 1})
+			from, pairs = i+1, 0
 		}
-		for _, block := range blocks {
-			if len(block) > d.model.MaxBlock {
-				skipped++
-				continue
-			}
-			for i, a := range block {
-				for _, b := range block[i+1:] {
-					if !d.two || d.records[a].side != d.records[b].side {
-						pairs = append(pairs, pair{a, b})
+	}
+}
+
+// pairs is the number of pairs in a block.
+func (b *Blocks) pairs(block []int32) int {
+	n := len(block)
+	if !b.d.two {
+		return n * (n - 1) / 2
+	}
+	left := b.leftOf(block)
+	return left * (n - left)
+}
+
+// leftOf is how many members are of the left table; they come first.
+func (b *Blocks) leftOf(block []int32) int {
+	at, _ := slices.BinarySearch(block, int32(b.d.left))
+	return at
+}
+
+// walk calls do with every candidate pair once: a record and those it is paired
+// with, all behind it in content order. Each worker has its number and its own
+// order of pairs; the slice is valid during the call.
+func (b *Blocks) walk(workers int, do func(worker int, a int32, with []int32)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for worker := range max(1, workers) {
+		wg.Go(func() {
+			var with []int32
+			for c := int(next.Add(1) - 1); c < len(b.chunks); c = int(next.Add(1) - 1) {
+				rule := &b.rules[b.chunks[c].rule]
+				for number := b.chunks[c].from; number < b.chunks[c].to; number++ {
+					block := rule.members[rule.ends[number-1]:rule.ends[number]]
+					end, from := len(block), 0
+					if b.d.two {
+						end = b.leftOf(block)
+						from = end
+					}
+					for i, a := range block[:end] {
+						if !b.d.two {
+							from = i + 1
+						}
+						with = b.first(with[:0], b.chunks[c].rule, int32(number), a, block[from:])
+						if len(with) > 0 {
+							do(worker, a, with)
+						}
 					}
 				}
 			}
-		}
+		})
 	}
-	slices.SortFunc(pairs, comparePairs)
-	return slices.Compact(pairs), skipped, nil
+	wg.Wait()
 }
 
-func comparePairs(x, y pair) int {
-	if x.a != y.a {
-		return int(x.a - y.a)
+// first appends those of a block that no earlier rule, and for a rule with several
+// keys no earlier block of it, brings together with a.
+func (b *Blocks) first(with []int32, r int, number int32, a int32, block []int32) []int32 {
+	n := b.rules[r].column
+	mine := b.keys[int(a)*b.columns:][:n]
+candidates:
+	for _, c := range block {
+		theirs := b.keys[int(c)*b.columns:][:n]
+		for i, k := range mine {
+			if k == theirs[i] && k != 0 {
+				continue candidates
+			}
+		}
+		for q := range b.rules[:r+1] {
+			if lists := b.rules[q].lists; lists != nil {
+				if k := common(lists[a], lists[c]); k != 0 && (q < r || k < number) {
+					continue candidates
+				}
+			}
+		}
+		with = append(with, c)
 	}
-	return int(x.b - y.b)
+	return with
 }
 
-func blockKey(parts []keyPart, r *record) (string, bool) {
-	var key strings.Builder
-	for _, p := range parts {
-		part := p.of(&r.values[p.field])
-		if part == "" {
-			return "", false
+// together reports whether some rule brings two records together.
+func (b *Blocks) together(a, c int32) bool {
+	for r := range b.rules {
+		rule := &b.rules[r]
+		if rule.lists != nil {
+			if common(rule.lists[a], rule.lists[c]) != 0 {
+				return true
+			}
+		} else if k := b.keys[int(a)*b.columns+rule.column]; k != 0 && k == b.keys[int(c)*b.columns+rule.column] {
+			return true
 		}
-		key.WriteString(part)
-		key.WriteByte(0)
 	}
-	return key.String(), true
+	return false
 }
 
-// pairsInAll is the number of pairs that blocking chooses from.
-func (d *Data) pairsInAll() float64 {
-	if !d.two {
-		n := float64(len(d.records))
-		return n * (n - 1) / 2
-	}
-	left := 0
-	for i := range d.records {
-		if d.records[i].side == 0 {
-			left++
+// common is the smallest number that is in both ascending lists, 0 for none.
+func common(x, y []int32) int32 {
+	for len(x) > 0 && len(y) > 0 {
+		switch {
+		case x[0] == y[0]:
+			return x[0]
+		case x[0] < y[0]:
+			x = x[1:]
+		default:
+			y = y[1:]
 		}
 	}
-	return float64(left) * float64(len(d.records)-left)
+	return 0
 }

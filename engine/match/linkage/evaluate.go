@@ -1,7 +1,5 @@
 package linkage
 
-import "slices"
-
 // Quality compares links with the truth, pair by pair.
 type Quality struct {
 	Threshold float64 `json:"threshold_bits"`
@@ -31,47 +29,48 @@ type Evaluation struct {
 	Calibration []Band  `json:"calibration"`
 }
 
-// Evaluate scores a result against the truth; truePairs is the number of pairs
-// that are the same entity, same tells whether a pair is.
+// Evaluate says how good a result is. It was scored with an Options.Same that
+// agrees with same; truePairs is the number of pairs that are the same entity. When
+// links are one to one, Best is the best of the thresholds above the model's, else
+// of all.
 func Evaluate(r *Result, threshold float64, truePairs int, same func(Link) bool) Evaluation {
 	var e Evaluation
-	found := 0
-	for _, l := range r.Links {
-		if same(l) {
-			found++
-		}
-	}
-	e.At = quality(threshold, found, len(r.Links)-found, truePairs)
-	all := slices.Clone(r.Links)
-	for _, t := range r.TurnedDown {
-		all = append(all, t.Link)
-	}
-	slices.SortStableFunc(all, func(x, y Link) int { return int(y.Score - x.Score) })
-	bands := map[int]*Band{}
 	hit := 0
-	for i, l := range all {
-		from := min(max(floorDiv(int(l.Score), 4000)*4, -40), 40)
-		b := bands[from]
-		if b == nil {
-			b = &Band{From: from, To: from + 4}
-			bands[from] = b
-		}
-		b.Pairs++
-		b.Predicted += l.Score.Probability()
+	for i, l := range r.Links {
 		if same(l) {
-			b.True++
 			hit++
 		}
-		if i+1 == len(all) || all[i+1].Score < l.Score {
-			if q := quality(float64(l.Score)/1000, hit, i+1-hit, truePairs); q.F1 > e.Best.F1 {
-				e.Best = q
-			}
+		if r.oneToOne && (i+1 == len(r.Links) || r.Links[i+1].Score < l.Score) {
+			e.better(quality(float64(l.Score)/1000, hit, i+1-hit, truePairs))
 		}
 	}
-	if truePairs > 0 {
-		e.BlockRecall = float64(hit) / float64(truePairs)
+	e.At = quality(threshold, hit, len(r.Links)-hit, truePairs)
+	bands := map[int]*Band{}
+	pairs, found := int64(0), int64(0)
+	for i := len(r.counts.pairs) - 1; i >= 0; i-- {
+		n, t := r.counts.pairs[i], r.counts.same[i]
+		if n == 0 {
+			continue
+		}
+		pairs, found = pairs+n, found+t
+		score := Bits(i) - histogramZero
+		if !r.oneToOne {
+			e.better(quality(float64(score)/1000, int(found), int(pairs-found), truePairs))
+		}
+		from := bandOf(score)
+		b := bands[from]
+		if b == nil {
+			b = &Band{From: from, To: from + bandBits}
+			bands[from] = b
+		}
+		b.Pairs += int(n)
+		b.True += int(t)
+		b.Predicted += float64(n) * score.Probability()
 	}
-	for from := -40; from <= 40; from += 4 {
+	if truePairs > 0 {
+		e.BlockRecall = float64(found) / float64(truePairs)
+	}
+	for from := -outerBits; from <= outerBits; from += bandBits {
 		if b := bands[from]; b != nil {
 			b.Predicted /= float64(b.Pairs)
 			b.Observed = float64(b.True) / float64(b.Pairs)
@@ -79,6 +78,47 @@ func Evaluate(r *Result, threshold float64, truePairs int, same func(Link) bool)
 		}
 	}
 	return e
+}
+
+func (e *Evaluation) better(q Quality) {
+	if q.F1 > e.Best.F1 {
+		e.Best = q
+	}
+}
+
+// The bands of scores, in bits. The outermost are open.
+const (
+	bandBits  = 4
+	outerBits = 40
+)
+
+// bandOf is where the band of a score begins.
+func bandOf(s Bits) int {
+	return min(max(floorDiv(int(s), 1000*bandBits)*bandBits, -outerBits), outerBits)
+}
+
+// histogram counts candidates by score. Scores beyond 128 bits count as 128.
+type histogram struct{ pairs, same []int64 }
+
+const histogramZero = 128_000
+
+func (h *histogram) init() {
+	h.pairs, h.same = make([]int64, 2*histogramZero+1), make([]int64, 2*histogramZero+1)
+}
+
+func (h *histogram) add(s Bits, same bool) {
+	i := min(max(s, -histogramZero), histogramZero) + histogramZero
+	h.pairs[i]++
+	if same {
+		h.same[i]++
+	}
+}
+
+func (h *histogram) join(other *histogram) {
+	for i, n := range other.pairs {
+		h.pairs[i] += n
+		h.same[i] += other.same[i]
+	}
 }
 
 func floorDiv(a, b int) int {

@@ -3,6 +3,7 @@ package linkage
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/hedui/hedui/engine/household"
 )
@@ -31,49 +32,62 @@ type Explanation struct {
 
 // Explain says why two rows score what they do. Rows count from 0; with one table
 // both are rows of it. It reports false when there is no such row.
-func Explain(d *Data, m *Model, left, right int, reveal bool) (*Explanation, bool, error) {
+func Explain(blocks *Blocks, m *Model, left, right int, reveal bool) (*Explanation, bool, error) {
+	d := blocks.d
 	w, err := d.weights(m)
 	if err != nil {
 		return nil, false, err
 	}
-	var a, b *record
-	for i := range d.records {
-		r := &d.records[i]
-		if r.side == 0 && r.row == left {
-			a = r
-		}
-		if r.row == right && (r.side == 1) == d.two {
-			b = r
-		}
+	other := 0
+	if d.two {
+		other = 1
 	}
-	if a == nil || b == nil || a == b {
+	a, ok := d.find(0, left)
+	b, ok2 := d.find(other, right)
+	if !ok || !ok2 || a == b {
 		return nil, false, nil
 	}
-	p := d.compare(a, b)
-	e := &Explanation{Prior: w.prior, Total: w.score(m, p, a), Threshold: m.threshold()}
+	p := newComparer(d).compare(a, b)
+	x, y := d.record(a), d.record(b)
+	e := &Explanation{Prior: w.prior, Total: w.score(p, x), Threshold: m.threshold()}
 	for f := range m.Fields {
 		level := &m.Fields[f].Levels[p.level(f)]
-		part := Part{Field: m.Fields[f].Name, Level: level.text(), Bits: w.level[f][p.level(f)]}
-		if w.tf[f] != nil && level.When == exact {
-			part.TF = w.tf[f][a.values[f].id]
+		part := Part{Field: m.Fields[f].Name, Level: level.Text(), Bits: w.level[f][p.level(f)]}
+		if w.tf[f] != nil && w.exact[f] == p.level(f) {
+			part.TF = Bits(w.tf[f][x[f]])
 		}
-		part.Left, part.Right = shown(a.values[f].text, reveal), shown(b.values[f].text, reveal)
+		values := d.dictOf[f].values
+		part.Left, part.Right = shown(values[x[f]].text, reveal), shown(values[y[f]].text, reveal)
 		e.Parts = append(e.Parts, part)
 	}
 	e.Probability = e.Total.Probability()
 	e.Linked = e.Total >= e.Threshold
-	for _, rule := range m.Blocking {
-		parts := make([]keyPart, len(rule))
-		for i, text := range rule {
-			if parts[i], err = parseKey(m, text); err != nil {
-				return nil, false, err
-			}
-		}
-		x, ok := blockKey(parts, a)
-		y, ok2 := blockKey(parts, b)
-		e.Candidate = e.Candidate || ok && ok2 && x == y
-	}
+	e.Candidate = blocks.together(a, b)
 	return e, true, nil
+}
+
+// Candidates are the links of one row and the candidates that were turned down for
+// it, each best first. The side is 0 for a row of the left table, 1 of the right
+// one. It reports false when there is no such row.
+func Candidates(b *Blocks, m *Model, side, row int, o Options) (*Result, bool, error) {
+	d := b.d
+	i, ok := d.find(side, row)
+	if !ok {
+		return nil, false, nil
+	}
+	o.watch = func(a, c int32) bool { return a == i || c == i }
+	o.TurnedDown = 0
+	r, err := Score(b, m, o)
+	if err != nil {
+		return nil, false, err
+	}
+	r.Links = slices.DeleteFunc(r.Links, func(l Link) bool {
+		if d.two && side == 1 {
+			return l.Right != row
+		}
+		return l.Left != row && (d.two || l.Right != row)
+	})
+	return r, true, nil
 }
 
 func shown(text string, reveal bool) string {

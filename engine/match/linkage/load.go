@@ -142,8 +142,11 @@ func (c *checker) field(m *Model, i int) {
 	if f.Right == "" {
 		f.Right = f.Left
 	}
-	if !slices.Contains([]string{"text", "name", "date", "number", "id", "postcode"}, f.Kind) {
-		c.fail(path, "unknown kind %q, want text, name, date, number, id or postcode", f.Kind)
+	if !slices.Contains(kinds(), f.Kind) {
+		c.fail(path, "unknown kind %q, want one of %s", f.Kind, strings.Join(kinds(), ", "))
+	}
+	if f.Order != "" && (f.Kind != kindDate || f.Order != orderDMY && f.Order != orderMDY) {
+		c.fail(path, "order is dmy or mdy, and for dates")
 	}
 	if n := len(f.Levels); n < 3 || n > maxLevels {
 		c.fail(path, "%d levels, want 3 to %d", n, maxLevels)
@@ -157,20 +160,32 @@ func (c *checker) field(m *Model, i int) {
 		if !(l.M >= 0 && l.M <= 1 && l.U >= 0 && l.U <= 1) {
 			c.fail(path, "m and u are probabilities")
 		}
-		c.level(m, l, path)
+		c.level(m, f, l, path)
 	}
 }
 
-func (c *checker) level(m *Model, l *Level, path string) {
+func (c *checker) level(m *Model, f *Field, l *Level, path string) {
 	switch l.When {
 	case missing, exact, tokens, datePart, dayMonth, substitution, transposition, otherwise:
 	case edits, prefix:
 		if l.Max < 1 || l.Max > 8 {
 			c.fail(path, "%s needs max from 1 to 8", l.When)
 		}
-	case similar:
+	case within:
+		if l.Max < 1 || l.Max > 1_000_000 {
+			c.fail(path, "within needs max from 1 to 1000000")
+		}
+	case similar, sharedWords:
 		if !(l.Min > 0 && l.Min <= 1) {
-			c.fail(path, "similar needs min above 0, at most 1")
+			c.fail(path, "%s needs min above 0, at most 1", l.When)
+		}
+	case repair:
+		if f.Kind != kindResident {
+			c.fail(path, "repair is for fields of kind %s", kindResident)
+		}
+	case nameLevel:
+		if f.Kind != kindHanName || l.Max < 1 || l.Max > 7 {
+			c.fail(path, "name_level is for fields of kind %s and needs max from N1 to N7", kindHanName)
 		}
 	case swapped:
 		if m.field(l.With) < 0 {

@@ -37,7 +37,7 @@ func TestLoadErrors(t *testing.T) {
 }
 
 func TestShippedModelsLoad(t *testing.T) {
-	for _, name := range []string{"febrl", "febrl_no_ssn"} {
+	for _, name := range []string{"febrl", "febrl_no_ssn", "people_cn"} {
 		if m, ok := linkage.Shipped(name); !ok || m.Name != name {
 			t.Errorf("%s does not load", name)
 		}
@@ -57,7 +57,9 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		row := make([]string, len(m.Fields))
-		linkage.Prepare(m, [][]string{row, row}, nil)
+		if _, err := linkage.Prepare(m, [][]string{row, row}, nil); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := m.YAML(); err != nil {
 			t.Fatal(err)
 		}

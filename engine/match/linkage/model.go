@@ -1,8 +1,11 @@
 package linkage
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // Bits is a weight of evidence in thousandths of a bit. Ten bits of agreement
@@ -28,6 +31,8 @@ type Model struct {
 	MaxBlock  int        `yaml:"max_block,omitempty"` // records with one key; a larger block is passed over and counted
 	Fields    []Field    `yaml:"fields"`
 	Blocking  [][]string `yaml:"blocking"` // rules, united; the parts of one rule must all agree
+	// Provenance is there when m was learned from decisions.
+	Provenance *Provenance `yaml:"provenance,omitempty"`
 }
 
 // Field is one thing that both records say.
@@ -35,21 +40,39 @@ type Field struct {
 	Name   string  `yaml:"name"`
 	Left   string  `yaml:"left,omitempty"`  // column; the name when absent
 	Right  string  `yaml:"right,omitempty"` // column; as left when absent
-	Kind   string  `yaml:"kind"`            // text, name, date, number, id or postcode
+	Kind   string  `yaml:"kind"`            // text, name, date, number, id, postcode, han_name or resident_id
+	Order  string  `yaml:"order,omitempty"` // of a date whose year stands last: dmy (also when absent) or mdy
 	TF     bool    `yaml:"tf,omitempty"`    // weigh an exact agreement by how rare the value is
 	Levels []Level `yaml:"levels"`
 }
 
 // Level is one degree of agreement.
 type Level struct {
-	When  string  `yaml:"when"` // missing, exact, edits, similar, prefix, tokens, swapped, date_part, day_month, substitution, transposition or else
+	When  string  `yaml:"when"` // see the constants below
 	Label string  `yaml:"label,omitempty"`
-	Max   int     `yaml:"max,omitempty"`  // edits at most; length of a prefix
-	Min   float64 `yaml:"min,omitempty"`  // Jaro–Winkler at least
+	Max   Limit   `yaml:"max,omitempty"`  // edits or difference at most; length of a prefix; worst level of a name
+	Min   float64 `yaml:"min,omitempty"`  // Jaro–Winkler, or share of words, at least
 	With  string  `yaml:"with,omitempty"` // the other field of a swap
 	M     float64 `yaml:"m,omitempty"`    // P(level | match); 0 is not estimated yet
 	U     float64 `yaml:"u,omitempty"`    // P(level | no match)
 }
+
+// Limit is a whole number. For levels of a name it may be written N2 as well as 2.
+type Limit int
+
+// UnmarshalYAML reads 2 and N2.
+func (l *Limit) UnmarshalYAML(text []byte) error {
+	n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(string(text)), "N"))
+	if err != nil {
+		return errLimit
+	}
+	*l = Limit(n)
+	return nil
+}
+
+var errLimit = errors.New("max is a whole number, or N1 to N7 for the level of a name")
+
+func (l Limit) int() int { return int(l) }
 
 func (m *Model) threshold() Bits { return Bits(math.Round(m.Threshold * 1000)) }
 
@@ -65,25 +88,30 @@ func (m *Model) Trained() bool {
 	return m.Prior > 0
 }
 
-// text is the level in words.
-func (l *Level) text() string {
+// Text is the level in words.
+func (l *Level) Text() string {
 	if l.Label != "" {
 		return l.Label
 	}
 	return l.When
 }
 
+// What a level asks for.
 const (
-	missing       = "missing"
-	exact         = "exact"
-	edits         = "edits"
-	similar       = "similar"
-	prefix        = "prefix"
-	tokens        = "tokens"
-	swapped       = "swapped"
-	datePart      = "date_part"
-	dayMonth      = "day_month"
-	substitution  = "substitution"
-	transposition = "transposition"
-	otherwise     = "else"
+	missing       = "missing"       // one of the two says nothing
+	exact         = "exact"         // equal when normalised
+	edits         = "edits"         // at most so many edits
+	similar       = "similar"       // Jaro–Winkler at least
+	prefix        = "prefix"        // equal beginning
+	tokens        = "tokens"        // every word of the shorter is in the longer
+	sharedWords   = "words"         // share of words in common at least
+	within        = "within"        // numbers that differ by at most so much
+	swapped       = "swapped"       // crosswise equal to another field
+	datePart      = "date_part"     // one of year, month and day differs
+	dayMonth      = "day_month"     // day and month swapped
+	substitution  = "substitution"  // one character replaced
+	transposition = "transposition" // two neighbours swapped
+	repair        = "repair"        // one of those two, and just one number is valid
+	nameLevel     = "name_level"    // level of two Chinese names at least as good
+	otherwise     = "else"          // anything else
 )

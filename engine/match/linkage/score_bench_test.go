@@ -27,8 +27,15 @@ func BenchmarkScore(b *testing.B) {
 		double[rng.IntN(len(row))] += "1"
 		rows = append(rows, row, double)
 	}
-	d := Prepare(m, rows, nil)
-	trained, err := Train(d, Options{})
+	d, err := Prepare(m, rows, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	blocks, err := Block(d, Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	trained, err := Train(blocks, Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -36,19 +43,24 @@ func BenchmarkScore(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	random := d.randomPairs()
-	near, _, err := d.candidates()
-	if err != nil {
-		b.Fatal(err)
+	var random, near [][2]int32
+	for range 1_000_000 {
+		random = append(random, [2]int32{rng.Int32N(int32(d.n)), rng.Int32N(int32(d.n))})
 	}
-	for name, pairs := range map[string][]pair{"pairs=random": random, "pairs=blocked": near} {
+	blocks.walk(1, func(_ int, a int32, with []int32) {
+		for _, c := range with {
+			near = append(near, [2]int32{a, c})
+		}
+	})
+	c := newComparer(d)
+	for name, pairs := range map[string][][2]int32{"pairs=random": random, "pairs=blocked": near} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
 				p := pairs[i%len(pairs)]
 				i++
-				w.score(m, d.compare(&d.records[p.a], &d.records[p.b]), &d.records[p.a])
+				w.score(c.compare(p[0], p[1]), d.record(p[0]))
 			}
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pairs/s")
 		})

@@ -1,12 +1,10 @@
 package linkage
 
 import (
-	"cmp"
 	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
-	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -16,34 +14,48 @@ var ErrNoPairs = errors.New("the blocking rules bring no two records together")
 
 const (
 	randomPairs = 1_000_000 // from which u is estimated
+	trainPairs  = 8_000_000 // candidates from which m is estimated, about
 	maxRounds   = 200       // of EM
 	converged   = 1e-7      // the largest change of a probability that ends EM
 	strength    = 0.5       // added to the count of every level, as of a Beta prior
 )
 
-// Options say how work is done, never what comes out.
-type Options struct {
-	Workers int // 1 when 0 or less
-}
-
 // Train returns a new version of the model with the m, u and prior that the data
 // suggest. No label is looked at; the same records give the same parameters.
-func Train(d *Data, o Options) (*Model, error) {
-	pairs, _, err := d.candidates()
-	if err != nil {
-		return nil, err
-	}
-	if len(pairs) == 0 {
+func Train(b *Blocks, o Options) (*Model, error) {
+	d := b.d
+	if b.most == 0 {
 		return nil, ErrNoPairs
 	}
-	seen := tally(d.patterns(pairs, o.Workers))
-	random := d.randomPairs()
-	sample := tally(d.patterns(random, o.Workers))
 	m := d.model.copy()
 	m.Version++
-	e := estimator{model: m, seen: seen, all: d.pairsInAll(), drawn: levelCounts(m, sample)}
+	c := newComparer(d)
+	seen, every := b.patterns(c, o.Workers)
+	e := estimator{model: m, seen: seen, every: float64(every), all: d.pairsInAll(), drawn: levelCounts(m, d.randomPatterns(c, o.Workers))}
 	e.run()
 	return m, nil
+}
+
+// patterns counts the patterns of the candidates, or, when there are very many, of
+// one in every few, chosen by content.
+func (b *Blocks) patterns(c *comparer, workers int) (seen []group, every uint64) {
+	d := b.d
+	every = uint64(b.most/trainPairs + 1)
+	tallies := make([]tally, max(1, workers))
+	b.walk(workers, func(worker int, a int32, with []int32) {
+		t := &tallies[worker]
+		for _, x := range with {
+			if every == 1 || d.pairHash(a, x)%every == 0 {
+				t.add(c.compare(a, x), 1)
+			}
+		}
+	})
+	return groups(tallies), every
+}
+
+// pairHash is the same for two records wherever they stand, and whoever is first.
+func (d *Data) pairHash(a, b int32) uint64 {
+	return mix(d.hash[a] + d.hash[b] + mix(d.hash[a]^d.hash[b]))
 }
 
 // copy is the model with parameters of its own.
@@ -59,81 +71,45 @@ func (m *Model) copy() *Model {
 // YAML writes the model so that Load reads it again.
 func (m *Model) YAML() ([]byte, error) { return yaml.Marshal(m) }
 
-// randomPairs are all pairs when they are few, else a seeded sample.
-func (d *Data) randomPairs() []pair {
-	n := len(d.records)
-	var out []pair
-	if all := d.pairsInAll(); all <= randomPairs {
-		for a := range n {
-			for b := a + 1; b < n; b++ {
-				if !d.two || d.records[a].side != d.records[b].side {
-					out = append(out, pair{int32(a), int32(b)})
+// randomPatterns counts the patterns of all pairs when they are few, else of a
+// seeded sample.
+func (d *Data) randomPatterns(c *comparer, workers int) []group {
+	workers = max(1, workers)
+	tallies := make([]tally, workers)
+	if d.pairsInAll() <= randomPairs {
+		split(workers, workers, func(from, _ int) {
+			for a := from; a < d.n; a += workers {
+				first := a + 1
+				if d.two {
+					if a >= d.left {
+						break
+					}
+					first = d.left
+				}
+				for b := first; b < d.n; b++ {
+					tallies[from].add(c.compare(int32(a), int32(b)), 1)
 				}
 			}
-		}
-		return out
+		})
+		return groups(tallies)
 	}
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a sample that must come out the same every time
-	for len(out) < randomPairs {
-		a, b := rng.Int32N(int32(n)), rng.Int32N(int32(n))
-		if a != b && (!d.two || d.records[a].side != d.records[b].side) {
-			out = append(out, pair{min(a, b), max(a, b)})
+	pairs := make([][2]int32, 0, randomPairs)
+	for len(pairs) < randomPairs {
+		a, b := rng.Int32N(int32(d.n)), rng.Int32N(int32(d.n))
+		if d.two {
+			a, b = rng.Int32N(int32(d.left)), int32(d.left)+rng.Int32N(int32(d.n-d.left))
+		}
+		if a != b {
+			pairs = append(pairs, [2]int32{a, b})
 		}
 	}
-	return out
-}
-
-// patterns compares pairs, side by side, each into its own place.
-func (d *Data) patterns(pairs []pair, workers int) []pattern {
-	out := make([]pattern, len(pairs))
-	split(len(pairs), workers, func(from, to int) {
-		for i, p := range pairs[from:to] {
-			out[from+i] = d.compare(&d.records[p.a], &d.records[p.b])
+	split(workers, workers, func(from, _ int) {
+		for _, p := range pairs[len(pairs)*from/workers : len(pairs)*(from+1)/workers] {
+			tallies[from].add(c.compare(p[0], p[1]), 1)
 		}
 	})
-	return out
-}
-
-// split cuts n things into one range for each worker and waits for all.
-func split(n, workers int, do func(from, to int)) {
-	workers = max(1, workers)
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() { do(n*w/workers, n*(w+1)/workers) })
-	}
-	wg.Wait()
-}
-
-// group is a pattern with the number of pairs that show it.
-type group struct {
-	pattern pattern
-	count   float64
-}
-
-// tally counts patterns, in the order of the pattern.
-func tally(patterns []pattern) []group {
-	counts := map[pattern]int{}
-	for _, p := range patterns {
-		counts[p]++
-	}
-	out := make([]group, 0, len(counts))
-	for p, n := range counts {
-		out = append(out, group{p, float64(n)})
-	}
-	slices.SortFunc(out, func(a, b group) int { return cmp.Compare(a.pattern, b.pattern) })
-	return out
-}
-
-// levelCounts are the pairs at each level of each field.
-func levelCounts(m *Model, groups []group) [][]float64 {
-	out := make([][]float64, len(m.Fields))
-	for f := range out {
-		out[f] = make([]float64, len(m.Fields[f].Levels))
-		for _, g := range groups {
-			out[f][g.pattern.level(f)] += g.count
-		}
-	}
-	return out
+	return groups(tallies)
 }
 
 // estimator runs EM over patterns. The cost of a round depends on the number of
@@ -141,6 +117,7 @@ func levelCounts(m *Model, groups []group) [][]float64 {
 type estimator struct {
 	model *Model
 	seen  []group     // of blocked pairs
+	every float64     // of how many blocked pairs one is in seen
 	drawn [][]float64 // of random pairs
 	all   float64     // pairs that could be
 }
@@ -189,7 +166,7 @@ func (e *estimator) round() float64 {
 				odds *= m.Fields[f].Levels[l].M / m.Fields[f].Levels[l].U
 			}
 		}
-		w := g.count
+		w := g.count * e.every
 		if !math.IsInf(odds, 1) {
 			w *= odds / (1 + odds)
 		}
