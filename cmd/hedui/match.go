@@ -139,7 +139,7 @@ func (in *matchInput) read(ctx context.Context, data *linkage.Builder, side int,
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.close()
 	var columns []string
 	for _, field := range in.model.Fields {
 		columns = append(columns, []string{field.Left, field.Right}[side])

@@ -42,7 +42,7 @@ type csvFile struct {
 	csv    *csv.Reader
 }
 
-func (c *csvFile) Close() error { return c.file.Close() }
+func (c *csvFile) close() { _ = c.file.Close() }
 
 func openCSV(path string, form csvForm) (*csvFile, error) {
 	file, err := os.Open(path)

@@ -248,7 +248,7 @@ func (in *matchInput) readDecisions(o reviewOptions, ids [2]string) ([]linkage.D
 	if err != nil {
 		return nil, "", err
 	}
-	defer f.Close()
+	defer f.close()
 	at, err := f.find([]string{"left", "right", "decision", "reviewer"})
 	if err != nil {
 		return nil, "", err

@@ -137,7 +137,7 @@ func (t *matchTruth) entities(form csvForm) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.close()
 	at, err := f.find([]string{t.ids[0], t.entity})
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (t *matchTruth) pairs(in *matchInput, form csvForm) (int, sameFunc, error) 
 	if err != nil {
 		return 0, nil, err
 	}
-	defer f.Close()
+	defer f.close()
 	if len(f.header) < 2 || t.ids[0] == "" && len(f.header) != 2 {
 		return 0, nil, fmt.Errorf("%s:1: %w", f.name, errPairsRow)
 	}

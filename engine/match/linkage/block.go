@@ -127,7 +127,7 @@ func (b *Blocks) fill(r int, parts []readyPart) {
 	}
 	n := len(now.record)
 	then := entries{record: make([]int32, n), number: make([]int32, len(now.number))}
-	for p := len(parts) - 1; p >= 0; p-- {
+	for p := range slices.Backward(parts) {
 		starts := make([]int32, parts[p].table.keys+1)
 		for i := range n {
 			starts[key(&now, i, p)+1]++
@@ -223,9 +223,10 @@ func (b *Blocks) leftOf(block []int32) int {
 }
 
 // walk calls do with every candidate pair once: a record and those it is paired
-// with, all behind it in content order. Each worker has its number and its own
-// order of pairs; the slice is valid during the call.
-func (b *Blocks) walk(workers int, do func(worker int, a int32, with []int32)) {
+// with, all behind it in content order. A record that pick (unless nil) passes over
+// comes only as one that others are paired with. Each worker has its number and its
+// own order of pairs; the slice is valid during the call.
+func (b *Blocks) walk(workers int, pick func(a int32) bool, do func(worker int, a int32, with []int32)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for worker := range max(1, workers) {
@@ -243,6 +244,9 @@ func (b *Blocks) walk(workers int, do func(worker int, a int32, with []int32)) {
 					for i, a := range block[:end] {
 						if !b.d.two {
 							from = i + 1
+						}
+						if pick != nil && !pick(a) {
+							continue
 						}
 						with = b.first(with[:0], b.chunks[c].rule, int32(number), a, block[from:])
 						if len(with) > 0 {

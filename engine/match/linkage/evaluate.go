@@ -1,5 +1,7 @@
 package linkage
 
+import "slices"
+
 // Quality compares links with the truth, pair by pair.
 type Quality struct {
 	Threshold float64 `json:"threshold_bits"`
@@ -47,8 +49,8 @@ func Evaluate(r *Result, threshold float64, truePairs int, same func(Link) bool)
 	e.At = quality(threshold, hit, len(r.Links)-hit, truePairs)
 	bands := map[int]*Band{}
 	pairs, found := int64(0), int64(0)
-	for i := len(r.counts.pairs) - 1; i >= 0; i-- {
-		n, t := r.counts.pairs[i], r.counts.same[i]
+	for i, n := range slices.Backward(r.counts.pairs) {
+		t := r.counts.same[i]
 		if n == 0 {
 			continue
 		}

@@ -22,10 +22,11 @@ func stratumOf(s, threshold Bits) int {
 
 // stratumName says how far from the threshold a stratum lies, in bits.
 func stratumName(i int) string {
-	switch from := (i - innerStrata - 1) * stratumBits; {
-	case i == 0:
+	from := (i - innerStrata - 1) * stratumBits
+	switch i {
+	case 0:
 		return fmt.Sprintf("below %d", -innerStrata*stratumBits)
-	case i == strata-1:
+	case strata - 1:
 		return fmt.Sprintf("from %+d", from)
 	default:
 		return fmt.Sprintf("%+d to %+d", from, from+stratumBits)
@@ -81,7 +82,7 @@ func Sample(b *Blocks, m *Model, s SampleOptions, o Options) ([]Sampled, []Strat
 	c, threshold, seed := newComparer(d), m.threshold(), mix(s.Seed+1)
 	outer := uint64(math.MaxUint64) / uint64(max(1, s.OneIn))
 	workers := make([]sampler, max(1, o.Workers))
-	b.walk(o.Workers, func(worker int, a int32, with []int32) {
+	b.walk(o.Workers, nil, func(worker int, a int32, with []int32) {
 		mine := &workers[worker]
 		for _, x := range with {
 			score := w.score(c.compare(a, x), d.record(a))
@@ -114,12 +115,12 @@ func Sample(b *Blocks, m *Model, s SampleOptions, o Options) ([]Sampled, []Strat
 // stratum everything under a bound is kept, and one pair in any case.
 func (s *sampler) take(i int, x drawn, o SampleOptions, outer uint64) {
 	most := max(1, o.PerBand)
-	switch {
-	case i == 0 || i == strata-1:
+	switch i {
+	case 0, strata - 1:
 		if most = math.MaxInt; x.lot > outer {
 			most = 1
 		}
-	case i == innerStrata || i == innerStrata+1:
+	case innerStrata, innerStrata + 1:
 		most *= 4
 	}
 	list := s.lots[i]

@@ -164,7 +164,7 @@ func Score(b *Blocks, m *Model, o Options) (*Result, error) {
 		workers[i].kept = map[int32][]scored{}
 		workers[i].counts.init()
 	}
-	b.walk(o.Workers, func(worker int, a int32, with []int32) {
+	b.walk(o.Workers, nil, func(worker int, a int32, with []int32) {
 		mine := &workers[worker]
 		mine.all += len(with)
 		values := d.record(a)

@@ -47,7 +47,7 @@ func BenchmarkScore(b *testing.B) {
 	for range 1_000_000 {
 		random = append(random, [2]int32{rng.Int32N(int32(d.n)), rng.Int32N(int32(d.n))})
 	}
-	blocks.walk(1, func(_ int, a int32, with []int32) {
+	blocks.walk(1, nil, func(_ int, a int32, with []int32) {
 		for _, c := range with {
 			near = append(near, [2]int32{a, c})
 		}

@@ -14,7 +14,7 @@ var ErrNoPairs = errors.New("the blocking rules bring no two records together")
 
 const (
 	randomPairs = 1_000_000 // from which u is estimated
-	trainPairs  = 8_000_000 // candidates from which m is estimated, about
+	trainPairs  = 1_000_000 // candidates from which m is estimated, about
 	maxRounds   = 200       // of EM
 	converged   = 1e-7      // the largest change of a probability that ends EM
 	strength    = 0.5       // added to the count of every level, as of a Beta prior
@@ -31,23 +31,33 @@ func Train(b *Blocks, o Options) (*Model, error) {
 	m.Version++
 	c := newComparer(d)
 	seen, every := b.patterns(c, o.Workers)
-	e := estimator{model: m, seen: seen, every: float64(every), all: d.pairsInAll(), drawn: levelCounts(m, d.randomPatterns(c, o.Workers))}
+	e := estimator{
+		model: m, seen: seen, every: float64(every), all: d.pairsInAll(), most: d.matchesAtMost(),
+		drawn: levelCounts(m, d.randomPatterns(c, o.Workers)),
+	}
 	e.run()
 	return m, nil
 }
 
+// matchesAtMost bounds what EM may take for matches: one for each row when links are
+// one to one, else ten, which no register comes near.
+func (d *Data) matchesAtMost() float64 {
+	if d.model.OneToOne && d.two {
+		return float64(min(d.left, d.n-d.left))
+	}
+	return 10 * float64(d.n)
+}
+
 // patterns counts the patterns of the candidates, or, when there are very many, of
-// one in every few, chosen by content.
+// those of one left record in every few, chosen by content.
 func (b *Blocks) patterns(c *comparer, workers int) (seen []group, every uint64) {
 	d := b.d
 	every = uint64(b.most/trainPairs + 1)
 	tallies := make([]tally, max(1, workers))
-	b.walk(workers, func(worker int, a int32, with []int32) {
-		t := &tallies[worker]
+	pick := func(a int32) bool { return mix(d.hash[a])%every == 0 }
+	b.walk(workers, pick, func(worker int, a int32, with []int32) {
 		for _, x := range with {
-			if every == 1 || d.pairHash(a, x)%every == 0 {
-				t.add(c.compare(a, x), 1)
-			}
+			tallies[worker].add(c.compare(a, x), 1)
 		}
 	})
 	return groups(tallies), every
@@ -120,6 +130,7 @@ type estimator struct {
 	every float64     // of how many blocked pairs one is in seen
 	drawn [][]float64 // of random pairs
 	all   float64     // pairs that could be
+	most  float64     // matches there can be
 }
 
 func (e *estimator) run() {
@@ -176,7 +187,7 @@ func (e *estimator) round() float64 {
 		}
 	}
 	change := 0.0
-	m.Prior = min(max(total, strength)/e.all, 0.5)
+	m.Prior = min(max(min(total, e.most), strength)/e.all, 0.5)
 	for f := range m.Fields {
 		levels := m.Fields[f].Levels
 		sum := 0.0
