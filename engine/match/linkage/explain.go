@@ -18,11 +18,12 @@ type Part struct {
 	Right string `json:"right"`
 }
 
-// Explanation is a score with its parts: Prior and the parts' Bits and TF sum to
-// Total exactly.
+// Explanation is a score with its parts: Prior, the parts' Bits and TF, and Related
+// sum to Total exactly.
 type Explanation struct {
 	Prior       Bits    `json:"prior_millibits"`
 	Parts       []Part  `json:"parts"`
+	Related     Bits    `json:"related_millibits"` // lost because two people of one household may agree like this
 	Total       Bits    `json:"total_millibits"`
 	Probability float64 `json:"probability"`
 	Threshold   Bits    `json:"threshold_millibits"`
@@ -50,6 +51,9 @@ func Explain(blocks *Blocks, m *Model, left, right int, reveal bool) (*Explanati
 	p := newComparer(d).compare(a, b)
 	x, y := d.record(a), d.record(b)
 	e := &Explanation{Prior: w.prior, Total: w.score(p, x), Threshold: m.threshold()}
+	if w.relatives {
+		e.Related = w.kinship(p, x)
+	}
 	for f := range m.Fields {
 		level := &m.Fields[f].Levels[p.level(f)]
 		part := Part{Field: m.Fields[f].Name, Level: level.Text(), Bits: w.level[f][p.level(f)]}
@@ -107,6 +111,9 @@ func (e *Explanation) Write(w io.Writer) error {
 		if err == nil && p.TF != 0 {
 			_, err = fmt.Fprintf(w, "%10s  %s: how common the value is\n", p.TF, p.Field)
 		}
+	}
+	if err == nil && e.Related != 0 {
+		_, err = fmt.Fprintf(w, "%10s  two people of one household may agree like this too\n", e.Related)
 	}
 	if err != nil {
 		return err

@@ -99,8 +99,8 @@ func (c *checker) model(m *Model) {
 		c.fail("$", "%d fields, want 1 to %d", len(m.Fields), maxFields)
 		return
 	}
-	if !(m.Prior >= 0 && m.Prior < 1) {
-		c.fail("$.prior", "the prior is a probability below 1")
+	if !(m.Prior >= 0 && m.Prior < 1 && m.Related >= 0 && m.Prior+m.Related < 1) {
+		c.fail("$.prior", "prior and related are probabilities that sum to less than 1")
 	}
 	if !(m.Threshold > -1000 && m.Threshold < 1000) {
 		c.fail("$.threshold", "the threshold is a number of bits between -1000 and 1000")
@@ -157,8 +157,8 @@ func (c *checker) field(m *Model, i int) {
 		if (j == 0) != (l.When == missing) || (j == len(f.Levels)-1) != (l.When == otherwise) {
 			c.fail(path, "levels begin with missing and end with else")
 		}
-		if !(l.M >= 0 && l.M <= 1 && l.U >= 0 && l.U <= 1) {
-			c.fail(path, "m and u are probabilities")
+		if !(l.M >= 0 && l.M <= 1 && l.U >= 0 && l.U <= 1 && l.R >= 0 && l.R <= 1) {
+			c.fail(path, "m, u and r are probabilities")
 		}
 		c.level(m, f, l, path)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,9 +25,10 @@ func toBits(odds float64) Bits { return Bits(math.Round(1000 * math.Log2(odds)))
 // Model says what is compared and what agreement is worth.
 type Model struct {
 	Name      string     `yaml:"name"`
-	Version   int        `yaml:"version"`         // of the parameters; Train counts it up
-	Prior     float64    `yaml:"prior,omitempty"` // that a random pair is a match; 0 is not estimated yet
-	Threshold float64    `yaml:"threshold"`       // in bits; 0 links what is more likely a match than not
+	Version   int        `yaml:"version"`           // of the parameters; Train counts it up
+	Prior     float64    `yaml:"prior,omitempty"`   // that a random pair is a match; 0 is not estimated yet
+	Threshold float64    `yaml:"threshold"`         // in bits; 0 links what is more likely a match than not
+	Related   float64    `yaml:"related,omitempty"` // that a random pair is two people who share a household; 0 is not estimated yet
 	OneToOne  bool       `yaml:"one_to_one,omitempty"`
 	MaxBlock  int        `yaml:"max_block,omitempty"` // records with one key; a larger block is passed over and counted
 	Fields    []Field    `yaml:"fields"`
@@ -38,11 +40,12 @@ type Model struct {
 // Field is one thing that both records say.
 type Field struct {
 	Name   string  `yaml:"name"`
-	Left   string  `yaml:"left,omitempty"`  // column; the name when absent
-	Right  string  `yaml:"right,omitempty"` // column; as left when absent
-	Kind   string  `yaml:"kind"`            // text, name, date, number, id, postcode, han_name or resident_id
-	Order  string  `yaml:"order,omitempty"` // of a date whose year stands last: dmy (also when absent) or mdy
-	TF     bool    `yaml:"tf,omitempty"`    // weigh an exact agreement by how rare the value is
+	Left   string  `yaml:"left,omitempty"`   // column; the name when absent
+	Right  string  `yaml:"right,omitempty"`  // column; as left when absent
+	Kind   string  `yaml:"kind"`             // text, name, date, number, id, postcode, han_name or resident_id
+	Order  string  `yaml:"order,omitempty"`  // of a date whose year stands last: dmy (also when absent) or mdy
+	TF     bool    `yaml:"tf,omitempty"`     // weigh an exact agreement by how rare the value is
+	Shared bool    `yaml:"shared,omitempty"` // people of one household agree on it
 	Levels []Level `yaml:"levels"`
 }
 
@@ -55,6 +58,7 @@ type Level struct {
 	With  string  `yaml:"with,omitempty"` // the other field of a swap
 	M     float64 `yaml:"m,omitempty"`    // P(level | match); 0 is not estimated yet
 	U     float64 `yaml:"u,omitempty"`    // P(level | no match)
+	R     float64 `yaml:"r,omitempty"`    // P(level | two people of one household), for a shared field
 }
 
 // Limit is a whole number. For levels of a name it may be written N2 as well as 2.
@@ -80,12 +84,17 @@ func (m *Model) threshold() Bits { return Bits(math.Round(m.Threshold * 1000)) }
 func (m *Model) Trained() bool {
 	for _, f := range m.Fields {
 		for _, l := range f.Levels {
-			if l.When != missing && (l.M == 0 || l.U == 0) {
+			if l.When != missing && (l.M == 0 || l.U == 0 || f.Shared && l.R == 0) {
 				return false
 			}
 		}
 	}
-	return m.Prior > 0
+	return m.Prior > 0 && (m.Related > 0 || !m.households())
+}
+
+// households reports whether the model reckons with people of one household.
+func (m *Model) households() bool {
+	return slices.ContainsFunc(m.Fields, func(f Field) bool { return f.Shared })
 }
 
 // Text is the level in words.

@@ -56,11 +56,15 @@ type Result struct {
 
 // weights are a trained model made ready for scoring.
 type weights struct {
-	prior  Bits
-	level  [maxFields][maxLevels]Bits
-	tf     [maxFields][]int32 // by value id, added to an exact agreement
-	exact  [maxFields]int     // the exact level, -1 for none
-	fields int
+	prior     Bits
+	level     [maxFields][maxLevels]Bits
+	tf        [maxFields][]int32 // by value id, added to an exact agreement
+	exact     [maxFields]int     // the exact level, -1 for none
+	fields    int
+	relatives bool
+	shared    [maxFields]bool
+	related   Bits                       // odds of relatives against strangers
+	kin       [maxFields][maxLevels]Bits // the same for every level
 }
 
 // maxTF bounds what the rarity of one value may add or take.
@@ -70,13 +74,21 @@ func (d *Data) weights(m *Model) (*weights, error) {
 	if !m.Trained() {
 		return nil, ErrUntrained
 	}
-	w := &weights{prior: toBits(m.Prior / (1 - m.Prior)), fields: len(m.Fields)}
+	strangers := 1 - m.Prior - m.Related
+	w := &weights{prior: toBits(m.Prior / strangers), fields: len(m.Fields), relatives: m.households()}
+	if w.relatives {
+		w.related = toBits(m.Related / strangers)
+	}
 	for f := range m.Fields {
 		for i, l := range m.Fields[f].Levels {
 			if i > 0 {
 				w.level[f][i] = toBits(l.M / l.U)
+				if m.Fields[f].Shared {
+					w.kin[f][i] = toBits(l.R / l.U)
+				}
 			}
 		}
+		w.shared[f] = m.Fields[f].Shared
 		w.exact[f] = slices.IndexFunc(m.Fields[f].Levels, func(l Level) bool { return l.When == exact })
 		if m.Fields[f].TF && w.exact[f] > 0 {
 			w.tf[f] = d.frequencies(f, m.Fields[f].Levels[w.exact[f]].U)
@@ -117,7 +129,30 @@ func (w *weights) score(p pattern, values []int32) Bits {
 			total += Bits(w.tf[f][values[f]])
 		}
 	}
+	if w.relatives {
+		total += w.kinship(p, values)
+	}
 	return total
+}
+
+// kinship is what a total loses because two people of one household may agree like this too. It is
+// never above 0.
+func (w *weights) kinship(p pattern, values []int32) Bits {
+	odds := w.related
+	for f := range w.fields {
+		l := p.level(f)
+		odds += w.kin[f][l]
+		if w.shared[f] && w.exact[f] == l && w.tf[f] != nil {
+			odds += Bits(w.tf[f][values[f]])
+		}
+	}
+	switch {
+	case odds < -12_000: // rounds to 0
+		return 0
+	case odds > 30_000: // the one does not count any more
+		return -odds
+	}
+	return -toBits(1 + math.Exp2(float64(odds)/1000))
 }
 
 // scored is a pair of records by their places in content order.

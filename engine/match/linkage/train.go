@@ -142,7 +142,8 @@ func (e *estimator) run() {
 	}
 }
 
-// start guesses that matches agree as the order of levels suggests.
+// start guesses that matches agree as the order of levels suggests, and people of one
+// household likewise on what they share.
 func (e *estimator) start() {
 	if e.model.Prior == 0 {
 		e.model.Prior = 1 / math.Sqrt(e.all+1) / 10
@@ -159,46 +160,112 @@ func (e *estimator) start() {
 		levels[len(levels)-1].M = max(levels[len(levels)-1].M, 0.05)
 	}
 	e.estimateU()
+	if !e.model.households() {
+		return
+	}
+	if e.model.Related == 0 {
+		e.model.Related = e.model.Prior
+	}
+	for f := range e.model.Fields {
+		for i := range e.model.Fields[f].Levels {
+			if l := &e.model.Fields[f].Levels[i]; i > 0 && l.R == 0 && e.model.Fields[f].Shared {
+				l.R = l.M
+			}
+		}
+	}
+}
+
+// related is the probability of a level among people of one household: that among
+// strangers where the field isn't shared.
+func related(l *Level) float64 {
+	if l.R == 0 {
+		return l.U
+	}
+	return l.R
+}
+
+// class is a kind of pair that EM tells from pairs of strangers.
+type class struct {
+	odds  float64   // against strangers, before anything is compared
+	ratio []float64 // fields × levels: P(level | class) / u
+	total float64   // pairs of it
+	level []float64 // the same by fields × levels
+}
+
+func (e *estimator) class(prior float64, p func(l *Level) float64) *class {
+	m := e.model
+	c := &class{odds: prior / (1 - m.Prior - m.Related), ratio: make([]float64, len(m.Fields)*maxLevels), level: make([]float64, len(m.Fields)*maxLevels)}
+	for f := range m.Fields {
+		c.ratio[f*maxLevels] = 1
+		for i := 1; i < len(m.Fields[f].Levels); i++ {
+			l := &m.Fields[f].Levels[i]
+			c.ratio[f*maxLevels+i] = p(l) / l.U
+		}
+	}
+	return c
+}
+
+// of is the odds of a pattern.
+func (c *class) of(p pattern, fields int) float64 {
+	odds := c.odds
+	for f := range fields {
+		odds *= c.ratio[f*maxLevels+p.level(f)]
+	}
+	return min(odds, math.MaxFloat64/4)
+}
+
+func (c *class) add(p pattern, fields int, count float64) {
+	c.total += count
+	for f := range fields {
+		c.level[f*maxLevels+p.level(f)] += count
+	}
+}
+
+// learn is the prior and the levels of a class; it returns the largest change of a
+// level.
+func (e *estimator) learn(c *class, prior *float64, set func(l *Level) *float64) float64 {
+	change := 0.0
+	*prior = min(max(min(c.total, e.most), strength)/e.all, 0.4)
+	for f := range e.model.Fields {
+		levels := e.model.Fields[f].Levels
+		if *set(&levels[1]) == 0 { // people of one household don't share it
+			continue
+		}
+		sum := 0.0
+		for i := 1; i < len(levels); i++ {
+			sum += c.level[f*maxLevels+i] + strength
+		}
+		for i := 1; i < len(levels); i++ {
+			p := (c.level[f*maxLevels+i] + strength) / sum
+			old := set(&levels[i])
+			change = max(change, math.Abs(p-*old))
+			*old = p
+		}
+	}
+	return change
 }
 
 // round is one expectation and one maximisation; it returns the largest change.
 func (e *estimator) round() float64 {
 	m := e.model
-	prior := m.Prior / (1 - m.Prior)
-	matched := make([][]float64, len(m.Fields))
-	for f := range matched {
-		matched[f] = make([]float64, len(m.Fields[f].Levels))
+	fields := len(m.Fields)
+	matches := e.class(m.Prior, func(l *Level) float64 { return l.M })
+	var relatives *class
+	if m.households() {
+		relatives = e.class(m.Related, related)
 	}
-	total := 0.0
 	for _, g := range e.seen {
-		odds := prior
-		for f := range m.Fields {
-			if l := g.pattern.level(f); l > 0 {
-				odds *= m.Fields[f].Levels[l].M / m.Fields[f].Levels[l].U
-			}
+		odds, others := matches.of(g.pattern, fields), 1.0
+		if relatives != nil {
+			kin := relatives.of(g.pattern, fields)
+			others += kin
+			relatives.add(g.pattern, fields, g.count*e.every*kin/(odds+others))
 		}
-		w := g.count * e.every
-		if !math.IsInf(odds, 1) {
-			w *= odds / (1 + odds)
-		}
-		total += w
-		for f := range matched {
-			matched[f][g.pattern.level(f)] += w
-		}
+		matches.add(g.pattern, fields, g.count*e.every*odds/(odds+others))
 	}
-	change := 0.0
-	m.Prior = min(max(min(total, e.most), strength)/e.all, 0.5)
-	for f := range m.Fields {
-		levels := m.Fields[f].Levels
-		sum := 0.0
-		for i := 1; i < len(levels); i++ {
-			sum += matched[f][i] + strength
-		}
-		for i := 1; i < len(levels); i++ {
-			p := (matched[f][i] + strength) / sum
-			change = max(change, math.Abs(p-levels[i].M))
-			levels[i].M = p
-		}
+	change := e.learn(matches, &m.Prior, func(l *Level) *float64 { return &l.M })
+	if relatives != nil {
+		change = max(change, e.learn(relatives, &m.Related, func(l *Level) *float64 { return &l.R }))
 	}
 	e.estimateU()
 	return change
@@ -214,7 +281,7 @@ func (e *estimator) estimateU() {
 		}
 		sum := 0.0
 		for i := 1; i < len(levels); i++ {
-			levels[i].U = max(e.drawn[f][i]-e.model.Prior*present*levels[i].M, 0) + strength
+			levels[i].U = max(e.drawn[f][i]-present*(e.model.Prior*levels[i].M+e.model.Related*related(&levels[i])), 0) + strength
 			sum += levels[i].U
 		}
 		for i := 1; i < len(levels); i++ {
