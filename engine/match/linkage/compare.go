@@ -77,10 +77,7 @@ func newComparer(d *Data) *comparer {
 			o := op{code: opCodes[l.When], max: l.Max.int(), min: l.Min}
 			switch o.code {
 			case opSimilar:
-				for head := range o.jaro {
-					h := 0.1 * float64(head)
-					o.jaro[head] = 3*(l.Min-h)/(1-h) - 1e-9
-				}
+				o.jaro = leastJaro(l.Min)
 			case opSwapped:
 				o.with = d.model.field(l.With)
 			case opWords:
@@ -90,6 +87,17 @@ func newComparer(d *Data) *comparer {
 		}
 	}
 	return c
+}
+
+// leastJaro is three times the Jaro similarity that reaches a Jaro–Winkler
+// similarity, by the length of the equal beginning. Three times, because Jaro's is a
+// mean of three.
+func leastJaro(least float64) (jaro [5]float64) {
+	for head := range jaro {
+		h := 0.1 * float64(head)
+		jaro[head] = 3*(least-h)/(1-h) - 1e-9
+	}
+	return jaro
 }
 
 // compare is the level of every field of two records.
@@ -221,7 +229,7 @@ func withinEdits(x, y *value, limit int) bool {
 
 // isSimilar asks the masks first as well: a character of a class the other value
 // does not have matches nothing, and a bound of the similarity follows from that.
-// jaro is the least Jaro similarity, by the length of the equal beginning.
+// jaro is leastJaro(least).
 func isSimilar(x, y *value, least float64, jaro *[5]float64) bool {
 	common := min(x.runes-int32(bits.OnesCount64(x.mask&^y.mask)), y.runes-int32(bits.OnesCount64(y.mask&^x.mask)))
 	if common <= 0 {

@@ -60,7 +60,12 @@ type Builder struct {
 // NewBuilder begins the data of a model. With two, rows of side 0 and side 1 are
 // compared with each other, else all rows of side 0 among themselves.
 func NewBuilder(m *Model, two bool, o Options) (*Builder, error) {
-	b := &Builder{d: &Data{model: m, two: two, dictOf: make([]*dictionary, len(m.Fields))}, workers: max(1, o.Workers)}
+	return newBuilder(m, two, o, nil)
+}
+
+// newBuilder reads the tables of names when they are needed and not given.
+func newBuilder(m *Model, two bool, o Options, table *names.Table) (*Builder, error) {
+	b := &Builder{table: table, d: &Data{model: m, two: two, dictOf: make([]*dictionary, len(m.Fields))}, workers: max(1, o.Workers)}
 	for f := range m.Fields {
 		if b.d.dictOf[f] == nil {
 			b.d.share(f, &dictionary{ids: map[string]int32{"": 0}, values: []value{{}}, hashes: []uint64{0}})
