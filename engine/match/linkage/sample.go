@@ -25,12 +25,11 @@ func stratumName(i int) string {
 	from := (i - innerStrata - 1) * stratumBits
 	switch i {
 	case 0:
-		return fmt.Sprintf("below %d", -innerStrata*stratumBits)
+		return fmt.Sprintf("below %d", from+stratumBits)
 	case strata - 1:
-		return fmt.Sprintf("from %+d", from)
-	default:
-		return fmt.Sprintf("%+d to %+d", from, from+stratumBits)
+		return fmt.Sprintf("from %d", from)
 	}
+	return fmt.Sprintf("%d to %d", from, from+stratumBits)
 }
 
 // SampleOptions say how many pairs are drawn for review.
