@@ -3,9 +3,14 @@
 // fields, an ordered list of levels for each (missing, exact, …, else; the first
 // that holds wins), blocking rules, a prior and a threshold.
 //
+// A Builder normalises rows into Data, Block brings records together, Train learns
+// the weights, Score links, Evaluate measures, Explain and Candidates say why. Sample
+// draws pairs for people, and Review learns from what they decide.
+//
 // The weights are Fellegi and Sunter's: log2(m/u) for each level, m learned without
-// labels by EM and u from random pairs. Train returns a new Model; the given one is
-// never changed.
+// labels by EM and u from random pairs. Where a model says what a household shares,
+// people of one household are a third class of pairs. Train and Review return a new
+// Model; the given one is never changed. Candidates are walked over, never held.
 //
 // Invariants:
 //   - Weights are whole thousandths of a bit. The parts of an Explanation sum to its
