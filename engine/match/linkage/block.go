@@ -17,6 +17,7 @@ type Blocks struct {
 	chunks  []chunk
 	skipped int
 	most    int
+	train   int // candidates to learn from, about
 }
 
 // ruleBlocks are the blocks of one rule: block i (from 1) is
@@ -37,7 +38,7 @@ const chunkPairs = 1 << 15
 
 // Block puts records together by the rules of the model.
 func Block(d *Data, o Options) (*Blocks, error) {
-	b := &Blocks{d: d, rules: make([]ruleBlocks, len(d.model.Blocking))}
+	b := &Blocks{d: d, rules: make([]ruleBlocks, len(d.model.Blocking)), train: trainPairs}
 	parsed := make([][]keyPart, len(b.rules))
 	tables := map[keyPart]*keyTable{}
 	for r, rule := range d.model.Blocking {

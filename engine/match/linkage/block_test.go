@@ -2,6 +2,8 @@ package linkage
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -178,4 +180,66 @@ func TestIsSimilarIsJaroWinkler(t *testing.T) {
 			t.Fatalf("%s %s %v: %v", a, b, least, got)
 		}
 	})
+}
+
+// Very many candidates are learned from by a sample of left rows, which follows from
+// content alone and comes out near what all of them say.
+func TestTrainOnASample(t *testing.T) {
+	m, err := Load("model.yaml", []byte(`name: sampled
+threshold: 0
+fields:
+  - {name: a, kind: text, levels: [{when: missing}, {when: exact}, {when: else}]}
+  - {name: b, kind: text, levels: [{when: missing}, {when: exact}, {when: else}]}
+  - {name: c, kind: text, levels: [{when: missing}, {when: exact}, {when: else}]}
+blocking: [[a], [b]]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(5, 5))
+	var rows [][]string
+	for range 3000 {
+		row := []string{fmt.Sprint(r.IntN(1000)), fmt.Sprint(r.IntN(900)), fmt.Sprint(r.IntN(50))}
+		other := slices.Clone(row)
+		if r.IntN(5) == 0 {
+			other[r.IntN(3)] = "x" + fmt.Sprint(r.IntN(3000))
+		}
+		rows = append(rows, row, other)
+	}
+	run := func(rows [][]string, pairs, workers int) (*Model, string) {
+		d, err := Prepare(m, rows, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := Block(d, Options{Workers: workers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.train = pairs
+		trained, err := Train(b, Options{Workers: workers})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := trained.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return trained, string(text)
+	}
+	whole, _ := run(rows, trainPairs, 1)
+	sampled, want := run(rows, 7000, 1)
+	if sampled.Prior == whole.Prior || math.Abs(sampled.Prior/whole.Prior-1) > 0.15 {
+		t.Errorf("prior %g of a sample, %g of all", sampled.Prior, whole.Prior)
+	}
+	for f := range m.Fields {
+		if x, y := sampled.Fields[f].Levels[1].M, whole.Fields[f].Levels[1].M; math.Abs(x-y) > 0.06 {
+			t.Errorf("m of %s: %.3f of a sample, %.3f of all", m.Fields[f].Name, x, y)
+		}
+	}
+	for _, workers := range []int{4, 16} {
+		r.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		if _, got := run(rows, 7000, workers); got != want {
+			t.Errorf("%d workers: %s", workers, cmp.Diff(want, got))
+		}
+	}
 }

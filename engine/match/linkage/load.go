@@ -122,10 +122,18 @@ func (c *checker) model(m *Model) {
 		if len(rule) == 0 {
 			c.fail(path, "an empty rule brings everybody together")
 		}
+		several := 0
 		for _, part := range rule {
-			if _, err := parseKey(m, part); err != nil {
+			k, err := parseKey(m, part)
+			if err != nil {
 				c.fail(path, "%v", err)
 			}
+			if k.several() {
+				several++
+			}
+		}
+		if several > 1 {
+			c.fail(path, "only one part of a rule may be word or pinyin, which give several keys")
 		}
 	}
 }
@@ -165,6 +173,10 @@ func (c *checker) field(m *Model, i int) {
 }
 
 func (c *checker) level(m *Model, f *Field, l *Level, path string) {
+	if l.Max < 0 {
+		c.fail(path, "max is a whole number, or N1 to N7 for the level of a name")
+		return
+	}
 	switch l.When {
 	case missing, exact, tokens, datePart, dayMonth, substitution, transposition, otherwise:
 	case edits, prefix:

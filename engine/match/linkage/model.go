@@ -1,7 +1,6 @@
 package linkage
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -64,17 +63,16 @@ type Level struct {
 // Limit is a whole number. For levels of a name it may be written N2 as well as 2.
 type Limit int
 
-// UnmarshalYAML reads 2 and N2.
+// UnmarshalYAML reads 2 and N2. Anything else becomes -1, which Load refuses with
+// its place.
 func (l *Limit) UnmarshalYAML(text []byte) error {
 	n, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(string(text)), "N"))
-	if err != nil {
-		return errLimit
+	if err != nil || n < 0 {
+		n = -1
 	}
 	*l = Limit(n)
 	return nil
 }
-
-var errLimit = errors.New("max is a whole number, or N1 to N7 for the level of a name")
 
 func (l Limit) int() int { return int(l) }
 

@@ -52,7 +52,7 @@ func (d *Data) matchesAtMost() float64 {
 // those of one left record in every few, chosen by content.
 func (b *Blocks) patterns(c *comparer, workers int) (seen []group, every uint64) {
 	d := b.d
-	every = uint64(b.most/trainPairs + 1)
+	every = uint64(b.most/b.train + 1)
 	tallies := make([]tally, max(1, workers))
 	pick := func(a int32) bool { return mix(d.hash[a])%every == 0 }
 	b.walk(workers, pick, func(worker int, a int32, with []int32) {
