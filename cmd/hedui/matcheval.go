@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 
 type evalOptions struct {
 	matchOptions
-	truth, save string
+	truth, save, links string
 }
 
 func newMatchEvalCommand(a *app) *cobra.Command {
@@ -48,6 +49,7 @@ reading, blocking and training are timed apart.
 	o.declare(cmd)
 	cmd.Flags().StringVar(&o.truth, "truth", "", "`truth` to measure against (required)")
 	cmd.Flags().StringVar(&o.save, "save", "", "new `file` for the estimated weights")
+	cmd.Flags().StringVar(&o.links, "links", "", "new CSV `file` for the links: left row, right row, bits")
 	return cmd
 }
 
@@ -93,6 +95,9 @@ func runMatchEval(ctx context.Context, a *app, o evalOptions, args []string) err
 		return err
 	}
 	in.took.Scoring = time.Since(begin).Seconds()
+	if err := writeLinks(o.links, result.Links); err != nil {
+		return err
+	}
 	r := matchReport{
 		Model: in.model.Name, Version: in.model.Version, TruePairs: truePairs, Candidates: result.Candidates,
 		Skipped: result.Skipped, Links: len(result.Links), Below: result.Below, Better: result.Better,
@@ -162,4 +167,23 @@ func saveModel(path string, m *linkage.Model) error {
 	}
 	_, err = f.Write(content)
 	return errors.Join(err, f.Close())
+}
+
+// writeLinks writes links, best first, into a file that does not exist yet.
+func writeLinks(path string, links []linkage.Link) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return withHint(err, "links are never overwritten: choose a new name")
+	}
+	w := bufio.NewWriter(f)
+	_, err = fmt.Fprintln(w, "left,right,bits")
+	for _, l := range links {
+		if err == nil {
+			_, err = fmt.Fprintf(w, "%d,%d,%s\n", l.Left+1, l.Right+1, l.Score)
+		}
+	}
+	return errors.Join(err, w.Flush(), f.Close())
 }
