@@ -249,14 +249,15 @@ func kappa(pairs []reviewed) (twice int, mean *float64) {
 		}
 		for i, x := range r.decisions {
 			for _, y := range r.decisions[i+1:] {
-				if x.Reviewer > y.Reviewer {
-					x, y = y, x
+				one, two := x, y
+				if one.Reviewer > two.Reviewer {
+					one, two = two, one
 				}
-				who := [2]string{x.Reviewer, y.Reviewer}
+				who := [2]string{one.Reviewer, two.Reviewer}
 				if tables[who] == nil {
 					tables[who] = new(table)
 				}
-				tables[who][x.Verdict][y.Verdict]++
+				tables[who][one.Verdict][two.Verdict]++
 			}
 		}
 	}

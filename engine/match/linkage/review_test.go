@@ -213,6 +213,30 @@ func TestReviewChecksDecisions(t *testing.T) {
 	}
 }
 
+// Three reviewers, whoever stands first: the majority counts, and two who always
+// agree have a kappa of 1 while the third has none with either.
+func TestThreeReviewers(t *testing.T) {
+	rows, _ := register(22, 200)
+	b, m := train(t, load(t, people), rows, 1)
+	var decisions []linkage.Decision
+	for pair := range 40 {
+		for _, who := range []string{"c", "a", "b"} {
+			v := linkage.Verdict(pair % 2)
+			if who == "c" {
+				v = linkage.Verdict(pair / 2 % 2)
+			}
+			decisions = append(decisions, linkage.Decision{Left: pair, Right: 100 + pair, Verdict: v, Reviewer: who})
+		}
+	}
+	got, err := linkage.Review(b, m, decisions, linkage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := got.Provenance; p.Kappa == nil || *p.Kappa != 0.3333 || p.Matches != 20 || p.NonMatches != 20 || p.Twice != 40 {
+		t.Errorf("%+v", p)
+	}
+}
+
 // What is drawn, turned down and listed depends on neither order nor workers.
 func TestSampleAndTurnedDownAreStable(t *testing.T) {
 	rows, _ := register(23, 600)
