@@ -73,13 +73,17 @@ def output(*command):
     return subprocess.run(command, capture_output=True, text=True, cwd=HERE, check=True).stdout.strip()
 
 
-def write(page, results, rounds, load):
+def commit():
+    """The commit at the start, when the binary was built."""
+    return output("git", "rev-parse", "--short", "HEAD") + (" with uncommitted changes" if output("git", "status", "--porcelain", "-uno") else "")
+
+
+def write(page, results, rounds, load, built):
     cpu = next((x.split(":")[1].strip() for x in open("/proc/cpuinfo", encoding="utf-8") if x.startswith("model name")), platform.machine())
-    commit = output("git", "rev-parse", "--short", "HEAD") + (" with uncommitted changes" if output("git", "status", "--porcelain", "-uno") else "")
     versions = output(f"{work}/venv/bin/python", "-c", "from importlib.metadata import version as v; print('Splink', v('splink') + ', DuckDB', v('duckdb'))")
     with open(page, "w", encoding="utf-8") as f:
         f.write(f"# Linking two files beside Splink, {datetime.date.today()}\n\n")
-        f.write(f"Commit {commit}, {output('go', 'env', 'GOVERSION')}, {versions}; {os.cpu_count()} × {cpu}. ")
+        f.write(f"Commit {built}, {output('go', 'env', 'GOVERSION')}, {versions}; {os.cpu_count()} × {cpu}. ")
         f.write(f"Load of the machine over the last minute: {load[0]:.1f} before, {load[1]:.1f} after; above 2 it was shared. ")
         f.write(f"{rounds} interleaved rounds, each run a whole process; median [min–max]. `sh bench/splink.sh` does it again.\n\n")
         f.write("Files of `bench/linkset` (seed 1): eight fields, four of five people in both files, one in ten a relative ")
@@ -101,14 +105,14 @@ def write(page, results, rounds, load):
 def main():
     global work
     work, page, rounds = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), int(sys.argv[3])
-    before = os.getloadavg()[0]
+    before, built = os.getloadavg()[0], commit()
     results = {}
     for people in sys.argv[4:]:
         results[people] = [[] for _ in SIDES]
         for number in range(rounds):
             for runs, r in zip(results[people], one_round(people, number)):
                 runs.append(r)
-    write(page, results, rounds, (before, os.getloadavg()[0]))
+    write(page, results, rounds, (before, os.getloadavg()[0]), built)
 
 
 if __name__ == "__main__":
