@@ -85,28 +85,40 @@ func (t *matchTruth) resolve(in *matchInput, form csvForm) (int, sameFunc, error
 	if t.kind == "pairs" {
 		return t.pairs(in, form)
 	}
-	var entities [2][]string
-	for side, s := range in.sheets {
-		if t.kind == "entities" {
-			of, err := t.entities(form)
-			if err != nil {
-				return 0, nil, err
-			}
-			for _, id := range s.kept[t.ids[side]] {
-				entities[side] = append(entities[side], of[id])
-			}
-			continue
-		}
-		for _, cell := range s.kept[t.column] {
-			id := "" // names nobody
-			if m := t.pattern.FindStringSubmatch(cell); m != nil {
-				id = m[1]
-			}
-			entities[side] = append(entities[side], id)
+	// Entities are numbered: for every candidate two of them are compared.
+	numbers := map[string]int32{"": 0} // 0 names nobody
+	var entities [2][]int32
+	var of map[string]string
+	var err error
+	if t.kind == "entities" {
+		if of, err = t.entities(form); err != nil {
+			return 0, nil, err
 		}
 	}
-	left := tallyEntities(entities[0])
-	n := 0
+	for side, s := range in.sheets {
+		column := t.column
+		if t.kind == "entities" {
+			column = t.ids[side]
+		}
+		entities[side] = make([]int32, 0, s.rows)
+		for _, cell := range s.kept[column] {
+			name := of[cell]
+			if t.kind != "entities" {
+				name = ""
+				if m := t.pattern.FindStringSubmatch(cell); m != nil {
+					name = m[1]
+				}
+			}
+			number, ok := numbers[name]
+			if !ok {
+				number = int32(len(numbers))
+				numbers[name] = number
+			}
+			entities[side] = append(entities[side], number)
+		}
+		delete(s.kept, column)
+	}
+	left, n := tallyEntities(entities[0]), 0
 	if len(in.sheets) == 1 {
 		entities[1] = entities[0]
 		for _, count := range left {
@@ -118,13 +130,13 @@ func (t *matchTruth) resolve(in *matchInput, form csvForm) (int, sameFunc, error
 			n += count * right[id]
 		}
 	}
-	return n, func(l, r int) bool { return entities[0][l] != "" && entities[0][l] == entities[1][r] }, nil
+	return n, func(l, r int) bool { return entities[0][l] != 0 && entities[0][l] == entities[1][r] }, nil
 }
 
-func tallyEntities(ids []string) map[string]int {
-	out := map[string]int{}
+func tallyEntities(ids []int32) map[int32]int {
+	out := map[int32]int{}
 	for _, id := range ids {
-		if id != "" {
+		if id != 0 {
 			out[id]++
 		}
 	}
