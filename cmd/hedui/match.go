@@ -17,7 +17,8 @@ import (
 func newMatchCommand(a *app) *cobra.Command {
 	return newGroup("match", "Try out how records of the same person are found",
 		"match links the rows of two CSV files, or finds duplicates in one, by a model\nthat is data, and says how good the links are and why a pair scores what it does.",
-		newMatchEvalCommand(a), newMatchExplainCommand(a), newMatchSampleCommand(a), newMatchReviewCommand(a))
+		newMatchEvalCommand(a), newMatchExplainCommand(a), newMatchSampleCommand(a), newMatchReviewCommand(a),
+		newMatchConflictsCommand(a))
 }
 
 // matchOptions are what all commands about models have in common.

@@ -19,13 +19,13 @@ type Subject struct{ Household, Authorization string }
 
 // Look says what is about to be looked at and by which rules.
 type Look struct {
-	Action     string // check or verify
+	Action     string // check, verify or conflicts
 	Batch      string // digest of the batch file; "" for a single check
 	Generation string
 	Rules      string // name, version and digest of the pack
 	On         household.Date
-	Reveal     bool // the answer shows names and numbers unmasked
-	Subjects   []Subject
+	Reveal     bool      // the answer shows names and numbers unmasked
+	Subjects   []Subject // none when all that is held is looked at
 }
 
 // Token is what Begin hands out for the matching End.
@@ -140,6 +140,14 @@ func (a *Audit) End(t Token, outcomes []household.Outcome) error {
 	if len(outcomes) != len(t.look.Subjects) {
 		phase = "failed"
 	}
+	return a.finish(t, phase, outcomes)
+}
+
+// Fail takes down that a look failed, for one whose subjects don't tell: one at
+// everything that is held has none.
+func (a *Audit) Fail(t Token) error { return a.finish(t, "failed", nil) }
+
+func (a *Audit) finish(t Token, phase string, outcomes []household.Outcome) error {
 	var entries []*entry
 	for i, begin := range t.begins {
 		from, to := min(len(outcomes), i*householdsPerEntry), min(len(outcomes), (i+1)*householdsPerEntry)

@@ -359,3 +359,33 @@ func BenchmarkBeginEnd(b *testing.B) {
 		})
 	}
 }
+
+// A look at everything that is held names no household, and can fail all the same.
+func TestLookWithoutHouseholds(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	a := open(t, dir)
+	l := ledger.Look{Action: "conflicts", Generation: "g"}
+	for _, end := range []func(ledger.Token) error{func(x ledger.Token) error { return a.End(x, nil) }, a.Fail} {
+		token, err := a.Begin(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := end(token); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "audit", "audit.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{`"phase":"begin"`, `"phase":"end"`, `"phase":"begin"`, `"phase":"failed"`} {
+		line := strings.Split(string(text), "\n")[i]
+		if !strings.Contains(line, want) || !strings.Contains(line, `"action":"conflicts"`) {
+			t.Errorf("entry %d is %s, want %s", i+1, line, want)
+		}
+	}
+	if r, err := ledger.VerifyAudit(t.Context(), dir, nil); err != nil || !r.OK() {
+		t.Errorf("the log is not whole: %v, %v", r, err)
+	}
+}

@@ -17,7 +17,7 @@ type entry struct {
 	Seq        int64       `json:"seq"`
 	Time       string      `json:"time"` // RFC 3339, UTC
 	Actor      string      `json:"actor"`
-	Action     string      `json:"action"` // check, verify, recover
+	Action     string      `json:"action"` // check, verify, conflicts, recover
 	Phase      string      `json:"phase"`  // begin, end, failed
 	Batch      string      `json:"batch,omitempty"`
 	Generation string      `json:"generation,omitempty"`
