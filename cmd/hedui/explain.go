@@ -8,7 +8,7 @@ import (
 	"github.com/hedui/hedui/connectors/departments"
 	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/match/identity"
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/rules"
 )
@@ -42,10 +42,13 @@ func (t packTexts) Clear(code, lang string) string {
 
 func (t packTexts) Law(code string) string {
 	i := slices.IndexFunc(t.pack.Rules, func(r rules.Rule) bool { return r.Code == code || r.WeakCode == code })
-	if i < 0 {
-		return ""
+	switch {
+	case i >= 0:
+		return t.pack.Rules[i].Law
+	case t.pack.Identity != nil && t.pack.Identity.Code == code:
+		return t.pack.Identity.Law
 	}
-	return t.pack.Rules[i].Law
+	return ""
 }
 
 // explainCheck prints what a verdict says.
@@ -57,6 +60,7 @@ func explainCheck(a *app, o checkOptions, d *desk, r *household.Request, v *hous
 	var page bytes.Buffer
 	err = explain.Write(&page, explain.Input{
 		Verdict: v, Request: r, Texts: packTexts{d.pack}, Lang: a.language, Reveal: o.reveal, Cold: cold.of,
+		LinkTexts: identity.Words{},
 	})
 	if err = errors.Join(err, cold.close()); err != nil {
 		return err
@@ -96,10 +100,8 @@ func (c *coldText) of(e household.Evidence) []explain.Pair {
 		}
 		c.open[e.Snapshot] = s
 	}
-	m := &c.request.Members[e.Member-1]
-	key := match.ParseDocument(m.IDType, []byte(m.IDNumber.Reveal())).Key
 	var columns []snapshot.Text
-	if columns, _, c.err = s.Cold(key, e.File, e.Row); c.err != nil {
+	if columns, _, c.err = s.Cold(e.Key, e.File, e.Row); c.err != nil {
 		return nil
 	}
 	var pairs []explain.Pair

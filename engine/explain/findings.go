@@ -36,7 +36,10 @@ func (x *writer) finding(n int, f *household.Finding) {
 	if f.HasAmount {
 		x.line(5, x.say("amount", yuan(f.Amount), yuan(f.Limit)))
 	}
-	if g := f.Grade.String(); g != "" {
+	switch g := f.Grade.String(); {
+	case f.Grade == household.GradeC:
+		x.line(5, x.say("grade unconfirmed", g))
+	case g != "":
 		x.line(5, x.say("grade", g))
 	}
 	law := f.Law
@@ -70,7 +73,11 @@ func (x *writer) rows(n int, f *household.Finding) {
 }
 
 func (x *writer) evidence(e household.Evidence) {
-	parts := []string{x.say("row", at(sourceTitles[:], int(e.Source), x.lang), e.Row, e.File, short(e.Snapshot), e.Record, e.Provider)}
+	parts := []string{x.say("row", at(sourceTitles[:], int(e.Source), x.lang), e.Row, e.File, short(e.Snapshot))}
+	if e.Record != "" { // a row of the register has no number of its own
+		parts = append(parts, x.say("row record", e.Record))
+	}
+	parts = append(parts, x.say("row provider", e.Provider))
 	if e.Member > 0 {
 		parts = append(parts, x.say("row member", e.Member))
 	}
@@ -116,6 +123,9 @@ func (x *writer) coverage() {
 		text := stateUnknown.in(x.lang)
 		if c.State >= household.NotAuthorized && c.State <= household.Found {
 			text = at(stateTitles[:], int(c.State), x.lang) + " — " + at(stateMeanings[:], int(c.State), x.lang)
+		}
+		if x.awaits(s) {
+			text += x.say("semicolon") + x.say("source awaits")
 		}
 		x.line(2, at(sourceTitles[:], int(s), x.lang)+": "+text)
 		for _, p := range c.Providers {

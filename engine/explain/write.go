@@ -29,6 +29,8 @@ type Input struct {
 	Lang    string             // Zh or En
 	Reveal  bool               // show names and numbers unmasked
 
+	LinkTexts LinkTexts // nil: codes of links stand for themselves
+
 	// Cold returns more of a record, or nothing; it may be nil. Without Reveal the
 	// members' names and numbers are masked in what it returns; anything else that
 	// is personal is for Cold to leave out.
@@ -63,6 +65,7 @@ func Write(w io.Writer, in Input) error {
 	x.income()
 	x.assets()
 	x.findings()
+	x.links()
 	x.coverage()
 	x.raw("")
 	x.line(0, x.say("basis", short(x.v.Generation), x.v.Pack.Name, x.v.Pack.Version, short(x.v.Pack.Digest)))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match/identity"
 )
 
 var update = flag.Bool("update", false, "rewrite the goldens")
@@ -127,6 +128,7 @@ func inputs() map[string]explain.Input {
 	return map[string]explain.Input{
 		"no_discrepancy": {Verdict: verdict(), Request: request()}, "suspected": {Verdict: over, Request: request(), Cold: cold},
 		"review": {Verdict: review, Request: request()}, "unverifiable": {Verdict: gaps, Request: request()},
+		"links":   {Verdict: linked(), Request: request(), LinkTexts: identity.Words{}},
 		"refused": {Verdict: expired, Request: request()}, "no_request": {Verdict: noRequest},
 	}
 }
