@@ -16,6 +16,7 @@ import (
 
 	"github.com/hedui/hedui/engine/conflicts"
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/snapshot"
@@ -225,7 +226,11 @@ func printConflicts(a *app, r *conflictsReport, out string) error {
 	w := newTable()
 	w.AppendHeader(columns)
 	for _, l := range r.Lists {
-		w.AppendRow(table.Row{l.Source, l.Provider, l.X1, l.X2, l.File})
+		source := l.Source
+		if s, ok := household.Sources.Named(source); ok && a.language == chinese {
+			source = household.Sources[s].Zh
+		}
+		w.AppendRow(table.Row{source, l.Provider, l.X1, l.X2, l.File})
 	}
 	text := fmt.Sprintf(head, r.Numbers, rows, out)
 	if !r.Register {

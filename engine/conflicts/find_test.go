@@ -271,7 +271,7 @@ func TestCSV(t *testing.T) {
 				t.Fatalf("%d lines of %d rows: %v", len(lines), len(l.Rows), err)
 			}
 			if l.Source == bank && lang == conflicts.Zh {
-				want := []string{"bank", "icbc", "snapshot-bank", "2026-09-30", "1", "'=file.csv", "8", "X1", "号码与姓名不属于同一人", "name_differs", "姓名与登记人不同", "登记人 王**"}
+				want := []string{"bank", "icbc", "snapshot-bank", "2026-09-30", "1", "'=file.csv", "8", "X1", "号码与姓名不属于同一人", "name_differs", "姓名与人口登记不同", "登记人 王**"}
 				if !slices.Equal(lines[1], want) {
 					t.Errorf("%q, want %q", lines[1], want)
 				}

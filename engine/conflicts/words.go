@@ -68,8 +68,8 @@ const (
 var reasonTexts = [reasonCount]text{
 	SeveralRegistered: {"several_registered", "同一号码登记了不止一人", "the register has several people under the number"},
 	FormerFits:        {"former_fits", "该号码的现用人与曾用人均与本行姓名相符", "the name fits both who has the number today and who had it before"},
-	NameDiffers:       {"name_differs", "姓名与登记人不同", "the name is not that of the person registered"},
-	SurnameOnly:       {"surname_only", "仅姓氏与登记人相同", "only the surname is that of the person registered"},
+	NameDiffers:       {"name_differs", "姓名与人口登记不同", "the name is not the one in the register"},
+	SurnameOnly:       {"surname_only", "仅姓氏与人口登记相同", "only the surname is the one in the register"},
 	NumberFormer:      {"number_former", "该号码为曾用号码，现已不用", "the number is a former one that nobody has today"},
 	FormerHolder:      {"former_holder", "姓名与该号码的曾用人相符，号码可能应更新", "the name is that of a person who had this number before; it may have to be brought up to date"},
 	NamesDisagree:     {"names_disagree", "同一号码下的姓名互不一致，不能确定以谁为准", "the rows of this number name different people, and nobody knows who is right"},
