@@ -143,6 +143,9 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 	if r.Unit == rules.UnitFen {
 		f.HasAmount, f.Amount, f.Limit = true, household.Fen(amount), household.Fen(limit)
 	}
+	if r.Fact == rules.FactPossibleDuplicates && w.doubles.money {
+		f.HasAmount, f.Totals, f.Amount, f.Limit = true, true, household.Fen(w.doubles.distinct.All), household.Fen(w.financial.All)
+	}
 	w.evidence(addFinding(out, f), r, member, t, strongOnly)
 }
 
@@ -179,7 +182,10 @@ func (w *Worker) list(f *household.Finding, strongOnly bool) {
 			e.HasAmount, e.Amount = true, x.amount
 		case rowAccount:
 			e.HasAmount, e.Amount = true, x.amount
-			if strongOnly {
+			switch {
+			case f.Totals && !x.aside:
+				e.Amount = x.share // also of the one that counts nothing
+			case strongOnly:
 				e.Amount = x.strong
 			}
 		}
@@ -229,6 +235,8 @@ func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnl
 		return x.kind == rowDeceased
 	case rules.FactRegisteredApart:
 		return x.kind == rowApart
+	case rules.FactPossibleDuplicates:
+		return x.double
 	}
 	return false
 }

@@ -34,6 +34,7 @@ type row struct {
 	line   household.LineType
 	aside  bool   // of rowAccount: its purpose leaves it out
 	dead   bool   // of rowAccount: not the newest
+	double bool   // of assets: of one that may be the same as another
 	member int32  // index into plan.members
 	entry  int32  // index into Worker.entries
 	index  int32  // index into the list of the source in the entry's profile

@@ -408,6 +408,7 @@ func (l *linker) residents(house string, p *Plan) (int, error) {
 func (l *linker) report(w *Worker) *household.LinkSheet {
 	s := l.sheet
 	s.Income, s.Financial = household.Fen(w.income.Linked), household.Fen(w.financial.Linked)
+	s.Distinct = w.ifDistinct()
 	s.Notes = slices.Clone(l.notes)
 	return &s
 }

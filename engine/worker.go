@@ -42,6 +42,7 @@ type Worker struct {
 
 	trace       func(Traced)
 	linker      *linker     // nil when the pack looks for no weaker links
+	doubles     *doubles    // likewise
 	unconfirmed bool        // some row's link has to be confirmed
 	toConfirm   []flip      // the rules that would fire if it were
 	residents   rules.Value // registered with a member and not listed
@@ -115,7 +116,7 @@ func employed(g household.Grade) uint8 {
 func (v *Verifier) Worker() *Worker {
 	w := &Worker{v: v, seen: make([]uint8, len(v.providers))}
 	if v.links != nil {
-		w.linker = newLinker(v.links)
+		w.linker, w.doubles = newLinker(v.links), newDoubles()
 	}
 	return w
 }
@@ -147,7 +148,13 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 		return err
 	}
 	w.addIncome()
+	if w.doubles != nil {
+		w.unite()
+	}
 	w.addAccounts()
+	if w.doubles != nil {
+		w.pair()
+	}
 	w.countAssets()
 	w.addEmployment()
 	w.coverage(out)

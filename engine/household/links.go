@@ -14,6 +14,10 @@ type LinkSheet struct {
 	// Income and Financial are the totals if what has to be confirmed counted too.
 	Income, Financial Fen
 
+	// Distinct is what the asset sheet would show if no two assets that may be one
+	// and the same were one. Its limit is not set.
+	Distinct AssetSheet
+
 	Notes []LinkNote // of links that are not plain, at most 64
 }
 
@@ -43,6 +47,10 @@ func (s *LinkSheet) appendJSON(b []byte) []byte {
 	b = appendInt(b, `,"too_common":`, int64(s.TooCommon))
 	b = appendInt(b, `,"income_fen":`, int64(s.Income))
 	b = appendInt(b, `,"financial_fen":`, int64(s.Financial))
+	b = appendInt(b, `,"financial_if_distinct_fen":`, int64(s.Distinct.Financial))
+	b = appendInt(b, `,"vehicles_if_distinct":`, int64(s.Distinct.Vehicles))
+	b = appendInt(b, `,"residential_if_distinct":`, int64(s.Distinct.Residential))
+	b = appendInt(b, `,"non_residential_if_distinct":`, int64(s.Distinct.NonResidential))
 	b = append(b, `,"notes":[`...)
 	for i := range s.Notes {
 		n := &s.Notes[i]

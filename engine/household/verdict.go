@@ -30,6 +30,9 @@ type Finding struct {
 
 	HasAmount     bool // Amount and Limit are set
 	Amount, Limit Fen
+	// Totals says that nothing is held against a limit: Amount is the total if
+	// assets that may be one are two, Limit the total as counted. Not part of the JSON.
+	Totals bool
 
 	Law      string
 	Evidence []Evidence

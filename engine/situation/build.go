@@ -358,7 +358,7 @@ func (x *record) typed(source household.Source, period string, row int64) (*hous
 	case household.Property:
 		r.Property = household.PropertyRecord{
 			UnitCode: []byte(x.Unit), CertificateNo: []byte(x.Certificate), Kind: code(household.PropertyKinds, x.Kind, "residential"),
-			Status: code(household.PropertyStatuses, x.Status, "current"), Share: share, RegisteredOn: household.Date(x.RegisteredOn),
+			Status: code(household.PropertyStatuses, x.Status, "current"), Share: share, Area: int64(x.Area) * 100, RegisteredOn: household.Date(x.RegisteredOn),
 		}
 		if x.Unit == "" && x.Certificate == "" {
 			r.Property.UnitCode = []byte("U" + number)

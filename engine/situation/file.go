@@ -113,6 +113,7 @@ type record struct {
 	Certificate string `yaml:"certificate_no"`
 	Kind        string `yaml:"kind"`
 	Share       string `yaml:"share"`
+	Area        yuan   `yaml:"area"` // m², two places at most
 
 	Institution string `yaml:"institution"`
 	Account     string `yaml:"account_no"`
@@ -165,7 +166,8 @@ type expect struct {
 	NonRes    *int              `yaml:"non_residential"`
 	Coverage  map[string]string `yaml:"coverage"` // a state, or "state: provider state, provider state"
 	Line      *int64            `yaml:"line"`
-	Links     map[string]int    `yaml:"links"` // strong, review, conflicts, hidden, turned_down
+	Links     map[string]int    `yaml:"links"` // strong, review, conflicts, hidden, turned_down, vehicles_if_distinct …
+	Distinct  *yuan             `yaml:"financial_if_distinct"`
 }
 
 type finding struct {

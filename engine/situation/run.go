@@ -138,6 +138,11 @@ func (s *Situation) run(p *rules.Pack) []string {
 		c.problem("line", strconv.FormatInt(*e.Line, 10), strconv.FormatInt(v.Line, 10))
 	}
 	c.links(e.Links, v.Links)
+	if v.Links != nil {
+		c.amount("financial_if_distinct", e.Distinct, v.Links.Distinct.Financial)
+	} else if e.Distinct != nil {
+		c.problem("financial_if_distinct", household.Fen(*e.Distinct).Yuan(), "none")
+	}
 	c.coverage(e.Coverage, &v.Coverage)
 	return c.problems
 }
@@ -173,11 +178,12 @@ func (c *comparison) links(want map[string]int, got *household.LinkSheet) {
 	}
 	given := map[string]int{
 		"strong": got.Strong, "review": got.Review, "conflicts": got.Conflicts, "hidden": got.Hidden, "turned_down": got.TurnedDown,
+		"vehicles_if_distinct": got.Distinct.Vehicles, "residential_if_distinct": got.Distinct.Residential, "non_residential_if_distinct": got.Distinct.NonResidential,
 	}
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		n, ok := given[name]
 		if !ok {
-			c.problem("links", "strong, review, conflicts, hidden or turned_down", name)
+			c.problem("links", "one of "+strings.Join(slices.Sorted(maps.Keys(given)), ", "), name)
 			continue
 		}
 		c.count("links "+name, new(want[name]), n)
