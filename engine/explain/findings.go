@@ -33,7 +33,10 @@ func (x *writer) finding(n int, f *household.Finding) {
 			x.line(5, t)
 		}
 	}
-	if f.HasAmount {
+	switch {
+	case f.Totals:
+		x.line(5, x.say("totals", yuan(f.Limit), yuan(f.Amount)))
+	case f.HasAmount:
 		x.line(5, x.say("amount", yuan(f.Amount), yuan(f.Limit)))
 	}
 	switch g := f.Grade.String(); {

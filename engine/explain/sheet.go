@@ -102,7 +102,20 @@ func (x *writer) assets() {
 		x.line(2, x.compare(s.Financial, s.FinancialLimit))
 	}
 	x.line(2, x.say("vehicles", s.Vehicles, s.Residential, s.NonResidential))
+	x.distinct(s)
 	x.caveat(household.Vehicle, household.Property, household.Bank)
+}
+
+// distinct writes what would be counted if assets that may be one were two, when
+// that is more.
+func (x *writer) distinct(s *household.AssetSheet) {
+	if x.v.Links == nil {
+		return
+	}
+	d := &x.v.Links.Distinct
+	if d.Financial > s.Financial || d.Vehicles > s.Vehicles || d.Residential > s.Residential || d.NonResidential > s.NonResidential {
+		x.line(2, x.say("distinct", yuan(d.Financial), d.Vehicles, d.Residential, d.NonResidential))
+	}
 }
 
 func answered(s household.CoverageState) bool { return s == household.None || s == household.Found }

@@ -125,6 +125,8 @@ var words = map[string]text{
 	"no income": {"没有申报或查得的收入", "no income declared or counted"},
 	"assets":    {"财产", "Assets"}, "financial": {"金融资产", "Balances"}, "declared sum": {"申报 %s", "declared %s"},
 	"vehicles":     {"计入车辆 %d 辆，住房 %d 套，非住房 %d 处", "Vehicles counted %d, homes %d, non-residential units %d"},
+	"distinct":     {"疑似重复的财产如各为一项：金融资产 %s，车辆 %d 辆，住房 %d 套，非住房 %d 处", "If what may be one asset is two: balances %s, vehicles %d, homes %d, non-residential units %d"},
+	"totals":       {"金融资产：按一项计入 %s，如为两项 %s", "balances %s counted as one asset, %s if they are two"},
 	"sheet caveat": {"以上仅为已取得数据中的数目，见数据来源", "Only what the data held shows; see the sources below"},
 	"findings":     {"需要说明的情况", "Findings"}, "no findings": {"没有", "none"}, "amount": {"金额 %s，限额 %s", "amount %s, limit %s"},
 	"grade": {"证据等级 %s", "evidence grade %s"}, "law": {"依据", "Law"}, "clear": {"如何澄清", "What would clear it"}, "evidence": {"来源记录", "Rows"}, "same rows": {"与第 %d 项相同", "the same as under %d"},

@@ -108,6 +108,14 @@ func inputs() map[string]explain.Input {
 		{Source: household.Vehicle, Provider: "vehicle", Snapshot: snapshotID, File: 2, Row: 4, Record: "L***34", Member: 1, Link: "A1"},
 	}}}
 	state(review, household.Vehicle, household.Stale)
+	doubles := verdict()
+	doubles.Outcome = household.NeedsReview
+	doubles.Assets.Financial, doubles.Assets.Residential = 1000000, 1
+	doubles.Links = &household.LinkSheet{Distinct: household.AssetSheet{Financial: 1900000, Residential: 2}}
+	doubles.Findings = []household.Finding{{Code: "possible_duplicate_assets", Effect: household.NeedsReview, Grade: household.GradeA, HasAmount: true, Totals: true, Amount: 1900000, Limit: 1000000, Evidence: []household.Evidence{
+		{Source: household.Bank, Provider: "bank", Snapshot: snapshotID, File: 1, Row: 4, Record: "***7894", Member: 1, Link: "A1", HasAmount: true, Amount: 1000000},
+		{Source: household.Bank, Provider: "bank", Snapshot: snapshotID, File: 1, Row: 5, Record: "***7894", Member: 1, Link: "A1", HasAmount: true, Amount: 900000},
+	}}}
 	gaps := verdict()
 	gaps.Outcome = household.Unverifiable
 	gaps.Income.Lines, gaps.Income.Total = nil, 0
@@ -127,8 +135,8 @@ func inputs() map[string]explain.Input {
 	}
 	return map[string]explain.Input{
 		"no_discrepancy": {Verdict: verdict(), Request: request()}, "suspected": {Verdict: over, Request: request(), Cold: cold},
-		"review": {Verdict: review, Request: request()}, "unverifiable": {Verdict: gaps, Request: request()},
-		"links":   {Verdict: linked(), Request: request(), LinkTexts: identity.Words{}},
+		"review": {Verdict: review, Request: request()}, "duplicates": {Verdict: doubles, Request: request()},
+		"unverifiable": {Verdict: gaps, Request: request()}, "links": {Verdict: linked(), Request: request(), LinkTexts: identity.Words{}},
 		"refused": {Verdict: expired, Request: request()}, "no_request": {Verdict: noRequest},
 	}
 }
