@@ -181,30 +181,49 @@ func (w *Worker) attach(kind rowKind) {
 			d.marks = d.certificate(d.proofs(d.marks, w.rows, int32(i)), int32(i))
 		}
 	}
-	// Of two assets with one certificate, the row joins the one that is named first.
-	slices.SortFunc(d.marks, func(a, b mark) int {
-		return cmp.Or(a.compare(&b), byThing(&w.rows[d.name[d.find(a.row)]], &w.rows[d.name[d.find(b.row)]]))
-	})
-	var own []mark
-	for i := range w.rows {
-		if r := &w.rows[i]; r.kind != kind || r.grade != household.GradeC {
-			continue
+	// Of two assets with one certificate, a row joins the one that is named first.
+	byName := func(a, b int32) int { return byThing(&w.rows[d.name[d.find(a)]], &w.rows[d.name[d.find(b)]]) }
+	slices.SortFunc(d.marks, func(a, b mark) int { return cmp.Or(a.compare(&b), byName(a.row, b.row)) })
+	certain := slices.Clone(d.marks)
+	match := func(m *mark) (mark, bool) {
+		at, ok := slices.BinarySearchFunc(certain, m, func(m mark, o *mark) int { return m.compare(o) })
+		if !ok {
+			return mark{}, false
 		}
-		own = d.certificate(d.proofs(own[:0], w.rows, int32(i)), int32(i))
-		for j := range own {
-			at, ok := slices.BinarySearchFunc(d.marks, &own[j], func(m mark, o *mark) int { return m.compare(o) })
-			if ok {
-				d.parent[i] = d.find(d.marks[at].row)
-				break
-			}
-		}
+		return certain[at], true
 	}
 	left := func(i int) bool {
 		root := &w.rows[d.find(int32(i))]
 		return root.kind == kind && root.grade == household.GradeC
 	}
+	// First by what is written, so that never more is counted than by that alone.
+	for i := range w.rows {
+		if r := &w.rows[i]; left(i) {
+			if m, ok := match(&mark{0, r.inst, r.thing, int32(i)}); ok {
+				d.parent[i] = d.find(m.row)
+			}
+		}
+	}
 	w.join(left)
 	w.call(left)
+	joins := map[int32]mark{}
+	var own []mark
+	for i := range w.rows {
+		if !left(i) {
+			continue
+		}
+		root := d.find(int32(i))
+		own = d.certificate(d.proofs(own[:0], w.rows, int32(i)), int32(i))
+		for j := range own {
+			m, ok := match(&own[j])
+			if best, given := joins[root]; ok && (!given || cmp.Or(cmp.Compare(m.key, best.key), byName(m.row, best.row)) < 0) {
+				joins[root] = m
+			}
+		}
+	}
+	for root, m := range joins {
+		d.parent[root] = d.find(m.row)
+	}
 }
 
 // certificate appends the certificate of a row with a unit code.
@@ -237,4 +256,19 @@ func (d *doubles) unite(a, b int32) {
 // byThing orders rows by what their assets have as written.
 func byThing(a, b *row) int {
 	return cmp.Or(strings.Compare(a.inst, b.inst), strings.Compare(a.thing, b.thing))
+}
+
+// larger orders balances that are alike in day, grade and amount by what the member
+// has of them. Only united accounts have such in one file, where the order of rows
+// would decide.
+func (w *Worker) larger(a, b *row) int {
+	switch {
+	case w.doubles == nil:
+		return 0
+	case a.aside == b.aside:
+		return cmp.Compare(b.amount, a.amount)
+	case a.aside:
+		return 1
+	}
+	return -1
 }

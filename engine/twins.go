@@ -86,20 +86,18 @@ func (w *Worker) listThings(kind rowKind) {
 
 // maybeOne reports whether two assets of a kind may be one and the same.
 func (w *Worker) maybeOne(kind rowKind, a, b *thing) bool {
+	// Two codes are two units, whatever else their rows share.
+	if kind == rowUnit && w.provenUnit(a) && w.provenUnit(b) {
+		return false
+	}
 	for _, i := range w.order[a.from:a.to] {
 		for _, j := range w.order[b.from:b.to] {
 			x, y := &w.doubles.keys[i], &w.doubles.keys[j]
 			switch {
 			case kind == rowVehicle && w.maybeVehicle(i, j):
 				return true
-			case kind == rowUnit:
-				// Two codes are two units, whatever else the rows share.
-				if x.main.Text != "" && !x.main.Weak && y.main.Text != "" && !y.main.Weak {
-					return false
-				}
-				if w.maybeUnit(i, j, a, b) {
-					return true
-				}
+			case kind == rowUnit && w.maybeUnit(i, j, a, b):
+				return true
 			case kind == rowAccount:
 				// All rows of an account have the key of the first.
 				return (x.main.Weak || y.main.Weak) && assets.PossibleDuplicate(x.main, y.main)
@@ -139,6 +137,15 @@ func (w *Worker) maybeUnit(i, j int32, a, b *thing) bool {
 	u, v := &w.entries[p.entry].profile.Property[p.index], &w.entries[q.entry].profile.Property[q.index]
 	return u.Area > 0 && u.Area == v.Area && u.Kind == v.Kind && u.RegisteredOn != 0 && u.RegisteredOn == v.RegisteredOn &&
 		(w.lacksCode(a) && w.lacksCertificate(b) || w.lacksCode(b) && w.lacksCertificate(a))
+}
+
+func (w *Worker) provenUnit(t *thing) bool {
+	for _, i := range w.order[t.from:t.to] {
+		if !w.doubles.keys[i].main.Weak {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *Worker) lacksCode(t *thing) bool {
