@@ -74,8 +74,11 @@ func (w *Worker) addAccounts() {
 func (w *Worker) sumAccounts(want func(r *row) bool) {
 	w.pick(want, func(a, b *row) int {
 		x, y := w.bank(a), w.bank(b)
-		return cmp.Or(strings.Compare(a.inst, b.inst), strings.Compare(a.thing, b.thing), cmp.Compare(a.member, b.member),
-			cmp.Compare(y.BalanceOn, x.BalanceOn), cmp.Compare(a.grade, b.grade), cmp.Compare(y.Balance, x.Balance), w.larger(a, b), locator(a, b))
+		if c := cmp.Or(strings.Compare(a.inst, b.inst), strings.Compare(a.thing, b.thing), cmp.Compare(a.member, b.member),
+			cmp.Compare(y.BalanceOn, x.BalanceOn), cmp.Compare(a.grade, b.grade), cmp.Compare(y.Balance, x.Balance)); c != 0 {
+			return c
+		}
+		return cmp.Or(w.larger(a, b), locator(a, b))
 	})
 	for i := 0; i < len(w.order); {
 		first := &w.rows[w.order[i]]
