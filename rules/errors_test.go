@@ -73,7 +73,7 @@ func TestIdentityErrors(t *testing.T) {
 		{"unknown key", []edit{{"identity.yaml", "policy: default", "polices: default"}}, `unknown key "polices"`},
 		{"own policy missing", []edit{{"identity.yaml", "policy: default", "policy: own"}}, "the pack has no policy.yaml"},
 		{"policy not used", []edit{{"policy.yaml", "", "name: x\n"}}, "policy.yaml is not used"},
-		{"extends nothing", []edit{{"pack.yaml", "extends: reference", "extends: referense"}}, "no such shipped pack"},
+		{"extends nothing", []edit{{"pack.yaml", "extends: reference", "extends: nobody"}}, "no such shipped pack"},
 		{"extends no name", []edit{{"pack.yaml", "extends: reference", "extends: [reference]"}}, "no such shipped pack"},
 		{"files missing", []edit{{"pack.yaml", "extends: reference\n", ""}}, "rules.yaml: file missing"},
 	} {

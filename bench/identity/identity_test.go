@@ -10,7 +10,6 @@ import (
 	"github.com/hedui/hedui/engine/store"
 )
 
-//nolint:gochecknoglobals // a flag of the test
 var people = flag.Int("identity.people", 20_000, "people of the measured province")
 
 // A small province, from files to links, must hold what the page promises of

@@ -76,7 +76,7 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}
 	var results []result
-	for _, text := range strings.Split(o.seeds, ",") {
+	for text := range strings.SplitSeq(o.seeds, ",") {
 		seed, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
 			return fmt.Errorf("seed %q: %w", text, err)

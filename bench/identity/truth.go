@@ -138,7 +138,7 @@ func (t *truth) readIdentity(path string) error {
 			owner = nobody
 		}
 		t.owner[s][row] = owner
-		for _, name := range strings.Split(c[3], "+") {
+		for name := range strings.SplitSeq(c[3], "+") {
 			i := slices.Index(t.names, name)
 			if i < 0 {
 				i = len(t.names)

@@ -48,12 +48,12 @@ func (s *Situation) register(w *world, first *ordinals, x *registration, row int
 
 // look seals a situation as a generation in memory and verifies the request from it,
 // as a check would.
-func (s *Situation) look(p *rules.Pack, w *world) (*household.Verdict, error) {
+func (s *Situation) look(p *rules.Pack, w *world) (_ *household.Verdict, err error) {
 	gen, err := w.generation(len(s.Register) > 0)
 	if err != nil {
 		return nil, err
 	}
-	defer gen.Close()
+	defer func() { err = errors.Join(err, gen.Close()) }()
 	v, err := engine.NewVerifier(gen.Manifest(), p, household.Date(s.On))
 	if err != nil {
 		return nil, err

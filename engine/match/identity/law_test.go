@@ -252,7 +252,7 @@ func laws() []law {
 			level, _ := l.Level(identity.Name)
 			d, own := c.record.document(), c.subject.document()
 			if own.Valid && own.Type == household.ResidentID && d.Key == own.Key && level >= identity.NameN6 && level <= identity.NameN7 && l.Tier != identity.X1 &&
-				!(level == identity.NameN6 && l.Tier == identity.C2 && l.Reasons.Has(identity.NameChanged) && c.record.Birth != 0) {
+				(level != identity.NameN6 || l.Tier != identity.C2 || !l.Reasons.Has(identity.NameChanged) || c.record.Birth == 0) {
 				return l.Tier.String()
 			}
 			return ""
