@@ -99,16 +99,50 @@ func (w *Worker) own(member int, p *profile.Profile) error {
 		w.agrees = append(w.agrees, a)
 		l.note(m.number, &link)
 	}
-	// A row without any description: the number alone.
+	w.ownerless = agreement{}
+	if !ownerless(p) {
+		return nil
+	}
 	link, err := l.judge(s, key, &profile.Owner{})
 	if err != nil {
 		return err
 	}
-	w.ownerless = agreementOf(&link)
-	if w.ownerless.use == nobody || w.ownerless.use == otherName {
-		w.ownerless = agreement{}
+	l.note(m.number, &link)
+	if a := agreementOf(&link); a.use == toConfirm || a.use == sameName {
+		w.ownerless = a
 	}
 	return nil
+}
+
+// ownerless reports whether an entry holds a record without any description of its
+// owner: the number alone.
+func ownerless(p *profile.Profile) bool {
+	for i := range p.Tax {
+		if p.Tax[i].Owner < 0 {
+			return true
+		}
+	}
+	for i := range p.Vehicle {
+		if p.Vehicle[i].Owner < 0 {
+			return true
+		}
+	}
+	for i := range p.Property {
+		if p.Property[i].Owner < 0 {
+			return true
+		}
+	}
+	for i := range p.Bank {
+		if p.Bank[i].Owner < 0 {
+			return true
+		}
+	}
+	for i := range p.Insurance {
+		if p.Insurance[i].Owner < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // agreementOf is what becomes of the records of a link.
@@ -181,8 +215,16 @@ func (l *linker) weigh(member int, key household.PersonKey) error {
 		return nil
 	}
 	l.found = append(l.found, candidate{key, member, p})
-	for i := range p.Owners {
-		link, err := l.judge(&l.subjects[member], key, &p.Owners[i])
+	first := 0
+	if ownerless(p) {
+		first = -1
+	}
+	for i := first; i < len(p.Owners); i++ {
+		o := &profile.Owner{}
+		if i >= 0 {
+			o = &p.Owners[i]
+		}
+		link, err := l.judge(&l.subjects[member], key, o)
 		if err != nil {
 			return err
 		}
@@ -259,7 +301,11 @@ func (w *Worker) settle() error {
 			if a.use == otherName {
 				a.use = nobody
 			}
-			w.agrees[g.owner] = a
+			if g.owner < 0 {
+				w.ownerless = a
+			} else {
+				w.agrees[g.owner] = a
+			}
 			some = some || a.use != nobody
 			l.note(w.plan.members[f.member].number, &g.link)
 		}

@@ -52,6 +52,11 @@ func (v *Verifier) Link(ctx context.Context, gen store.Generation) error {
 	if err != nil {
 		return err
 	}
+	return v.link(ctx, gen, policy, table)
+}
+
+// link opens the index of the generation.
+func (v *Verifier) link(ctx context.Context, gen store.Generation, policy *identity.Policy, table *names.Table) error {
 	reader, err := index.Open(ctx, gen, table)
 	if err != nil {
 		return err
