@@ -239,6 +239,13 @@ func verify(t *testing.T, ctx context.Context, data, requests, on string) string
 
 func verifyBy(t *testing.T, ctx context.Context, packName, data, requests, on string) string {
 	t.Helper()
+	return verifyWith(t, ctx, packName, data, on, batch.Options{Batch: requests})
+}
+
+// verifyWith verifies a batch from the current generation, with the workers and the
+// chunks of the options.
+func verifyWith(t *testing.T, ctx context.Context, packName, data, on string, o batch.Options) string {
+	t.Helper()
 	s, err := store.OpenDir(data)
 	if err != nil {
 		t.Fatal(err)
@@ -261,11 +268,14 @@ func verifyBy(t *testing.T, ctx context.Context, packName, data, requests, on st
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := filepath.Join(t.TempDir(), "verdicts.jsonl")
-	if _, err := batch.Run(ctx, batch.Options{Batch: requests, Out: out, Generation: g, Verifier: v, Audit: quiet{}}); err != nil {
+	if err := v.Link(ctx, g); err != nil {
 		t.Fatal(err)
 	}
-	return out
+	o.Out, o.Generation, o.Verifier, o.Audit = filepath.Join(t.TempDir(), "verdicts.jsonl"), g, v, quiet{}
+	if _, err := batch.Run(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	return o.Out
 }
 
 func eachPair(t *testing.T, requests, verdicts string, fn func(n int, request, verdict []byte)) {

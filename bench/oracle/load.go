@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Snapshot says what one department handed over at one date.
@@ -177,6 +178,11 @@ func (sc *schema) parse(cells []string, columns []int, covers months) *parsedRow
 		if at < 0 {
 			continue
 		}
+		if strings.IndexFunc(cells[i], control) >= 0 {
+			note(badEncoding)
+			typeKnown = typeKnown && at != idType
+			continue
+		}
 		c := &sc.columns[at]
 		if strings.TrimSpace(cells[i]) == "" {
 			if c.required || sc.noUnit(cells, columns, at) {
@@ -203,6 +209,12 @@ func (sc *schema) parse(cells []string, columns []int, covers months) *parsedRow
 	row.linked = row.linked && typeKnown
 	row.values[idNumber] = row.doc.number // 15 and 18 digit forms are the same content
 	return row
+}
+
+// control says whether a character is no part of any text: what a name becomes
+// that was decoded twice often has some. Tabs and line breaks are not meant.
+func control(r rune) bool {
+	return unicode.IsControl(r) && r != '\t' && r != '\r' && r != '\n'
 }
 
 // noUnit says whether the column is one of the two numbers of a unit and the
