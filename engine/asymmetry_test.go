@@ -124,7 +124,9 @@ func linkLaws() []linkLaw {
 				}
 				would, _ := verify(w.asOwn(func(r *otherRecord) bool { return open[rowID{r.File, r.Row}] }))
 				for _, f := range would.Findings {
-					if f.Code == "identity_conflict" || f.Code == toConfirm {
+					// That an asset may be the same as one that is itself in doubt is no question
+					// of its own: whose it is comes first.
+					if f.Code == "identity_conflict" || f.Code == toConfirm || f.Code == "possible_duplicate_assets" {
 						continue
 					}
 					if firm(with, &f) || hasToConfirm(with) {

@@ -50,23 +50,57 @@ func (w *Worker) pick(want func(r *row) bool, compare func(a, b *row) int) {
 	slices.SortFunc(w.order, func(a, b int32) int { return compare(&w.rows[a], &w.rows[b]) })
 }
 
-// addAccounts adds the accounts up. With rows that have to be confirmed it does so
-// twice, because a newer balance that may not be the member's must not take the
-// place of one that is.
+// addAccounts adds the accounts up: first what is certain, then what there would be
+// if records that have to be confirmed counted too.
 func (w *Worker) addAccounts() {
-	if w.unconfirmed {
-		w.sumAccounts(func(r *row) bool { return r.kind == rowAccount })
-		linked := w.financial.All
-		for i := range w.rows {
-			if r := &w.rows[i]; r.kind == rowAccount && r.grade != household.GradeC {
-				b := w.bank(r)
-				r.dead, r.strong, r.amount = false, 0, b.Share.Of(b.Balance)
-			}
-		}
-		w.financial = rules.Value{Linked: linked}
-	}
 	w.sumAccounts(func(r *row) bool { return r.kind == rowAccount && r.grade != household.GradeC })
-	w.financial.Linked = max(w.financial.Linked, w.financial.All)
+	w.financial.Linked = w.financial.All
+	if w.unconfirmed {
+		w.linkAccounts()
+	}
+}
+
+// linkAccounts sets the financial assets that there may be: the most that any choice
+// of the records to confirm would make of each account. A newer balance that may not
+// be the member's takes the place of none, neither of one that is nor of another
+// that may be; one that is not newer than a certain balance would change nothing.
+func (w *Worker) linkAccounts() {
+	w.pick(func(r *row) bool { return r.kind == rowAccount }, func(a, b *row) int {
+		// The certain rows of a member come first.
+		return cmp.Or(strings.Compare(a.inst, b.inst), strings.Compare(a.thing, b.thing), cmp.Compare(a.member, b.member), cmp.Compare(a.grade, b.grade))
+	})
+	w.financial.Linked = 0
+	for i := 0; i < len(w.order); {
+		first := &w.rows[w.order[i]]
+		var linked, certain, most int64
+		for i < len(w.order) && w.rows[w.order[i]].inst == first.inst && w.rows[w.order[i]].thing == first.thing {
+			member := w.rows[w.order[i]].member
+			var sure, open int64
+			var newest household.Date
+			for ; i < len(w.order); i++ {
+				r := &w.rows[w.order[i]]
+				if r.inst != first.inst || r.thing != first.thing || r.member != member {
+					break
+				}
+				on := w.bank(r).BalanceOn
+				if r.grade != household.GradeC {
+					newest = max(newest, on)
+				}
+				switch {
+				case r.aside || r.dead || r.grade == household.GradeC && on <= newest:
+					continue
+				case r.grade == household.GradeC:
+					r.share = r.amount
+					open = max(open, int64(r.amount))
+				default:
+					sure = add(sure, int64(r.amount))
+				}
+				most = max(most, int64(w.bank(r).Balance))
+			}
+			certain, linked = add(certain, sure), add(linked, max(sure, open))
+		}
+		w.financial.Linked = add(w.financial.Linked, max(certain, min(linked, most)))
+	}
 }
 
 // sumAccounts keeps the newest balance of every member and account among some rows

@@ -39,18 +39,19 @@ type registered struct {
 type kind int
 
 const (
-	mistyped    kind = iota // one character of the number
-	exchanged               // two neighbours in it
-	masked                  // its middle
-	numberless              // name, birth date and county
-	nameOnly                // not even those
-	nameless                // the number alone
-	nearName                // the number, and a name like it
-	variantName             // the number, and another way to write the name
-	kinds                   // how many are weak: whoever is meant has to be confirmed
+	mistyped   kind = iota // one character of the number
+	exchanged              // two neighbours in it
+	masked                 // its middle
+	numberless             // name, birth date and county
+	nameOnly               // not even those
+	nameless               // the number alone
+	nearName               // the number, and a name like it
+	kinds                  // how many are weak: whoever is meant has to be confirmed
 
-	conflict   kind = iota // the number, and another name
-	formerOnce             // a registered former number
+	conflict    kind = iota // the number, and another name
+	formerOnce              // a registered former number
+	variantName             // the number, and another way to write the name: sure where the register has the person
+	allKinds
 )
 
 // otherRecord is a record meant for a member and filed elsewhere or described
@@ -63,7 +64,7 @@ type otherRecord struct {
 func (r *otherRecord) weak() bool { return r.Kind < kinds }
 
 // names3 are the names of the members, and what is near them and what is a variant.
-var names3 = [3]struct{ near, variant string }{{"王秀瑛", "王秀渶"}, {"李建囯", "李建囶"}, {"李小鸣", "李小眀"}}
+var names3 = [3]struct{ near, variant string }{{"王秀瑛", "王秀渶"}, {"李建果", "李建囶"}, {"李小鸣", "李小眀"}}
 
 func formerNumber(i int) string { return match.ResidentText(34010119800101000 + uint64(i) + 1) }
 
@@ -113,7 +114,7 @@ func linkWorlds() *rapid.Generator[linkWorld] {
 		w := linkWorld{world: worlds().Draw(t, "world"), Registered: rapid.IntRange(0, 3).Draw(t, "register") > 0}
 		n := rapid.IntRange(0, 8).Draw(t, "others")
 		for i := 0; i < n && len(w.Snapshots) > 0; i++ {
-			r := otherRecord{record: drawRecord(t, &w.world), Kind: kind(rapid.IntRange(0, int(formerOnce)).Draw(t, "kind"))}
+			r := otherRecord{record: drawRecord(t, &w.world), Kind: kind(rapid.IntRange(0, int(allKinds)-1).Draw(t, "kind"))}
 			if r.Kind == kinds {
 				continue
 			}
