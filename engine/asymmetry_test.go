@@ -132,7 +132,7 @@ func linkLaws() []linkLaw {
 					if firm(with, &f) || hasToConfirm(with) {
 						continue
 					}
-					return fmt.Sprintf("%s would come up and nobody is asked: %s", f.Code, with.Outcome)
+					return fmt.Sprintf("%s would come up and nobody is asked: %s\n%s", f.Code, with.Outcome, w.balances())
 				}
 				if hasToConfirm(with) && severity(with.Outcome) < severity(household.NeedsReview) {
 					return "somebody has to confirm and the outcome is " + with.Outcome.String()

@@ -28,6 +28,9 @@ type linker struct {
 	used       int                // of profiles
 	other      profile.Profile
 	notes      []household.LinkNote
+	names      nameCache
+	mine       []int // by member: the register's row that describes them, -1 without exactly one
+	scanner    profile.Scanner
 	sheet      household.LinkSheet
 }
 
@@ -47,8 +50,8 @@ type judged struct {
 }
 
 func newLinker(l *links) *linker {
-	k := &linker{links: l, cursor: l.index.Cursor()}
-	k.reg = registry{links: l, cursor: l.index.Cursor()}
+	k := &linker{links: l, cursor: l.index.Cursor(), names: nameCache{table: l.index.Table()}}
+	k.reg = registry{links: l, cursor: l.index.Cursor(), names: &k.names}
 	return k
 }
 
@@ -58,6 +61,8 @@ var errOwner = errors.New("internal: an entry has an owner that it does not list
 // start begins a household.
 func (l *linker) start(members int, authorised bool) {
 	l.found, l.judged, l.notes, l.used, l.sheet = l.found[:0], l.judged[:0], l.notes[:0], 0, household.LinkSheet{}
+	l.names.reset()
+	l.mine = l.mine[:0]
 	for len(l.subjects) < members {
 		l.subjects = append(l.subjects, identity.Subject{})
 	}
@@ -163,7 +168,7 @@ func agreementOf(link *identity.Link) agreement {
 func (l *linker) judge(s *identity.Subject, key household.PersonKey, o *profile.Owner) (identity.Link, error) {
 	doc, number := written(key)
 	r := identity.Record{
-		Document: doc, Number: number, Country: o.Country, Name: l.links.index.Table().Name(o.Name),
+		Document: doc, Number: number, Country: o.Country, Name: l.names.name(o.Name),
 		Birth: o.Birth, Sex: o.Sex, Division: o.Division,
 	}
 	return l.links.policy.Judge(s, &r, l.world)
@@ -190,7 +195,9 @@ func (w *Worker) search(member int) error {
 		l.candidates = append(l.candidates, index.Candidate{Key: k, Routes: index.Former})
 	}
 	// Rows without a number lie under the name itself.
-	l.candidates = append(l.candidates, index.Candidate{Key: household.PersonKey{Num: household.NoDocument, Text: w.plan.members[member].name}})
+	if name := w.plan.members[member].name; l.cursor.Numberless(name) {
+		l.candidates = append(l.candidates, index.Candidate{Key: household.PersonKey{Num: household.NoDocument, Text: name}})
+	}
 	slices.SortFunc(l.candidates, func(a, b index.Candidate) int { return a.Key.Compare(b.Key) })
 	for i := range l.candidates {
 		k := l.candidates[i].Key
@@ -362,8 +369,7 @@ func (w *Worker) registerFacts(profiles []*profile.Profile) error {
 		}
 	}
 	for i := range w.plan.members {
-		p := profiles[i]
-		mine := l.registration(i, p)
+		p, mine := profiles[i], l.mine[i]
 		if mine < 0 {
 			continue
 		}
@@ -401,24 +407,8 @@ func (w *Worker) registered(kind rowKind, member, index int, p *profile.Profile)
 	})
 }
 
-// registration is the register's row of a member, -1 without exactly one.
-func (l *linker) registration(member int, p *profile.Profile) int {
-	s := &l.subjects[member]
-	mine := -1
-	for i := range p.Register {
-		h := l.links.holder(p, i)
-		if describes(&h, s) {
-			if mine >= 0 {
-				return -1
-			}
-			mine = i
-		}
-	}
-	return mine
-}
-
 func (l *linker) household(member int, p *profile.Profile) string {
-	if i := l.registration(member, p); i >= 0 {
+	if i := l.mine[member]; i >= 0 {
 		return p.Register[i].Household
 	}
 	return ""
@@ -436,15 +426,18 @@ func (l *linker) residents(house string, p *Plan) (int, error) {
 		if slices.Contains(p.listed, x.Key) {
 			continue
 		}
-		if err := l.links.read(store.SectionPeople, x.Key, &l.other); err != nil {
-			return 0, err
-		}
-		// The index knows households by a hash: only the row itself tells.
-		for i := range l.other.Register {
-			if r := &l.other.Register[i]; r.Household == house && (r.DeceasedOn == 0) {
-				n++
-				break
+		err := l.links.entry(store.SectionPeople, x.Key, func(entry []byte) error {
+			if err := l.scanner.Scan(entry); err != nil {
+				return err
 			}
+			// The index knows households by a hash: only the row itself tells.
+			if slices.ContainsFunc(l.scanner.Register, func(r profile.Registration) bool { return r.Household == house && r.DeceasedOn == 0 }) {
+				n++
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, err
 		}
 	}
 	return n, nil

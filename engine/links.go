@@ -91,6 +91,15 @@ func (l *links) takesPlain() bool {
 // is held, which the verified block that covers the key has proven.
 func (l *links) read(section string, key household.PersonKey, p *profile.Profile) error {
 	p.Reset()
+	return l.entry(section, key, func(entry []byte) error {
+		// The block is borrowed, the profile's strings are views: keep a copy.
+		return profile.Decode(append([]byte(nil), entry...), p)
+	})
+}
+
+// entry calls fn with the borrowed entry of a key of a section, unless nothing is
+// held, which the verified block that covers the key has proven.
+func (l *links) entry(section string, key household.PersonKey, fn func(entry []byte) error) error {
 	err := l.gen.View(section, key, func(b block.Block) error {
 		entry, held := b.Find(key)
 		if !held {
@@ -99,13 +108,39 @@ func (l *links) read(section string, key household.PersonKey, p *profile.Profile
 			}
 			return nil
 		}
-		// The block is borrowed, the profile's strings are views: keep a copy.
-		return profile.Decode(append([]byte(nil), entry...), p)
+		return fn(entry)
 	})
 	if err != nil {
 		return fmt.Errorf("generation %s: %w", l.gen.Manifest().ID, err)
 	}
 	return nil
+}
+
+// nameCache prepares names, each once for a household: the same few are compared
+// again and again. It belongs to one goroutine. The texts are borrowed from the
+// household's profiles.
+type nameCache struct {
+	table *names.Table
+	texts []string
+	names []names.Name
+}
+
+// maxNames bounds the names that are kept, and how long it takes to look.
+const maxNames = 16
+
+func (c *nameCache) reset() { c.texts, c.names = c.texts[:0], c.names[:0] }
+
+func (c *nameCache) name(text string) names.Name {
+	for i, x := range c.texts {
+		if x == text {
+			return c.names[i]
+		}
+	}
+	n := c.table.Name(text)
+	if len(c.texts) < maxNames {
+		c.texts, c.names = append(c.texts, text), append(c.names, n)
+	}
+	return n
 }
 
 // sectionOf is the section that an entry lies in.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"pgregory.net/rapid"
@@ -112,6 +114,11 @@ func place(number string, o *profile.Owner) (household.PersonKey, match.Form) {
 func linkWorlds() *rapid.Generator[linkWorld] {
 	return rapid.Custom(func(t *rapid.T) linkWorld {
 		w := linkWorld{world: worlds().Draw(t, "world"), Registered: rapid.IntRange(0, 3).Draw(t, "register") > 0}
+		for i := range w.Records {
+			if r := &w.Records[i]; r.Source == household.Bank && r.Name == "" { // see rivals
+				r.Name = w.Members[r.Member].Name
+			}
+		}
 		n := rapid.IntRange(0, 8).Draw(t, "others")
 		for i := 0; i < n && len(w.Snapshots) > 0; i++ {
 			r := otherRecord{record: drawRecord(t, &w.world), Kind: kind(rapid.IntRange(0, int(allKinds)-1).Draw(t, "kind"))}
@@ -143,6 +150,23 @@ func (w *linkWorld) rivals(r *otherRecord) bool {
 	}
 	return slices.ContainsFunc(w.Other, func(x otherRecord) bool { return same(&x.record) }) ||
 		slices.ContainsFunc(w.Records, func(x record) bool { return same(&x) && x.Data.Bank.BalanceOn == r.Data.Bank.BalanceOn })
+}
+
+// balances lists what is known of accounts, for a failed test.
+func (w *linkWorld) balances() string {
+	var s strings.Builder
+	say := func(r *record, what string) {
+		if d := &r.Data.Bank; r.Source == household.Bank {
+			fmt.Fprintf(&s, "member %d, %s: account %s has %d on %s, share %v, purpose %d, as of %s\n", r.Member, what, d.AccountNo, d.Balance, d.BalanceOn, d.Share, d.Purpose, w.Snapshots[r.Snapshot].AsOf)
+		}
+	}
+	for i := range w.Records {
+		say(&w.Records[i], w.Records[i].Name)
+	}
+	for i := range w.Other {
+		say(&w.Other[i].record, fmt.Sprint("written as kind ", w.Other[i].Kind))
+	}
+	return s.String()
 }
 
 func (w *linkWorld) register(t *rapid.T) {

@@ -17,6 +17,7 @@ import (
 type registry struct {
 	links   *links
 	cursor  *index.Cursor
+	names   *nameCache
 	people  []index.Person
 	profile profile.Profile
 }
@@ -52,7 +53,7 @@ func (r *registry) registered(dst []identity.Holder, key household.PersonKey) ([
 		return nil, err
 	}
 	for i := range r.profile.Register {
-		h := r.links.holder(&r.profile, i)
+		h := r.names.holder(&r.profile, i)
 		h.Key = key
 		dst = append(dst, h)
 	}
@@ -60,15 +61,15 @@ func (r *registry) registered(dst []identity.Holder, key household.PersonKey) ([
 }
 
 // holder is a person of the register as their own row describes them.
-func (l *links) holder(p *profile.Profile, i int) identity.Holder {
+func (c *nameCache) holder(p *profile.Profile, i int) identity.Holder {
 	row := &p.Register[i]
 	h := identity.Holder{}
 	if row.Owner >= 0 && row.Owner < len(p.Owners) {
 		o := &p.Owners[row.Owner]
-		h.Name, h.Birth, h.Sex = l.index.Table().Name(o.Name), o.Birth, o.Sex
+		h.Name, h.Birth, h.Sex = c.name(o.Name), o.Birth, o.Sex
 	}
 	for name := range row.FormerNames() {
-		h.Former = append(h.Former, l.index.Table().Name(name))
+		h.Former = append(h.Former, c.name(name))
 	}
 	return h
 }

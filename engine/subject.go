@@ -15,9 +15,8 @@ import (
 // register says of them.
 func (l *linker) subject(s *identity.Subject, m *person, declared *household.Member, key household.PersonKey, region string, p *profile.Profile) error {
 	doc, number := written(key)
-	table := l.links.index.Table()
 	*s = identity.Subject{
-		Document: doc, Number: number, Name: table.Name(m.name), Birth: declared.BirthDate, Sex: declared.Sex,
+		Document: doc, Number: number, Name: l.names.name(m.name), Birth: declared.BirthDate, Sex: declared.Sex,
 		Counties: s.Counties[:0], FormerNames: s.FormerNames[:0], FormerKeys: s.FormerKeys[:0],
 	}
 	if doc.Birth != 0 {
@@ -29,11 +28,14 @@ func (l *linker) subject(s *identity.Subject, m *person, declared *household.Mem
 	if declared.Division != "" {
 		s.Counties = addCounty(s.Counties, match.NormalNumber([]byte(declared.Division)))
 	}
+	mine := -1
 	if l.world != nil {
-		if err := l.register(s, key, p); err != nil {
+		var err error
+		if mine, err = l.register(s, key, p); err != nil {
 			return err
 		}
 	}
+	l.mine = append(l.mine, mine)
 	s.Counties = addCounty(s.Counties, region)
 	if key.Num < household.OtherDocuments {
 		s.Counties = addCounty(s.Counties, number)
@@ -42,54 +44,55 @@ func (l *linker) subject(s *identity.Subject, m *person, declared *household.Mem
 }
 
 // register takes from the register who lies under the document, and who they were.
-func (l *linker) register(s *identity.Subject, key household.PersonKey, p *profile.Profile) error {
+// mine is the row of the profile that describes the subject, -1 without exactly one.
+func (l *linker) register(s *identity.Subject, key household.PersonKey, p *profile.Profile) (mine int, err error) {
 	if !l.links.index.HasRegister() {
-		return nil
+		return -1, nil
 	}
 	s.Registered = identity.NotInRegister
 	if len(p.Register) > 0 {
 		s.Registered = identity.RegisteredToOther
-		l.take(s, p)
-		return nil
+		return l.take(s, p), nil
 	}
 	// The declared number may be a former one: the person is then registered under
 	// the number of today.
 	people, _, err := l.cursor.Former(nil, key)
 	if err != nil {
-		return err
+		return -1, err
 	}
 	for _, now := range people {
 		if now.Flags&index.CurrentNumber == 0 {
 			continue
 		}
 		if err := l.links.read(sectionOf(now.Key), now.Key, &l.other); err != nil {
-			return err
+			return -1, err
 		}
-		if l.take(s, &l.other) {
+		if l.take(s, &l.other) >= 0 {
 			s.FormerKeys = append(s.FormerKeys, now.Key)
 		}
 	}
-	return nil
+	return -1, nil
 }
 
 // take adds what the register's rows say of the subject. The subject is registered
-// once when one row, and no other, describes them.
-func (l *linker) take(s *identity.Subject, p *profile.Profile) bool {
+// once when one row, and no other, describes them: take returns it, -1 without
+// exactly one.
+func (l *linker) take(s *identity.Subject, p *profile.Profile) int {
 	mine := -1
 	for i := range p.Register {
-		h := l.links.holder(p, i)
+		h := l.names.holder(p, i)
 		if describes(&h, s) {
 			if mine >= 0 {
-				return false // two rows for one person: nobody knows which is right
+				return -1 // two rows for one person: nobody knows which is right
 			}
 			mine = i
 		}
 	}
 	if mine < 0 {
-		return false
+		return -1
 	}
 	row := &p.Register[mine]
-	h := l.links.holder(p, mine)
+	h := l.names.holder(p, mine)
 	if names.Compare(s.Name, h.Name) > names.N2 { // declared under a former name
 		s.FormerNames = append(s.FormerNames, h.Name)
 	}
@@ -103,7 +106,7 @@ func (l *linker) take(s *identity.Subject, p *profile.Profile) bool {
 	if len(p.Register) == 1 {
 		s.Registered = identity.RegisteredOnce
 	}
-	return true
+	return mine
 }
 
 // describes reports whether a person of the register is the subject: the name

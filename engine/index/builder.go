@@ -113,13 +113,20 @@ func (b *Builder) AddLoose(l Loose) error {
 			}
 		}
 	}
+	var hash uint64
+	if l.Owner.Num == household.NoDocument {
+		text, _, _ := strings.Cut(l.Owner.Text, "\x00") // a later part of a large entry
+		b.key, hash = textKey(b.key, domainNumberless, text)
+		if err := b.filter(kindLooseFilter, hash); err != nil {
+			return err
+		}
+	}
 	name := b.table.Name(l.Name)
 	folded := name.FoldedKey()
 	if folded == "" {
 		return nil
 	}
 	f := l.facts()
-	var hash uint64
 	if name.Lost() > 0 {
 		if place, length, r, ok := firstLegible(folded); ok && f.birth != 0 {
 			b.key, hash = illegibleKey(b.key, f.birth, length, place, r)

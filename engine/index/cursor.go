@@ -144,6 +144,14 @@ func queryNumber(q *Query, number *[18]byte) (d [18]uint8, ok bool) {
 	return d, true
 }
 
+// Numberless reports whether rows without a number may lie under a normalised name.
+// That none does is certain.
+func (c *Cursor) Numberless(name string) bool {
+	var hash uint64
+	c.buf, hash = textKey(c.buf, domainNumberless, name)
+	return c.r.loose.has(hash)
+}
+
 func (c *Cursor) former(key household.PersonKey) error {
 	var hash uint64
 	c.buf, hash = formerKey(c.buf, key)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -312,5 +313,32 @@ func TestBuilderIsOver(t *testing.T) {
 	out := must[store.Builder](t)(store.NewMemory().Begin(store.BuildOptions{}))
 	if b.AddLoose(index.Loose{}) == nil || b.AddRegistered(index.Registered{}) == nil || b.WriteTo(tctx, out) == nil || b.Close() != nil {
 		t.Error("a closed builder goes on")
+	}
+}
+
+// Every name that rows without a number have is told, in all parts of a large entry;
+// others pass a filter now and then.
+func TestNumberlessNames(t *testing.T) {
+	w := world{}
+	for i := range 500 {
+		key := nobody("姓名" + strconv.Itoa(i))
+		if i%2 == 0 {
+			key.Text += "\x00\x01"
+		}
+		w.loose = append(w.loose, index.Loose{Owner: key, Name: "姓名" + strconv.Itoa(i)})
+		w.loose = append(w.loose, index.Loose{Owner: invalid("11010519491231003" + strconv.Itoa(i%10)), Type: household.ResidentID, Name: "别人" + strconv.Itoa(i)})
+	}
+	c := open(t, seal(t, store.NewMemory(), w, t.TempDir(), 0, nil)).Cursor()
+	passed := 0
+	for i := range 500 {
+		if !c.Numberless("姓名" + strconv.Itoa(i)) {
+			t.Errorf("name %d is not told", i)
+		}
+		if c.Numberless("别人" + strconv.Itoa(i)) {
+			passed++
+		}
+	}
+	if passed > 10 {
+		t.Errorf("%d of 500 names that only rows with a number have pass", passed)
 	}
 }

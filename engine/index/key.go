@@ -31,16 +31,17 @@ const HotKey = 200
 
 // The domains of hashed keys, which keep the routes apart. They are stored.
 const (
-	domainFormer    = 2
-	domainBirth     = 4
-	domainArea      = 5
-	domainMask      = 6
-	domainPinyin    = 7
-	domainSpelled   = 8 // a birth date that some name with letters has; in the filter only
-	domainIllegible = 9
-	domainOldMask   = 10 // masked numbers of 15 places
-	domainName      = 20
-	domainHousehold = 30
+	domainFormer     = 2
+	domainBirth      = 4
+	domainArea       = 5
+	domainMask       = 6
+	domainPinyin     = 7
+	domainSpelled    = 8 // a birth date that some name with letters has; in the filter only
+	domainIllegible  = 9
+	domainOldMask    = 10 // masked numbers of 15 places
+	domainNumberless = 11 // a name that rows without a number have; in the filter only
+	domainName       = 20
+	domainHousehold  = 30
 )
 
 // maxPlace is the last place of a name at which its first legible character is

@@ -13,7 +13,8 @@ import (
 // Version is the version of the index sections. History:
 //
 //	1  first
-const Version = 1
+//	2  names that rows without a number have, in the filter
+const Version = 2
 
 // The sections of an index, in the order they are written.
 const (
