@@ -6,6 +6,7 @@
 //
 //	go run ./bench/identity -people 1000000 -seeds 1,2,3 -corrupt base
 //	go run ./bench/identity -people 1000000 -seeds 1 -corrupt x3
+//	go run ./bench/identity -people 1000000 -seeds 1 -sample 1000
 //
 // It fails when a promise of the page does not hold. The matcher sees nothing of the
 // generator: what is measured goes through files, snapshots and a published

@@ -28,6 +28,7 @@ import (
 
 type options struct {
 	people, workers        int
+	sample                 int
 	seeds, corrupt, work   string
 	results                string
 	register, keep, strict bool
@@ -43,6 +44,7 @@ func main() {
 	flag.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "workers")
 	flag.StringVar(&o.work, "work", "", "working folder (default: a temporary one)")
 	flag.StringVar(&o.results, "results", "", "folder for a dated page; none when empty")
+	flag.IntVar(&o.sample, "sample", 0, "instead, verify so many households among their own people and among four times as many")
 	flag.BoolVar(&o.keep, "keep", false, "keep the working folder")
 	flag.BoolVar(&o.strict, "strict", true, "fail when a promise does not hold")
 	flag.Parse()
@@ -74,6 +76,20 @@ func run(ctx context.Context, o options) (err error) {
 		if !o.keep {
 			defer os.RemoveAll(work)
 		}
+	}
+	if o.sample > 0 {
+		seed, err := strconv.ParseUint(o.seeds, 10, 64)
+		if err != nil {
+			return fmt.Errorf("one seed, not %q: %w", o.seeds, err)
+		}
+		r, err := sample(ctx, o, o.sample, work, seed)
+		if err != nil {
+			return err
+		}
+		if r.print(os.Stdout, o.people) {
+			return errors.New("more people change verdicts of the reference pack")
+		}
+		return nil
 	}
 	var results []result
 	for text := range strings.SplitSeq(o.seeds, ",") {
@@ -124,7 +140,7 @@ func provinceResult(ctx context.Context, o options, dir string, seed uint64) (r 
 		return r, err
 	}
 	data := filepath.Join(dir, "store")
-	if err = deploy(ctx, files, data, o.register); err != nil {
+	if err = deploy(ctx, data, o.register, files); err != nil {
 		return r, err
 	}
 	s, err := store.OpenDir(data)
@@ -159,7 +175,11 @@ func provinceResult(ctx context.Context, o options, dir string, seed uint64) (r 
 }
 
 func verifier(ctx context.Context, gen store.Generation) (*engine.Verifier, error) {
-	pack, err := rules.Load("reference_links")
+	return verifierBy(ctx, gen, "reference_links")
+}
+
+func verifierBy(ctx context.Context, gen store.Generation, name string) (*engine.Verifier, error) {
+	pack, err := rules.Load(name)
 	if err != nil {
 		return nil, err
 	}
@@ -171,14 +191,18 @@ func verifier(ctx context.Context, gen store.Generation) (*engine.Verifier, erro
 	return v, v.Link(ctx, gen)
 }
 
-func deploy(ctx context.Context, files, data string, register bool) error {
+// deploy takes the files of all departments in, one snapshot each, and publishes.
+func deploy(ctx context.Context, data string, register bool, folders ...string) error {
 	asOf, _ := household.ParseDate([]byte("2026-10-31"))
 	covers, _ := household.ParseMonths("2025-01..2026-10")
 	for _, d := range departments.All() {
 		if d.Source == household.Register && !register {
 			continue
 		}
-		o := ingest.Options{Dir: data, Department: d, AsOf: asOf, Files: []string{filepath.Join(files, d.Source.String()+".csv")}}
+		o := ingest.Options{Dir: data, Department: d, AsOf: asOf}
+		for _, f := range folders {
+			o.Files = append(o.Files, filepath.Join(f, d.Source.String()+".csv"))
+		}
 		if d.Source.IsFlow() {
 			o.Covers = covers
 		}

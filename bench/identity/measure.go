@@ -74,23 +74,31 @@ func askRange(ctx context.Context, gen store.Generation, v *engine.Verifier, t *
 }
 
 // request asks for one person.
-func (c *citizen) request(i int) ([]byte, error) {
+func (c *citizen) request(i int) ([]byte, error) { return request(i, c) }
+
+// request asks for a household.
+func request(i int, people ...*citizen) ([]byte, error) {
 	type object = map[string]any
-	member := object{"name": c.name, "id_number": c.number, "relation": "head", "declared_income": []object{}}
-	if c.idType != "" {
-		member["id_type"] = c.idType
+	var members []object
+	var signed []string
+	relation := "head"
+	for _, c := range people {
+		member := object{"name": c.name, "id_number": c.number, "relation": relation, "declared_income": []object{}}
+		if c.idType != "" {
+			member["id_type"] = c.idType
+		}
+		if c.birth != "" {
+			member["birth_date"] = c.birth
+		}
+		if c.sex != "" {
+			member["sex"] = c.sex
+		}
+		members, signed, relation = append(members, member), append(signed, c.number), "other"
 	}
-	if c.birth != "" {
-		member["birth_date"] = c.birth
-	}
-	if c.sex != "" {
-		member["sex"] = c.sex
-	}
-	region := c.division
 	return json.Marshal(object{
-		"household_id": fmt.Sprintf("%07d", i), "region": region, "scheme": "dibao", "residence": "urban",
-		"authorization": object{"number": "1", "valid_from": "2026-01-01", "valid_to": "2026-12-31", "signed_by": []string{c.number}},
-		"members":       []object{member},
+		"household_id": fmt.Sprintf("%07d", i), "region": people[0].division, "scheme": "dibao", "residence": "urban",
+		"authorization": object{"number": "1", "valid_from": "2026-01-01", "valid_to": "2026-12-31", "signed_by": signed},
+		"members":       members,
 	})
 }
 

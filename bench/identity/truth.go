@@ -19,7 +19,7 @@ import (
 // citizen is a person of the register, as a household would declare them.
 type citizen struct {
 	number, name, idType, birth, sex string
-	division                         string
+	division, house                  string
 }
 
 // id is how the truth names a person.
@@ -99,8 +99,8 @@ func (t *truth) has(s household.Source, row int, code string) bool {
 }
 
 func (t *truth) readRegister(path string) error {
-	return rows(path, []string{"id_number", "name", "id_type", "birth_date", "sex", "division"}, func(c []string) error {
-		p := citizen{number: strings.Clone(c[0]), name: strings.Clone(c[1]), idType: strings.Clone(c[2]), birth: strings.Clone(c[3]), sex: strings.Clone(c[4]), division: strings.Clone(c[5])}
+	return rows(path, []string{"id_number", "name", "id_type", "birth_date", "sex", "division", "household_no"}, func(c []string) error {
+		p := citizen{number: strings.Clone(c[0]), name: strings.Clone(c[1]), idType: strings.Clone(c[2]), birth: strings.Clone(c[3]), sex: strings.Clone(c[4]), division: strings.Clone(c[5]), house: strings.Clone(c[6])}
 		// Two people with one number are both asked for; the truth names the first.
 		if _, ok := t.index[p.id()]; !ok {
 			t.index[p.id()] = int32(len(t.people))
