@@ -63,7 +63,7 @@ func (w *Worker) addAccounts() {
 // linkAccounts sets the financial assets that there may be: the most that any choice
 // of the records to confirm would make of each account. A newer balance that may not
 // be the member's takes the place of none, neither of one that is nor of another
-// that may be; one that is not newer than a certain balance would change nothing.
+// that may be; one that is older than a certain balance would change nothing.
 func (w *Worker) linkAccounts() {
 	w.pick(func(r *row) bool { return r.kind == rowAccount }, func(a, b *row) int {
 		// The certain rows of a member come first.
@@ -87,7 +87,7 @@ func (w *Worker) linkAccounts() {
 					newest = max(newest, on)
 				}
 				switch {
-				case r.aside || r.dead || r.grade == household.GradeC && on <= newest:
+				case r.aside || r.dead || r.grade == household.GradeC && on < newest:
 					continue
 				case r.grade == household.GradeC:
 					r.share = r.amount

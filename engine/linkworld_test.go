@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -114,11 +113,6 @@ func place(number string, o *profile.Owner) (household.PersonKey, match.Form) {
 func linkWorlds() *rapid.Generator[linkWorld] {
 	return rapid.Custom(func(t *rapid.T) linkWorld {
 		w := linkWorld{world: worlds().Draw(t, "world"), Registered: rapid.IntRange(0, 3).Draw(t, "register") > 0}
-		for i := range w.Records {
-			if r := &w.Records[i]; r.Source == household.Bank && r.Name == "" { // see rivals
-				r.Name = w.Members[r.Member].Name
-			}
-		}
 		n := rapid.IntRange(0, 8).Draw(t, "others")
 		for i := 0; i < n && len(w.Snapshots) > 0; i++ {
 			r := otherRecord{record: drawRecord(t, &w.world), Kind: kind(rapid.IntRange(0, int(allKinds)-1).Draw(t, "kind"))}
@@ -129,9 +123,6 @@ func linkWorlds() *rapid.Generator[linkWorld] {
 			if r.Source == household.Bank {
 				// An account that is somebody's already, or one of its own.
 				r.Data.Bank.BalanceOn = rapid.SampledFrom([]household.Date{20260401, 20261031}).Draw(t, "newer")
-				if w.rivals(&r) {
-					continue
-				}
 			}
 			w.Other = append(w.Other, r)
 		}
@@ -140,16 +131,6 @@ func linkWorlds() *rapid.Generator[linkWorld] {
 		}
 		return w
 	})
-}
-
-// rivals reports whether another balance of the account has to be confirmed too, or
-// is of the same day: which of them would count is another matter.
-func (w *linkWorld) rivals(r *otherRecord) bool {
-	same := func(x *record) bool {
-		return x.Source == household.Bank && bytes.Equal(x.Data.Bank.AccountNo, r.Data.Bank.AccountNo)
-	}
-	return slices.ContainsFunc(w.Other, func(x otherRecord) bool { return same(&x.record) }) ||
-		slices.ContainsFunc(w.Records, func(x record) bool { return same(&x) && x.Data.Bank.BalanceOn == r.Data.Bank.BalanceOn })
 }
 
 // balances lists what is known of accounts, for a failed test.
