@@ -53,6 +53,9 @@ part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout
 # A tenth of the file: what 1 GiB is to 10 GB.
 part memory-1gb 'peak' $go test ./engine/ingest -count=1 -v -timeout 60m -run TestMemoryIsBounded -args -memory.file=1024 -memory.peak=102 -memory.budget=25
 part fuzz 'targets|FAIL|crash' .ci/fuzz "${HEDUI_FUZZ_SECONDS:-60}"
+part identity 'holds|[0-9] people, corr' $go run ./bench/identity -people 1000000 -seeds 1,2,3
+part identity-x3 'holds|[0-9] people, corr' $go run ./bench/identity -people 1000000 -seeds 1 -corrupt x3
+part weak-links 'ok|FAIL' $go test ./engine -count=1 -timeout 60m -run TestWeakLinks -args -rapid.checks=20000
 part identity-sample 'sample:|reference' $go run ./bench/identity -people 1000000 -seeds 1 -sample 1000
 part end-to-end 'hedui:|DuckDB' $go run ./bench/endtoend -people 1000000 -rounds 5 -python "$python"
 
