@@ -11,7 +11,7 @@ import (
 // common check; a right Luhn digit only suggests a card.
 func BankAccount(institution, number string) Key {
 	// The separator of the key can occur in neither part.
-	number = strings.NewReplacer("-", "", "/", "").Replace(normal(number))
+	number = without(normal(number), "-/")
 	k := Key{Kind: Account}
 	if number == "" {
 		return nothing(k)

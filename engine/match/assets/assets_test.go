@@ -3,6 +3,8 @@ package assets
 import (
 	"strings"
 	"testing"
+
+	"github.com/hedui/hedui/engine/match"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -164,5 +166,19 @@ func BenchmarkKeys(b *testing.B) {
 				makers[name](text)
 			}
 		})
+	}
+}
+
+// The short way gives what the long one gives.
+func TestPlain(t *testing.T) {
+	for _, s := range []string{"", "6222021001", "皖A12345", "交通银行", "LSVAA0000A0000001", "䶮A1", "鿿", "䀀"} {
+		if !plain(s) || match.NormalPlate([]byte(s)) != s {
+			t.Errorf("%q is not left alone", s)
+		}
+	}
+	for _, s := range []string{"皖a12345", "皖A 1", "皖A·1", "６２", "é", "\xe4\xb8", "㐀a"} {
+		if plain(s) {
+			t.Errorf("%q passes for plain", s)
+		}
 	}
 }

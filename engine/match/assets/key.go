@@ -131,7 +131,41 @@ func digitRuns(s string) []string {
 }
 
 // normal is the lossless normalisation all keys start from.
-func normal(s string) string { return match.NormalPlate([]byte(s)) }
+func normal(s string) string {
+	if plain(s) {
+		return s
+	}
+	return match.NormalPlate([]byte(s))
+}
+
+// plain reports a text of digits, capitals and Han characters, which no
+// normalisation changes. What a snapshot holds nearly always is.
+func plain(s string) bool {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9' || c >= 'A' && c <= 'Z':
+			i++
+		case c >= 0xe4 && c <= 0xe9 && i+2 < len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80:
+			i += 3 // U+4000 to U+9FFF
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// without is a text without some characters.
+func without(s, drop string) string {
+	if !strings.ContainsAny(s, drop) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(drop, r) {
+			return -1
+		}
+		return r
+	}, s)
+}
 
 func digits(s string) bool {
 	for i := range len(s) {

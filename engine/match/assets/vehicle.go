@@ -49,7 +49,7 @@ const provinces = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋�
 // VehiclePlate is the key of a number plate. A plate moves from car to car, so
 // it is always weak: with the type of plate and the period it may be enough.
 func VehiclePlate(plate string) Key {
-	k := Key{Kind: Plate, Weak: true, Text: strings.NewReplacer("-", "", ".", "", "—", "", "–", "").Replace(normal(plate))}
+	k := Key{Kind: Plate, Weak: true, Text: without(normal(plate), "-.—–")}
 	if k.Text == "" {
 		return nothing(k)
 	}
