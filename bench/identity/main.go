@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -227,7 +228,10 @@ func (r *result) outcomes(ctx context.Context, gen store.Generation, v *engine.V
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
-		w.Prepare(lines.Bytes(), 1, &plan)
+		// The generator's households name five data classes; where a register is held the
+		// form of consent has it too.
+		line := bytes.Replace(lines.Bytes(), []byte(`"insurance"]`), []byte(`"insurance","register"]`), 1)
+		w.Prepare(line, 1, &plan)
 		if plan.Refusal() != "" {
 			continue
 		}
