@@ -386,7 +386,7 @@ func (w *Worker) registerFacts(profiles []*profile.Profile) error {
 	if house == "" {
 		return nil
 	}
-	n, err := l.residents(house, w.plan)
+	n, err := l.residents(house, w.plan, w.v.on)
 	if err != nil {
 		return err
 	}
@@ -414,16 +414,18 @@ func (l *linker) household(member int, p *profile.Profile) string {
 	return ""
 }
 
-// residents counts the living people whom the register has in a household and the
-// request does not list. Nothing else of them is read.
-func (l *linker) residents(house string, p *Plan) (int, error) {
+// residents counts the people whom the register has in a household, living on a day,
+// and the request does not list: neither by their number nor by a former one. Nothing
+// else of them is read.
+func (l *linker) residents(house string, p *Plan, on household.Date) (int, error) {
 	people, _, err := l.cursor.Household(nil, house)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, x := range people {
-		if slices.Contains(p.listed, x.Key) {
+		formerly := func(s identity.Subject) bool { return slices.Contains(s.FormerKeys, x.Key) }
+		if slices.Contains(p.listed, x.Key) || slices.ContainsFunc(l.subjects[:len(p.members)], formerly) {
 			continue
 		}
 		err := l.links.entry(store.SectionPeople, x.Key, func(entry []byte) error {
@@ -431,7 +433,9 @@ func (l *linker) residents(house string, p *Plan) (int, error) {
 				return err
 			}
 			// The index knows households by a hash: only the row itself tells.
-			if slices.ContainsFunc(l.scanner.Register, func(r profile.Registration) bool { return r.Household == house && r.DeceasedOn == 0 }) {
+			if slices.ContainsFunc(l.scanner.Register, func(r profile.Registration) bool {
+				return r.Household == house && (r.DeceasedOn == 0 || r.DeceasedOn > on)
+			}) {
 				n++
 			}
 			return nil
