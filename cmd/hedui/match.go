@@ -18,7 +18,7 @@ func newMatchCommand(a *app) *cobra.Command {
 	return newGroup("match", "Try out how records of the same person are found",
 		"match links the rows of two CSV files, or finds duplicates in one, by a model\nthat is data, and says how good the links are and why a pair scores what it does.\nconflicts lists the rows of a data directory whose number and name do not belong\ntogether; link explains how one record would be linked to one person.",
 		newMatchEvalCommand(a), newMatchExplainCommand(a), newMatchSampleCommand(a), newMatchReviewCommand(a),
-		newMatchConflictsCommand(a), newMatchLinkCommand(a))
+		newMatchConflictsCommand(a), newMatchLinkCommand(a), newMatchPolicyCommand(a))
 }
 
 // matchOptions are what all commands about models have in common.

@@ -3,11 +3,11 @@ package assets
 import (
 	"strings"
 	"testing"
-
-	"github.com/hedui/hedui/engine/match"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/hedui/hedui/engine/match"
 )
 
 func account(s string) Key { return BankAccount("工商银行", s) }

@@ -319,7 +319,7 @@ func TestFromModel(t *testing.T) {
 	for _, tt := range [][3]string{
 		{"m: 0.8, u: 0.001", "", "not all"},
 		{"name: division,", "name: place,", "no field division"},
-		{"m: 0.97, u: 0.00004", "m: 0.00001, u: 0.9", "worth"},
+		{"m: 0.97, u: 0.00004", "m: 0.00001, u: 0.9", "takes away"},
 	} {
 		m, err := linkage.Load("model.yaml", []byte(strings.Replace(strings.Replace(model, "{when: exact, "+tt[0], "{when: exact", 1), tt[0], tt[1], 1)))
 		if tt[1] != "" {

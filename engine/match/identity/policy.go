@@ -115,45 +115,38 @@ func atLeast(posterior float64) linkage.Bits {
 }
 
 // FromModel is the policy with the weights of number, name, birth date, sex and
-// division taken from a model that linkage.Train has estimated without labels.
-// The model needs the fields id_number, name, birth_date, sex and division. Its
-// levels are summed into those of a policy: exact, near (whatever lies between,
-// a prefix of a division being its prefecture), else. What a model has no level
-// for stays as it was, held between its neighbours. Tiers, prior and the weight of
-// another valid number are never taken from a model. The version stays: a changed
-// policy is the caller's to name.
+// division taken from a model that linkage.Train has estimated without labels. The
+// model needs the fields id_number, name, birth_date, sex and division. Its levels
+// are summed into the policy's that they are (policyLevel). What a model has no level
+// for stays as it was; every weight is held between its neighbours. Tiers, prior and
+// the weight of another valid number are never taken from a model. The version stays:
+// a changed policy is the caller's to name.
 func (p *Policy) FromModel(m *linkage.Model) (*Policy, error) {
 	if !m.Trained() {
 		return nil, linkage.ErrUntrained
 	}
 	out := *p
 	basis := Basis{From: fmt.Sprintf("estimated by linkage, model %s version %d", m.Name, m.Version)}
-	for _, f := range [...]struct {
-		name              string
-		exact, near, none Level
-	}{
-		{"id_number", DocumentExact, DocumentRepair, levelCount},
-		{"name", NameN1, NameN5, NameN7},
-		{"birth_date", BirthEqual, BirthNear, BirthDifferent},
-		{"sex", SexSame, levelCount, SexDifferent},
-		{"division", CountySame, CountyArea, CountyDifferent},
-	} {
-		est, ok := estimates(m, f.name)
+	for _, f := range modelFields() {
+		est, ok := estimates(m, f)
 		if !ok {
-			return nil, fmt.Errorf("model %s has no field %s", m.Name, f.name)
+			return nil, fmt.Errorf("model %s has no field %s", m.Name, f)
 		}
-		for i, l := range [...]Level{f.exact, f.near, f.none} {
-			if l < levelCount && est[i].u > 0 {
-				out.weight[l], out.basis[l] = thousandths(math.Log2(est[i].m/est[i].u)), basis
+		for l := range levelCount {
+			if e := est[l]; e.u > 0 && e.m > 0 {
+				out.weight[l], out.basis[l] = thousandths(math.Log2(e.m/e.u)), basis
 				if l == NameN1 {
-					out.average = -math.Log2(est[i].u)
+					out.average = -math.Log2(e.u)
 				}
 			}
 		}
 	}
-	out.between(NameN1, NameN5, NameN2, NameN3, NameN4)
-	out.between(NameN5, NameN7, NameN6)
-	if est, _ := estimates(m, "id_number"); est[0].u > 0 {
+	out.descend(NameN1, NameN2, NameN3, NameN4, NameN5, NameN6, NameN7)
+	out.descend(BirthEqual, BirthNear, BirthDifferent)
+	// Where everybody is of one prefecture, sharing it says nothing, not the contrary.
+	out.between(CountySame, CountyAbsent, CountyArea)
+	out.weight[CountyDifferent] = min(out.weight[CountyDifferent], 0)
+	if est, _ := estimates(m, "id_number"); est[DocumentExact].u > 0 {
 		out.between(DocumentExact, DocumentRepair, DocumentNormalised, DocumentFormer)
 	}
 	out.maskDigit[zoneBirth] = max(0, min(out.maskDigit[zoneBirth], out.weight[BirthEqual]/8))
@@ -164,6 +157,87 @@ func (p *Policy) FromModel(m *linkage.Model) (*Policy, error) {
 	return &out, nil
 }
 
+func modelFields() []string { return []string{"id_number", "name", "birth_date", "sex", "division"} }
+
+// policyLevel is the level of a policy that a model's level is, or levelCount for one
+// that no policy weighs: that numbers differ is not estimated but a rule.
+func policyLevel(field string, l *linkage.Level) Level {
+	switch field {
+	case "id_number":
+		switch l.When {
+		case "exact":
+			return DocumentExact
+		case "repair", "substitution", "transposition", "edits":
+			return DocumentRepair
+		}
+	case "name":
+		switch {
+		case l.When == "exact":
+			return NameN1
+		case l.When == "name_level" && l.Max >= 1 && l.Max <= 7:
+			return NameN1 + Level(l.Max-1)
+		case l.When == "else":
+			return NameN7
+		}
+		return NameN5
+	case "birth_date":
+		switch l.When {
+		case "exact":
+			return BirthEqual
+		case "transposition", "substitution", "day_month", "edits":
+			return BirthNear
+		}
+		return BirthDifferent
+	case "sex":
+		if l.When == "exact" {
+			return SexSame
+		}
+		return SexDifferent
+	case "division":
+		switch {
+		case l.When == "exact", l.When == "prefix" && l.Max >= 6:
+			return CountySame
+		case l.When == "prefix" && l.Max >= 4:
+			return CountyArea
+		}
+		return CountyDifferent
+	}
+	return levelCount
+}
+
+// estimate is the sum of the m and u of some levels.
+type estimate struct{ m, u float64 }
+
+// estimates sums the levels of a model's field by the levels of a policy.
+func estimates(m *linkage.Model, field string) (sum [levelCount + 1]estimate, ok bool) {
+	for i := range m.Fields {
+		if m.Fields[i].Name != field {
+			continue
+		}
+		for j := range m.Fields[i].Levels {
+			l := &m.Fields[i].Levels[j]
+			if l.When == "missing" {
+				continue
+			}
+			e := &sum[policyLevel(field, l)]
+			e.m += l.M
+			e.u += l.U
+		}
+		return sum, true
+	}
+	return sum, false
+}
+
+// descend makes no weight larger than the one before it: a level that few pairs show
+// may come out above a better one.
+func (p *Policy) descend(list ...Level) {
+	top := p.weight[list[0]]
+	for _, l := range list {
+		p.weight[l] = min(p.weight[l], top)
+		top = p.weight[l]
+	}
+}
+
 // between holds derived weights between two estimated ones, the best first.
 func (p *Policy) between(best, worst Level, list ...Level) {
 	top := p.weight[best]
@@ -171,33 +245,6 @@ func (p *Policy) between(best, worst Level, list ...Level) {
 		p.weight[l] = max(min(p.weight[l], top), p.weight[worst])
 		top = p.weight[l]
 	}
-}
-
-// estimate is the sum of the m and u of some levels.
-type estimate struct{ m, u float64 }
-
-// estimates sums the levels of a model's field into exact, near and else.
-func estimates(m *linkage.Model, name string) (sum [3]estimate, ok bool) {
-	for _, f := range m.Fields {
-		if f.Name != name {
-			continue
-		}
-		for _, l := range f.Levels {
-			at := 1
-			switch l.When {
-			case "missing":
-				continue
-			case "exact":
-				at = 0
-			case "else":
-				at = 2
-			}
-			sum[at].m += l.M
-			sum[at].u += l.U
-		}
-		return sum, true
-	}
-	return sum, false
 }
 
 // orderedWeights are lists of which each is worth at least the next.
