@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
-
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match/strictyaml"
 )
 
 // File is a file of situations.
@@ -224,8 +223,10 @@ func (d *date) UnmarshalYAML(b []byte) error {
 // Parse reads a file of situations. Errors name the line and column.
 func Parse(name string, content []byte) (*File, error) {
 	var f File
-	d := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())
-	if err := d.Decode(&f); err != nil {
+	if _, err := strictyaml.Decode(content, &f); err != nil {
+		if e, ok := errors.AsType[*strictyaml.Error](err); ok && e.Line > 0 {
+			return nil, fmt.Errorf("%s:%d:%d: %w", name, e.Line, e.Column, err)
+		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	seen := map[string]bool{}

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"bytes"
 	"cmp"
 	_ "embed"
 	"errors"
@@ -12,7 +11,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"github.com/hedui/hedui/engine/match/strictyaml"
 )
 
 //go:embed policies/default.yaml
@@ -74,25 +74,11 @@ func parse(name string, content []byte) (*file, *ast.File, error) {
 		return nil, nil, &Error{File: name, Problem: "more than 1 MiB"}
 	}
 	f := new(file)
-	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(f); err != nil {
-		return nil, nil, yamlError(name, err)
-	}
-	tree, err := parser.ParseBytes(content, 0)
-	if err != nil {
-		return nil, nil, yamlError(name, err)
+	tree, err := strictyaml.Decode(content, f)
+	if e, ok := errors.AsType[*strictyaml.Error](err); ok {
+		return nil, nil, &Error{File: name, Line: e.Line, Column: e.Column, Problem: "not a policy: " + e.Problem}
 	}
 	return f, tree, nil
-}
-
-func yamlError(file string, err error) error {
-	e := &Error{File: file, Problem: "not a policy: " + strings.SplitN(err.Error(), "\n", 2)[0]}
-	if y, ok := errors.AsType[yaml.Error](err); ok {
-		e.Problem = "not a policy: " + y.GetMessage()
-		if t := y.GetToken(); t != nil && t.Position != nil {
-			e.Line, e.Column = t.Position.Line, t.Position.Column
-		}
-	}
-	return e
 }
 
 // checker finds what is wrong with a policy that is well formed.

@@ -1,7 +1,6 @@
 package linkage
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -10,7 +9,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+
+	"github.com/hedui/hedui/engine/match/strictyaml"
 )
 
 //go:embed models/*.yaml
@@ -54,27 +54,13 @@ func Load(file string, content []byte) (*Model, error) {
 		return nil, &Error{File: file, Problem: "more than 1 MiB"}
 	}
 	m := new(Model)
-	if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(m); err != nil {
-		return nil, yamlError(file, err)
-	}
-	tree, err := parser.ParseBytes(content, 0)
-	if err != nil {
-		return nil, yamlError(file, err)
+	tree, err := strictyaml.Decode(content, m)
+	if e, ok := errors.AsType[*strictyaml.Error](err); ok {
+		return nil, &Error{File: file, Line: e.Line, Column: e.Column, Problem: "not a model: " + e.Problem}
 	}
 	c := checker{file: file, tree: tree}
 	c.model(m)
 	return m, errors.Join(c.errs...)
-}
-
-func yamlError(file string, err error) error {
-	e := &Error{File: file, Problem: "not a model: " + strings.SplitN(err.Error(), "\n", 2)[0]}
-	if y, ok := errors.AsType[yaml.Error](err); ok {
-		e.Problem = "not a model: " + y.GetMessage()
-		if t := y.GetToken(); t != nil && t.Position != nil {
-			e.Line, e.Column = t.Position.Line, t.Position.Column
-		}
-	}
-	return e
 }
 
 // checker finds what is wrong with a model that is well formed.
