@@ -1,6 +1,7 @@
 package province
 
-// readings are the usual readings of all characters of the name tables but the rare
+// readings, looked up once in the dictionary of pypinyin (MIT), are the usual ones of
+// all characters of the name tables but the rare
 // ones, as surnames where that matters: a syllable, ü written V, and its characters.
 var readings = [...]string{
 	"A 阿", "AI 爱艾", "AN 安", "BA 巴", "BAI 柏白", "BAN 班", "BAO 包豹", "BEI 蓓", "BI 比碧", "BIAN 卞",
