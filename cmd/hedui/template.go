@@ -56,7 +56,7 @@ func templateSheets() map[string][]templateColumn {
 		{"valid_to", "授权止", "last day, 2006-01-02", nil, true},
 		{"signed_by", "签字人证件号码", "of everybody who signed, with a semicolon between", nil, true},
 		{"purpose", "授权用途", "the scheme when empty", nil, false},
-		{"data_classes", "授权数据类别", "sources with a semicolon between; all five when empty", nil, false},
+		{"data_classes", "授权数据类别", "sources with a semicolon between, register among them where it may be asked; all when empty", nil, false},
 		{"declared_financial", "申报金融资产", "yuan", nil, false},
 		{"declared_vehicles", "申报车辆号牌", "with a semicolon between", nil, false},
 		{"declared_properties", "申报不动产", "unit codes or certificate numbers, with a semicolon between", nil, false},
