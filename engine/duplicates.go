@@ -259,14 +259,15 @@ func byThing(a, b *row) int {
 }
 
 // larger orders balances that are alike in day, grade and amount by what the member
-// has of them. Only united accounts have such in one file, where the order of rows
-// would decide.
+// has of them, then by how the account is written. Only united accounts have such in
+// one file, where the order of rows would decide.
 func (w *Worker) larger(a, b *row) int {
 	switch {
 	case w.doubles == nil:
 		return 0
 	case a.aside == b.aside:
-		return cmp.Compare(b.amount, a.amount)
+		x, y := w.bank(a), w.bank(b)
+		return cmp.Or(cmp.Compare(b.amount, a.amount), cmp.Compare(x.Institution, y.Institution), cmp.Compare(x.AccountNo, y.AccountNo))
 	case a.aside:
 		return 1
 	}
