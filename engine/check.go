@@ -32,19 +32,8 @@ func (w *Worker) Look(ctx context.Context, gen store.Generation, p *Plan) (*hous
 			return nil, err
 		}
 		profiles[i] = &profile.Profile{}
-		err := gen.View(store.SectionPeople, key, func(b block.Block) error {
-			entry, held := b.Find(key)
-			if !held {
-				if !b.Covers(key) {
-					return errNotCovering
-				}
-				return nil
-			}
-			// The block is borrowed, the profile's strings are views: keep a copy.
-			return profile.Decode(append([]byte(nil), entry...), profiles[i])
-		})
-		if err != nil {
-			return nil, fmt.Errorf("generation %s: %w", w.v.generation, err)
+		if err := readProfile(gen, store.SectionPeople, key, profiles[i]); err != nil {
+			return nil, err
 		}
 	}
 	out := &household.Verdict{}
@@ -52,6 +41,35 @@ func (w *Worker) Look(ctx context.Context, gen store.Generation, p *Plan) (*hous
 		return nil, err
 	}
 	return out, nil
+}
+
+// readProfile decodes the entry of a key of a section; an empty profile says that
+// nothing is held.
+func readProfile(gen store.Generation, section string, key household.PersonKey, p *profile.Profile) error {
+	p.Reset()
+	return viewEntry(gen, section, key, func(entry []byte) error {
+		// The block is borrowed, the profile's strings are views: keep a copy.
+		return profile.Decode(append([]byte(nil), entry...), p)
+	})
+}
+
+// viewEntry calls fn with the borrowed entry of a key of a section, unless nothing is
+// held, which the verified block that covers the key has proven.
+func viewEntry(gen store.Generation, section string, key household.PersonKey, fn func(entry []byte) error) error {
+	err := gen.View(section, key, func(b block.Block) error {
+		entry, held := b.Find(key)
+		if !held {
+			if !b.Covers(key) {
+				return errNotCovering
+			}
+			return nil
+		}
+		return fn(entry)
+	})
+	if err != nil {
+		return fmt.Errorf("generation %s: %w", gen.Manifest().ID, err)
+	}
+	return nil
 }
 
 // errNotCovering says that a store handed over a block of other people.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hedui/hedui/engine/block"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
 	"github.com/hedui/hedui/engine/match"
@@ -87,33 +86,14 @@ func (l *links) takesPlain() bool {
 	return err == nil && link.Tier == identity.A1 && link.Use == identity.Strong
 }
 
-// read decodes the entry of a key of a section; an empty profile says that nothing
-// is held, which the verified block that covers the key has proven.
+// read decodes the entry of a key of a section, see readProfile.
 func (l *links) read(section string, key household.PersonKey, p *profile.Profile) error {
-	p.Reset()
-	return l.entry(section, key, func(entry []byte) error {
-		// The block is borrowed, the profile's strings are views: keep a copy.
-		return profile.Decode(append([]byte(nil), entry...), p)
-	})
+	return readProfile(l.gen, section, key, p)
 }
 
-// entry calls fn with the borrowed entry of a key of a section, unless nothing is
-// held, which the verified block that covers the key has proven.
+// entry calls fn with the entry of a key of a section, see viewEntry.
 func (l *links) entry(section string, key household.PersonKey, fn func(entry []byte) error) error {
-	err := l.gen.View(section, key, func(b block.Block) error {
-		entry, held := b.Find(key)
-		if !held {
-			if !b.Covers(key) {
-				return errNotCovering
-			}
-			return nil
-		}
-		return fn(entry)
-	})
-	if err != nil {
-		return fmt.Errorf("generation %s: %w", l.gen.Manifest().ID, err)
-	}
-	return nil
+	return viewEntry(l.gen, section, key, fn)
 }
 
 // nameCache prepares names, each once for a household: the same few are compared
