@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"slices"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -96,14 +98,7 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := reference()
-	law := func(code string) string {
-		for _, r := range p.Rules {
-			if r.Code == code {
-				return r.Law
-			}
-		}
-		return ""
-	}
+	law := p.LawOf
 	key := match.ParseDocument(0, []byte(number(0))).Key
 	vehicle := []household.Evidence{{Source: household.Vehicle, Provider: "vehicle", Snapshot: "vehicle-vehicle-2026-10-31", File: 1, Row: 1, Record: "L***45", Member: 1, Link: "A1", Key: key}}
 	covered := func(s household.Source, state household.CoverageState) household.SourceCoverage {
@@ -325,11 +320,24 @@ func TestNewVerifierRefuses(t *testing.T) {
 			}
 		})
 	}
-	ended := *p
-	ended.Parameters = slices.Clone(p.Parameters)
-	ended.Parameters[0].Values = []rules.DatedValue{{From: 20200101, To: 20261031}}
+	dir, err := rules.Open("reference")
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := fstest.MapFS{}
+	for _, name := range []string{"pack.yaml", "parameters.yaml", "income.yaml", "assets.yaml", "rules.yaml", "messages.yaml"} {
+		content, err := fs.ReadFile(dir, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		later[name] = &fstest.MapFile{Data: bytes.Replace(content, []byte("0001-01-01, urban"), []byte("2027-01-01, urban"), 1)}
+	}
+	begins, err := rules.LoadFS(later)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var unresolved *rules.UnresolvedError
-	if _, err := engine.NewVerifier(good, &ended, checkDay); !errors.As(err, &unresolved) {
-		t.Errorf("after the last value: %v", err)
+	if _, err := engine.NewVerifier(good, begins, checkDay); !errors.As(err, &unresolved) {
+		t.Errorf("before the first value: %v", err)
 	}
 }

@@ -58,7 +58,7 @@ func newDoubles() *doubles {
 func (w *Worker) unite() {
 	d := w.doubles
 	d.keys, d.parent, d.name = zeroed(d.keys, len(w.rows)), zeroed(d.parent, len(w.rows)), zeroed(d.name, len(w.rows))
-	d.extra, d.money, d.distinct = zeroed(d.extra, len(w.v.pack.Sets)), false, rules.Value{}
+	d.extra, d.money, d.distinct = zeroed(d.extra, len(w.law.Sets)), false, rules.Value{}
 	for i := range w.rows {
 		d.keys[i] = w.keysOf(&w.rows[i])
 		d.parent[i], d.name[i] = int32(i), int32(i)

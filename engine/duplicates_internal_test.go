@@ -34,8 +34,8 @@ const members = 2
 
 // counting counts sightings with a pack: what the verifier does between gathering
 // and judging. between may change the worker on the way, to plant a bug.
-func counting(p *rules.Pack, seen []sighting, unite bool, between func(w *Worker)) figures {
-	w := &Worker{v: &Verifier{pack: p}, plan: &Plan{members: make([]person, members)}, doubles: newDoubles()}
+func counting(p *rules.Law, seen []sighting, unite bool, between func(w *Worker)) figures {
+	w := &Worker{v: &Verifier{pack: p.Pack}, law: p, plan: &Plan{members: make([]person, members)}, doubles: newDoubles()}
 	w.counts = make([]rules.Value, (members+1)*len(p.Sets))
 	prof := &profile.Profile{}
 	w.entries = []entry{{profile: prof}}
@@ -134,7 +134,7 @@ type law struct {
 	planted func(w *Worker) // a bug that the law must notice
 }
 
-func laws(p *rules.Pack) []law {
+func laws(p *rules.Law) []law {
 	certain := func(seen []sighting) []sighting {
 		return slices.DeleteFunc(slices.Clone(seen), func(s sighting) bool { return s.Grade == household.GradeC })
 	}
@@ -220,18 +220,22 @@ func laws(p *rules.Pack) []law {
 				}
 				return ""
 			},
-			planted: func(w *Worker) { w.doubles.extra[w.v.pack.Sheet.Residential]++ }, // takes what is distinct for two
+			planted: func(w *Worker) { w.doubles.extra[w.law.Sheet.Residential]++ }, // takes what is distinct for two
 		},
 	}
 }
 
-func linksPack(t testing.TB) *rules.Pack {
+func linksPack(t testing.TB) *rules.Law {
 	t.Helper()
 	p, err := rules.Load("reference_links")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	l, err := p.On(20261101, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 func TestUniting(t *testing.T) {

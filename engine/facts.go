@@ -12,7 +12,7 @@ import (
 
 // addIncome adds what was declared and the lines up.
 func (w *Worker) addIncome() {
-	months := int64(w.v.pack.Window.Months)
+	months := int64(w.span.window.Len())
 	for i, m := range w.plan.members {
 		declared := &w.plan.Request.Members[m.number-1]
 		for t := 1; t < household.NumLineTypes; t++ {
@@ -220,7 +220,7 @@ func (w *Worker) countOne(g graded, n, at int) {
 
 // addEmployment counts the months of employment that no wage explains.
 func (w *Worker) addEmployment() {
-	n := w.v.pack.Window.Months
+	n := w.span.window.Len()
 	for i := range w.members {
 		u := &w.members[i].unexplained
 		for _, f := range w.months[i*n : (i+1)*n] {
@@ -250,10 +250,14 @@ func (w *Worker) coverage(out *household.Verdict) {
 		default:
 			c.State = household.Found
 			for i := v.first[s]; i < v.first[s+1]; i++ {
-				p := &v.providers[i]
+				d := &w.span.providers[i]
 				state := w.providerState(i)
 				c.State = min(c.State, state)
-				c.Providers = append(c.Providers, household.ProviderCoverage{Provider: p.name, AsOf: p.asOf, Snapshot: p.snapshot, State: state})
+				c.Providers = append(c.Providers, household.ProviderCoverage{Provider: v.providers[i].name, AsOf: d.asOf, Snapshot: d.snapshot, State: state})
+			}
+			for _, name := range w.view.lacking[s] {
+				c.State = household.Missing
+				c.Providers = append(c.Providers, household.ProviderCoverage{Provider: name, State: household.Missing})
 			}
 		}
 		w.state[s] = c.State
@@ -261,7 +265,7 @@ func (w *Worker) coverage(out *household.Verdict) {
 }
 
 func (w *Worker) providerState(i int) household.CoverageState {
-	p := &w.v.providers[i]
+	p := &w.span.providers[i]
 	switch {
 	case p.partial:
 		return household.Partial

@@ -12,11 +12,11 @@ func (w *Worker) bank(r *row) *profile.Bank { return &w.entries[r.entry].profile
 
 // sheets writes the arithmetic.
 func (w *Worker) sheets(out *household.Verdict) {
-	p, residence, n := w.v.pack, w.plan.Request.Residence, len(w.plan.members)
+	l, residence, n := w.law, w.plan.Request.Residence, len(w.plan.members)
 	s := &out.Income
-	s.Window, s.Members, s.Total = w.v.window, n, household.Fen(w.income.All)
-	if p.IncomeLimit >= 0 {
-		s.Limit = household.Fen(w.v.limits.Of(p.IncomeLimit, residence, n))
+	s.Window, s.Members, s.Total = w.span.window, n, household.Fen(w.income.All)
+	if l.IncomeLimit >= 0 {
+		s.Limit = household.Fen(w.law.Of(l.IncomeLimit, residence, n))
 	}
 	for i, m := range w.plan.members {
 		for t := 1; t < household.NumLineTypes; t++ {
@@ -30,22 +30,22 @@ func (w *Worker) sheets(out *household.Verdict) {
 	}
 	a := &out.Assets
 	a.Financial = household.Fen(w.financial.All)
-	if p.FinancialLimit >= 0 {
-		a.FinancialLimit = household.Fen(w.v.limits.Of(p.FinancialLimit, residence, n))
+	if l.FinancialLimit >= 0 {
+		a.FinancialLimit = household.Fen(w.law.Of(l.FinancialLimit, residence, n))
 	}
 	count := func(set int) int { return int(w.counts[set*(n+1)].All) }
-	a.Vehicles, a.Residential, a.NonResidential = count(p.Sheet.Vehicles), count(p.Sheet.Residential), count(p.Sheet.NonResidential)
+	a.Vehicles, a.Residential, a.NonResidential = count(l.Sheet.Vehicles), count(l.Sheet.Residential), count(l.Sheet.NonResidential)
 }
 
 // judge applies the rules in the order of the pack.
 func (w *Worker) judge(out *household.Verdict) {
 	n := len(w.plan.members)
-	for i := range w.v.pack.Rules {
-		r := &w.v.pack.Rules[i]
+	for i := range w.law.Rules {
+		r := &w.law.Rules[i]
 		if w.spared(r) {
 			continue
 		}
-		limit := w.v.limits.Of(i, w.plan.Request.Residence, n)
+		limit := w.law.Of(i, w.plan.Request.Residence, n)
 		switch r.Scope {
 		case rules.PerHousehold:
 			w.apply(out, r, limit, -1, 0)
@@ -228,7 +228,7 @@ func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnl
 	case rules.FactOneOff:
 		return x.kind == rowOneOff
 	case rules.FactUnexplainedMonths:
-		return x.kind == rowEmployment && w.months[int(x.member)*w.v.pack.Window.Months+int(x.month)]&waged == 0
+		return x.kind == rowEmployment && w.months[int(x.member)*w.span.window.Len()+int(x.month)]&waged == 0
 	case rules.FactSet:
 		return x.sets>>r.Set&1 != 0
 	case rules.FactDeceased:

@@ -152,7 +152,7 @@ func (w *Worker) belongs(index int, s household.Source, o *profile.Origin) (*row
 	}
 	w.rows = append(w.rows, w.proto)
 	r := &w.rows[len(w.rows)-1]
-	r.source, r.index, r.origin, r.link, r.grade = s, int32(index), o, a.link, snap.grade
+	r.source, r.index, r.origin, r.link, r.grade = s, int32(index), o, a.link, w.view.grades[o.Snapshot]
 	switch a.use {
 	case toConfirm:
 		r.grade = household.GradeC
@@ -174,27 +174,28 @@ func (w *Worker) tax(index int, t *profile.Tax) error {
 	if r == nil {
 		return err
 	}
-	v := w.v
+	v, law := w.span, w.law
 	if int(t.IncomeType) >= len(household.IncomeTypes) {
 		return profile.ErrDamaged
 	}
 	in, touches := false, false
-	month := int32(v.pack.Window.Months) // the cell of a bare year that is the window
+	month := int32(v.window.Len()) // the cell of a bare year that is the window
 	if m, ok := t.Period.Month(); ok {
 		in = v.window.Contains(m)
 		touches = in
 		month = int32(m - v.window.From)
-		if in && v.pack.Employment.ExplainedBy.Has(t.IncomeType) {
+		if in && law.Employment.ExplainedBy.Has(t.IncomeType) {
 			// What has to be confirmed explains nothing: it never takes a finding away.
 			if r.grade != household.GradeC {
-				w.months[int(r.member)*v.pack.Window.Months+int(m-v.window.From)] |= waged
+				w.months[int(r.member)*v.window.Len()+int(m-v.window.From)] |= waged
 			}
 		}
 	} else if year, ok := t.Period.BareYear(); ok {
-		in = year == v.windowYear
+		in = year == v.year
 		touches = v.window.TouchesYear(year)
 	}
-	treatment := &v.pack.Income.Tax[t.IncomeType]
+	treatment, steady := w.treatment(t)
+	in = in && steady
 	r.period, r.month = t.Period, month
 	r.amount = treatment.Amount.OfTax(t.Income, t.OwnInsurance, t.Tax)
 	switch {
@@ -214,16 +215,26 @@ func (w *Worker) tax(index int, t *profile.Tax) error {
 	return nil
 }
 
+// treatment is how the law treats a tax record. steady is false for one of a bare year
+// in which the law does not treat such money the same in every month.
+func (w *Worker) treatment(t *profile.Tax) (found *rules.Treatment, steady bool) {
+	if year, ok := t.Period.BareYear(); ok {
+		return w.law.OfYear(year, t.IncomeType)
+	}
+	m, _ := t.Period.Month()
+	return &w.law.IncomeOf(m).Tax[t.IncomeType], true
+}
+
 func (w *Worker) insurance(index int, t *profile.Insurance) error {
 	r, err := w.belongs(index, household.Insurance, &t.Origin)
 	if r == nil {
 		return err
 	}
-	v := w.v
+	v, law := w.span, w.law
 	if int(t.Scheme) >= len(household.InsuranceSchemes) || int(t.Role) >= len(household.InsuranceRoles) || int(t.Identity) >= len(household.InsuranceIdentities) {
 		return profile.ErrDamaged
 	}
-	treatment, e := &v.pack.Income.Insurance[t.Role][t.Scheme], &v.pack.Employment
+	treatment, e := &law.IncomeOf(t.Month).Insurance[t.Role][t.Scheme], &law.Employment
 	counts := treatment.Class == rules.Counted
 	employment := e.Schemes.Has(t.Scheme) && e.Roles.Has(t.Role) && e.Identities.Has(t.Identity)
 	if !v.window.Contains(t.Month) || !counts && !employment {
@@ -232,7 +243,7 @@ func (w *Worker) insurance(index int, t *profile.Insurance) error {
 	}
 	r.period, r.month = household.MonthPeriod(t.Month), int32(t.Month-v.window.From)
 	if employment {
-		w.months[int(r.member)*v.pack.Window.Months+int(r.month)] |= employed(r.grade)
+		w.months[int(r.member)*v.window.Len()+int(r.month)] |= employed(r.grade)
 		if counts { // a record that is both has a row for each
 			w.rows = append(w.rows, *r)
 			r = &w.rows[len(w.rows)-2]
@@ -299,8 +310,8 @@ func (w *Worker) unit(index int, t *profile.Property) error {
 
 // asset keeps a vehicle or a unit that belongs to some set.
 func (w *Worker) asset(r *row, k rules.Kind, attrs *[rules.NumAttrs]uint8) {
-	for i := range w.v.pack.Sets {
-		s := &w.v.pack.Sets[i]
+	for i := range w.law.Sets {
+		s := &w.law.Sets[i]
 		if s.Kind == k && s.Where.Match(attrs) {
 			r.sets |= 1 << i
 		}
@@ -321,6 +332,6 @@ func (w *Worker) balance(index int, t *profile.Bank) error {
 	}
 	attrs := [rules.NumAttrs]uint8{rules.AttrKind: t.Kind, rules.AttrStatus: t.Purpose}
 	r.kind, r.inst, r.thing = rowAccount, t.Institution, t.AccountNo
-	r.amount, r.aside = t.Share.Of(t.Balance), !w.v.pack.Financial.Match(&attrs)
+	r.amount, r.aside = t.Share.Of(t.Balance), !w.law.Financial.Match(&attrs)
 	return nil
 }

@@ -21,6 +21,8 @@ type Plan struct {
 	plates  []string // declared, normalised
 	units   []string
 	allowed [household.NumSources]bool
+	view    *view // the law of the request's region
+	span    *span
 }
 
 // person is a counted member.
@@ -73,6 +75,8 @@ func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
 	if p.refusal = w.refuse(r); p.refusal != "" {
 		return
 	}
+	p.view = w.v.view(r.Region)
+	p.span = w.v.spanOf(p.view, r)
 	for i := range r.Members {
 		d := &w.docs[i]
 		if d.Given {

@@ -396,7 +396,7 @@ func (c *cover) sum(groups int) [3]int64 {
 
 // ifDistinct is the asset sheet if no two assets were one.
 func (w *Worker) ifDistinct() household.AssetSheet {
-	p, n := w.v.pack, len(w.plan.members)+1
+	p, n := w.law, len(w.plan.members)+1
 	count := func(set int) int { return int(w.counts[set*n].All + w.doubles.extra[set]) }
 	return household.AssetSheet{
 		Financial: household.Fen(w.doubles.distinct.All), Vehicles: count(p.Sheet.Vehicles),

@@ -18,15 +18,13 @@ import (
 type Verifier struct {
 	generation string
 	pack       *rules.Pack
-	ref        household.PackRef
-	limits     *rules.Limits
 	on         household.Date
-	window     household.Months
-	windowYear int // when the window is exactly a calendar year, else 0
 
-	snapshots []snapshot // by ordinal
-	providers []provider // by source, then name
+	snapshots []snapshot          // by ordinal
+	refs      []store.SnapshotRef // by source, provider and ordinal
+	providers []provider          // by source, then name
 	first     [household.NumSources + 1]int
+	views     map[string]*view // by the nearest overlay of the pack
 
 	links *links // nil when the pack looks for no weaker links
 }
@@ -36,25 +34,22 @@ type snapshot struct {
 	held     bool
 	source   household.Source
 	provider int
-	grade    household.Grade
 	id       string
 }
 
 // provider is one deliverer of one source.
 type provider struct {
-	source   household.Source
-	name     string
-	asOf     household.Date // of its newest contributing snapshot
-	snapshot string
-	partial  bool
-	stale    bool
+	source household.Source
+	name   string
+	from   int // its snapshots, a range of refs
+	to     int
 }
 
 // maxOrdinal bounds the ordinals of snapshots in a manifest.
 const maxOrdinal = 1 << 20
 
-// NewVerifier prepares the coverage of every provider, the age of every snapshot
-// and the limits of the pack on the date of the check. It returns a
+// NewVerifier prepares the law of every region on the date of the check, and by it the
+// coverage of every provider and the age of every snapshot. It returns a
 // *rules.UnresolvedError when the pack says nothing of the date, and an error for a
 // manifest that can't be verified against.
 func NewVerifier(m *store.Manifest, p *rules.Pack, on household.Date) (*Verifier, error) {
@@ -64,21 +59,20 @@ func NewVerifier(m *store.Manifest, p *rules.Pack, on household.Date) (*Verifier
 	if m.ProfileVersion != profile.Version {
 		return nil, fmt.Errorf("generation %s holds profiles of version %d, this program reads version %d: take the files in and publish again", m.ID, m.ProfileVersion, profile.Version)
 	}
-	limits, err := p.On(on)
-	if err != nil {
-		return nil, err
-	}
-	v := &Verifier{
-		generation: m.ID, pack: p, limits: limits, on: on, window: p.Window.On(on),
-		ref: household.PackRef{Name: p.Name, Version: p.Version, Digest: p.Digest},
-	}
-	v.windowYear, _ = v.window.CalendarYear()
+	v := &Verifier{generation: m.ID, pack: p, on: on, views: map[string]*view{}}
 	for i := range m.Snapshots {
 		if err := v.addSnapshot(&m.Snapshots[i]); err != nil {
 			return nil, fmt.Errorf("generation %s: %w", m.ID, err)
 		}
 	}
 	v.addProviders(m.Snapshots)
+	for _, region := range append([]string{""}, p.Regions()...) {
+		law, err := p.On(on, region)
+		if err != nil {
+			return nil, err
+		}
+		v.views[region] = v.newView(law)
+	}
 	return v, nil
 }
 
@@ -88,8 +82,15 @@ func (v *Verifier) Pack() *rules.Pack { return v.pack }
 // On is the date of the check.
 func (v *Verifier) On() household.Date { return v.on }
 
-// Window is the months that income is counted in.
-func (v *Verifier) Window() household.Months { return v.window }
+// Law is what households of a region are judged by.
+func (v *Verifier) Law(region string) *rules.Law { return v.view(region).law }
+
+func (v *Verifier) view(region string) *view {
+	if len(v.views) == 1 {
+		return v.views[""]
+	}
+	return v.views[v.pack.Nearest(region)]
+}
 
 func (v *Verifier) addSnapshot(s *store.SnapshotRef) error {
 	if s.Ordinal < 0 || s.Ordinal > maxOrdinal || s.Source == 0 || s.Source >= household.NumSources {
@@ -101,56 +102,25 @@ func (v *Verifier) addSnapshot(s *store.SnapshotRef) error {
 	if v.snapshots[s.Ordinal].held {
 		return fmt.Errorf("two snapshots with ordinal %d", s.Ordinal)
 	}
-	x := snapshot{held: true, source: s.Source, grade: household.GradeA, id: s.ID}
-	if v.isStale(s) {
-		x.grade = household.GradeB
-	}
-	v.snapshots[s.Ordinal] = x
+	v.snapshots[s.Ordinal] = snapshot{held: true, source: s.Source, id: s.ID}
 	return nil
 }
 
-// isStale reports whether a snapshot is too old for grade A. The register holds
-// nothing that is graded.
-func (v *Verifier) isStale(s *store.SnapshotRef) bool {
-	return s.Source < household.NumChecked && v.on.Days()-s.AsOf.Days() > v.pack.StaleDays[s.Source]
-}
-
-// addProviders groups the snapshots by provider and says what each can answer.
+// addProviders groups the snapshots by provider.
 func (v *Verifier) addProviders(all []store.SnapshotRef) {
-	order := make([]*store.SnapshotRef, len(all))
-	for i := range all {
-		order[i] = &all[i]
-	}
-	slices.SortFunc(order, func(a, b *store.SnapshotRef) int {
+	v.refs = slices.Clone(all)
+	slices.SortFunc(v.refs, func(a, b store.SnapshotRef) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), strings.Compare(a.Provider, b.Provider), cmp.Compare(a.Ordinal, b.Ordinal))
 	})
-	var supplied [household.NumSources][]household.Months
-	var newest *store.SnapshotRef
-	contributes := false
-	for _, s := range order {
+	for i := range v.refs {
+		s := &v.refs[i]
 		n := len(v.providers)
 		if n == 0 || v.providers[n-1].source != s.Source || v.providers[n-1].name != s.Provider {
-			v.providers = append(v.providers, provider{source: s.Source, name: s.Provider})
-			newest, contributes = nil, false
+			v.providers = append(v.providers, provider{source: s.Source, name: s.Provider, from: i})
 			n++
 		}
-		p := &v.providers[n-1]
+		v.providers[n-1].to = i + 1
 		v.snapshots[s.Ordinal].provider = n - 1
-		mine := !s.Source.IsFlow() || v.suppliesWindow(s)
-		// The newest snapshot that says something of the window; the newest of all
-		// when none does.
-		if newest == nil || mine && !contributes || mine == contributes && s.AsOf >= newest.AsOf {
-			newest, contributes = s, mine
-			p.asOf, p.snapshot = s.AsOf, s.ID
-		}
-		if mine && v.isStale(s) {
-			p.stale = true
-		}
-		supplied[s.Source] = append(supplied[s.Source], s.Supplies...)
-	}
-	for i := range v.providers {
-		p := &v.providers[i]
-		p.partial = p.source.IsFlow() && !v.coversWindow(supplied[p.source])
 	}
 	for s := household.Tax; s <= household.NumSources; s++ {
 		v.first[s] = len(v.providers)
@@ -161,24 +131,6 @@ func (v *Verifier) addProviders(all []store.SnapshotRef) {
 			}
 		}
 	}
-}
-
-func (v *Verifier) suppliesWindow(s *store.SnapshotRef) bool {
-	for _, r := range s.Supplies {
-		if r.From != 0 && r.From <= v.window.To && r.To >= v.window.From {
-			return true
-		}
-	}
-	return false
-}
-
-func (v *Verifier) coversWindow(supplied []household.Months) bool {
-	for m := v.window.From; m <= v.window.To; m++ {
-		if !slices.ContainsFunc(supplied, func(r household.Months) bool { return r.Contains(m) }) {
-			return false
-		}
-	}
-	return true
 }
 
 // locate finds the snapshot of a record and proves that the record may lie in it.

@@ -22,6 +22,9 @@ type Worker struct {
 
 	// Of Verify, valid for one household.
 	plan      *Plan
+	view      *view
+	law       *rules.Law
+	span      *span
 	profiles  []*profile.Profile
 	entries   []entry
 	rows      []row
@@ -142,7 +145,7 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	if len(profiles) != len(p.keys) {
 		return errProfiles
 	}
-	w.plan, w.profiles = p, profiles
+	w.plan, w.profiles, w.view, w.law, w.span = p, profiles, p.view, p.view.law, p.span
 	w.reset()
 	if err := w.gatherAll(); err != nil {
 		return err
@@ -160,7 +163,7 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	w.coverage(out)
 	w.sheets(out)
 	w.judge(out)
-	out.Generation, out.Pack = v.generation, v.ref
+	out.Generation, out.Pack = v.generation, w.view.ref
 	if w.linker != nil {
 		out.Links = w.linker.report(w)
 	}
@@ -205,8 +208,8 @@ func (w *Worker) reset() {
 	clear(w.seen)
 	w.lines = zeroed(w.lines, n*household.NumLineTypes)
 	w.cells = zeroed(w.cells, n*household.NumLineTypes*w.cellsPerLine())
-	w.months = zeroed(w.months, n*w.v.pack.Window.Months)
-	w.counts = zeroed(w.counts, (n+1)*len(w.v.pack.Sets))
+	w.months = zeroed(w.months, n*w.span.window.Len())
+	w.counts = zeroed(w.counts, (n+1)*len(w.law.Sets))
 	w.members = zeroed(w.members, n)
 	w.residents, w.duplicates, w.toConfirm = rules.Value{}, rules.Value{}, w.toConfirm[:0]
 	w.financial, w.income, w.unconfirmed, w.ownerless = rules.Value{}, rules.Value{}, false, agreement{}
@@ -214,7 +217,7 @@ func (w *Worker) reset() {
 
 // cellsPerLine is one cell for each month of the window, and one for bare years that
 // are the window: what has no month is never spread over months.
-func (w *Worker) cellsPerLine() int { return w.v.pack.Window.Months + 1 }
+func (w *Worker) cellsPerLine() int { return w.span.window.Len() + 1 }
 
 // zeroed returns n zero values in the memory of s when it is large enough.
 func zeroed[T any](s []T, n int) []T {

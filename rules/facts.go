@@ -22,18 +22,22 @@ type Unit uint8
 
 // The units.
 const (
-	UnitFen   Unit = iota + 1 // money
-	UnitCount                 // things or months
+	UnitFen      Unit = iota + 1 // money
+	UnitCount                    // things or months
+	UnitPercent                  // hundredths
+	UnitPermille                 // thousandths
+	UnitArea                     // cm², written in m²
 )
 
 func (u Unit) String() string { return units.At(uint8(u)).Name }
 
-var units = household.CodeList{{}, {Name: "fen"}, {Name: "count"}}
+var units = household.CodeList{{}, {Name: "fen"}, {Name: "count"}, {Name: "percent"}, {Name: "permille"}, {Name: "area"}}
 
 // FactID names a fact in compiled rules.
 type FactID uint8
 
-// The facts. FactSet is the number of assets in a set of the pack.
+// The facts. FactSet is the number of assets in a set of the pack, FactSum the money in
+// one of accounts, FactCondition whether a condition holds.
 const (
 	FactIncome FactID = iota + 1
 	FactFinancial
@@ -49,6 +53,11 @@ const (
 	FactRegisteredApart
 	FactUndeclaredResidents
 	FactPossibleDuplicates
+	FactSum
+	FactCondition
+	FactNotByLaw
+	FactExclusions
+	FactHomeArea
 )
 
 // Fact is one thing the engine computes and a rule can compare.
@@ -80,6 +89,9 @@ func Facts() []Fact {
 		{FactDeceased, "member.deceased", PerMember, UnitCount, "1 when the register says that the member died on or before the day of the check", 0, true},
 		{FactRegisteredApart, "member.registered_apart", PerMember, UnitCount, "1 when the register has the member in another household than the head", 0, true},
 		{FactUndeclaredResidents, "household.undeclared_residents", PerHousehold, UnitCount, "living people whom the register has in the household of a member and the request does not list", 0, true},
+		{FactNotByLaw, "member.not_in_household_by_law", PerMember, UnitCount, "1 when no class of members.yaml takes the member in; unknown when an attribute that would is", 0, false},
+		{FactExclusions, "household.exclusions_without_ground", PerHousehold, UnitCount, "members left out for a reason that the law does not have, or without proof where it asks for some", 0, false},
+		{FactHomeArea, "household.home_area", PerHousehold, UnitArea, "floor area of the homes that the sheet counts, times the shares of the members; unknown when a home has none", household.Property, false},
 		{FactPossibleDuplicates, "household.possible_duplicates", PerHousehold, UnitCount, "assets counted once that may be one and the same as another that counts", 0, true},
 	}
 }
@@ -167,6 +179,24 @@ type Set struct {
 	Name  string
 	Kind  Kind
 	Where Filter
+	// ValueOver and AreaOver select what is above a value (fen, by residence) or an area
+	// (cm²), SharesFrom what a member holds a share of; 0 selects all. What a record does
+	// not say is above.
+	ValueOver, AreaOver [3]int64
+	SharesFrom          int64 // percent
+	Exempt              []Exemption
+	Unresolved          string // why nobody knows what is in the set
+}
+
+// Exemption takes assets out of a set: those with one of the attributes, proven by a
+// document. An asset of which the attribute is neither proven nor denied is in the set
+// as derived evidence only.
+type Exemption struct {
+	Attributes []int    // indexes into Pack.Attributes
+	ValueUpTo  [3]int64 // only assets up to this value, by residence; 0: any
+	AreaUpTo   [3]int64 // likewise, cm²
+	AtMost     int64    // only when a household has no more things in the set; 0: any number
+	Law        string
 }
 
 // Op is how a fact is compared with its limit.
@@ -183,5 +213,7 @@ func (o Op) String() string { return ops.At(uint8(o)).Name }
 var ops = household.CodeList{{}, {Name: "at_least"}, {Name: "more_than"}}
 
 // Value is a fact: on evidence of grade A alone, on grades A and B, and with records
-// whose link a person has to confirm. What a household declared counts in all.
-type Value struct{ Strong, All, Linked int64 }
+// whose link a person has to confirm. What a household declared counts in all. Derived
+// comes on top of All: what was imputed or computed by a formula, and things whose
+// exemption nobody has proven or denied.
+type Value struct{ Strong, All, Linked, Derived int64 }

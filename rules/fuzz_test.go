@@ -40,8 +40,8 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		if l, err := p.On(20261101); err == nil {
-			judgeAll(p, l)
+		if l, err := p.On(20261101, ""); err == nil {
+			judgeAll(l)
 		}
 	})
 }

@@ -32,7 +32,7 @@ func TestDatedValues(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.on.String(), func(t *testing.T) {
-			l, err := p.On(c.on)
+			l, err := p.On(c.on, "")
 			var unresolved *rules.UnresolvedError
 			if c.urban == 0 {
 				if !errors.As(err, &unresolved) || unresolved.Parameter != "standard" {
@@ -43,13 +43,13 @@ func TestDatedValues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			u, r := l.Of(p.IncomeLimit, household.Urban, 2), l.Of(p.IncomeLimit, household.Rural, 2)
+			u, r := l.Of(l.IncomeLimit, household.Urban, 2), l.Of(l.IncomeLimit, household.Rural, 2)
 			if u != c.urban || r != c.rural {
 				t.Errorf("urban %d, rural %d", u, r)
 			}
 		})
 	}
-	if to := p.Parameters[0].Values[1].To; to != 20250228 {
+	if to := p.Parameters()[0].Values[1].To; to != 20250228 {
 		t.Errorf("the second value holds until %s", to)
 	}
 }
@@ -123,20 +123,20 @@ func TestJudgingDoesNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := p.On(20261101)
+	l, err := p.On(20261101, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	fired := 0
-	if n := testing.AllocsPerRun(100, func() { fired += judgeAll(p, l) }); n != 0 || fired == 0 {
+	if n := testing.AllocsPerRun(100, func() { fired += judgeAll(l) }); n != 0 || fired == 0 {
 		t.Errorf("%.0f allocations, %d fired", n, fired)
 	}
 }
 
-func judgeAll(p *rules.Pack, l *rules.Limits) int {
+func judgeAll(l *rules.Law) int {
 	n := 0
-	for i := range p.Rules {
-		if p.Rules[i].Judge(rules.Value{Strong: 1, All: 900000}, l.Of(i, household.Urban, 3)) != rules.Silent {
+	for i := range l.Rules {
+		if l.Rules[i].Judge(rules.Value{Strong: 1, All: 900000}, l.Of(i, household.Urban, 3)) != rules.Silent {
 			n++
 		}
 	}
@@ -148,12 +148,12 @@ func BenchmarkJudge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	l, err := p.On(20261101)
+	l, err := p.On(20261101, "")
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		judgeAll(p, l)
+		judgeAll(l)
 	}
 }

@@ -12,10 +12,7 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/hedui/hedui/engine/household"
 )
 
 //go:embed packs
@@ -64,267 +61,275 @@ func Load(nameOrDir string) (*Pack, error) {
 
 // LoadFS loads the pack in a folder.
 func LoadFS(dir fs.FS) (*Pack, error) {
-	l := &loader{p: &Pack{messages: map[string]*Message{}, FinancialLimit: -1, IncomeLimit: -1}, used: map[string]bool{}}
-	contents, err := l.read(dir)
+	l := newLoader()
+	folders, err := l.read(dir, "", 0)
 	if err != nil {
 		return nil, err
 	}
 	if len(l.errs) == 0 {
-		l.load(contents)
+		l.load(folders)
 	}
 	if len(l.errs) > 0 {
 		l.errs.sort()
 		return nil, l.errs
 	}
-	l.p.Digest = digest(contents)
+	l.p.Digest = digest(folders)
 	return l.p, nil
 }
 
-// loader collects a pack and what is wrong with it.
-type loader struct {
-	p    *Pack
-	errs Errors
-	used map[string]bool // "parameter x", "set x"
-	at   map[string]node // where they are named
+// folder is one folder of a pack or of a pack that it extends: the main one, or an
+// overlay.
+type folder struct {
+	pack   string // name of the extended pack; "" for the pack itself
+	dir    string // "" or overlays/310000-shanghai
+	region string
+	files  map[string][]byte
 }
 
-// The files of a pack. Every one but the optional ones is required.
+// name is how errors and verdicts call a file of the folder.
+func (d *folder) name(file string) string {
+	s := path.Join(d.dir, file)
+	if d.pack != "" {
+		s = d.pack + ":" + s
+	}
+	return s
+}
+
+// The files of a pack. Those of requiredFiles must be there or in the pack it extends.
 func packFiles() []string {
-	return []string{"assets.yaml", identityFile, "income.yaml", "messages.yaml", "pack.yaml", "parameters.yaml", policyFile, "rules.yaml"}
+	return []string{
+		adjustmentsFile, "assets.yaml", attributesFile, benefitFile, identityFile, "income.yaml", linkageFile, membersFile,
+		"messages.yaml", "pack.yaml", "parameters.yaml", policyFile, "rules.yaml",
+	}
+}
+
+func requiredFiles() []string {
+	return []string{"assets.yaml", "income.yaml", "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
 }
 
 // The optional files: of a pack that looks for weaker links, and of one that grades
-// them by a policy of its own.
+// them by a policy of its own, and those of what only some schemes have.
 const (
-	identityFile = "identity.yaml"
-	policyFile   = "policy.yaml"
+	identityFile    = "identity.yaml"
+	policyFile      = "policy.yaml"
+	attributesFile  = "attributes.yaml"
+	membersFile     = "members.yaml"
+	adjustmentsFile = "adjustments.yaml"
+	benefitFile     = "benefit.yaml"
+	linkageFile     = "linkage.yaml"
 )
 
-func optional(name string) bool { return name == identityFile || name == policyFile }
+// overlayFiles are the files of an overlay.
+func overlayFiles() []string {
+	return []string{adjustmentsFile, "assets.yaml", benefitFile, "income.yaml", linkageFile, membersFile, "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
+}
 
-// read reads the files of a pack. Those that it does not have come from the pack it
-// extends.
-func (l *loader) read(dir fs.FS) (map[string][]byte, error) {
-	contents, err := l.readOwn(dir)
+// maxExtends bounds how many packs may lie beneath one.
+const maxExtends = 4
+
+// read reads the folders of a pack, those of what it extends first, and the overlays
+// after the folder they lie in.
+func (l *loader) read(dir fs.FS, pack string, depth int) ([]*folder, error) {
+	own, err := l.readFolder(dir, &folder{pack: pack})
 	if err != nil || len(l.errs) > 0 {
 		return nil, err
 	}
-	if contents["pack.yaml"] != nil {
-		if base := l.extends(contents["pack.yaml"]); base != nil {
-			below, err := l.readOwn(base)
-			if err != nil {
+	var below []*folder
+	if content := own.files["pack.yaml"]; content != nil {
+		if name, base := l.extends(own.name("pack.yaml"), content, depth); base != nil {
+			if below, err = l.read(base, name, depth+1); err != nil {
 				return nil, err
 			}
-			for name, content := range below {
-				if contents[name] == nil && !optional(name) {
-					contents[name] = content
-				}
-			}
 		}
 	}
-	for _, name := range packFiles() {
-		if contents[name] == nil && !optional(name) {
-			l.errs = append(l.errs, &Error{File: name, Problem: "file missing", Expected: "a pack with " + strings.Join(packFiles(), ", ")})
-		}
-	}
-	l.errs.sort()
-	return contents, nil
-}
-
-// extends is the folder of the shipped pack that a pack.yaml extends, or nil. What is
-// wrong with the file otherwise is found when it is loaded.
-func (l *loader) extends(content []byte) fs.FS {
-	probe := &loader{}
-	for _, e := range probe.parse("pack.yaml", content).entries() {
-		if e.name != "extends" {
-			continue
-		}
-		name := plainText(e.node)
-		if !slices.Contains(Shipped(), name) {
-			at := node{l, e.f, e.n}
-			at.fail("no such shipped pack", oneOf(Shipped(), name))
-			return nil
-		}
-		base, err := Open(name)
-		if err != nil {
-			return nil
-		}
-		return base
-	}
-	return nil
-}
-
-// readOwn reads the files of one folder.
-func (l *loader) readOwn(dir fs.FS) (map[string][]byte, error) {
-	entries, err := fs.ReadDir(dir, ".")
+	all := append(below, own)
+	over, err := l.readOverlays(dir, pack)
 	if err != nil {
 		return nil, err
 	}
-	contents := map[string][]byte{}
+	if pack == "" {
+		for _, name := range requiredFiles() {
+			if !slices.ContainsFunc(all, func(d *folder) bool { return d.dir == "" && d.files[name] != nil }) {
+				l.errs = append(l.errs, &Error{File: name, Problem: "file missing", Expected: "a pack with " + strings.Join(requiredFiles(), ", ")})
+			}
+		}
+	}
+	l.errs.sort()
+	all = append(all, over...)
+	slices.SortStableFunc(all, func(a, b *folder) int { return a.breadth() - b.breadth() })
+	return all, nil
+}
+
+// breadth orders folders: what holds everywhere, then the larger regions first.
+func (d *folder) breadth() int {
+	if d.region == "" {
+		return -1
+	}
+	return breadth(d.region)
+}
+
+// readFolder reads the known files of one folder.
+func (l *loader) readFolder(dir fs.FS, d *folder) (*folder, error) {
+	d.files = map[string][]byte{}
+	at := "."
 	known := packFiles()
+	if d.dir != "" {
+		at, known = d.dir, overlayFiles()
+	}
+	entries, err := fs.ReadDir(dir, at)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range entries {
 		name := e.Name()
 		if e.IsDir() {
-			if name != "tests" {
-				l.errs = append(l.errs, &Error{File: name, Problem: "unknown folder", Expected: "only tests"})
+			if d.dir != "" || name != "tests" && name != "overlays" {
+				l.errs = append(l.errs, &Error{File: d.name(name), Problem: "unknown folder", Expected: "only tests and overlays"})
 			}
 			continue
 		}
 		if !slices.Contains(known, name) {
 			if ext := path.Ext(name); ext == ".yaml" || ext == ".yml" {
-				l.errs = append(l.errs, &Error{File: name, Problem: "unknown file", Expected: oneOf(known, name)})
+				l.errs = append(l.errs, &Error{File: d.name(name), Problem: "unknown file", Expected: oneOf(known, name)})
 			}
 			continue
 		}
-		b, err := fs.ReadFile(dir, name)
+		b, err := fs.ReadFile(dir, path.Join(at, name))
 		if err != nil {
 			return nil, fmt.Errorf("read rule pack: %w", err)
 		}
 		if len(b) > maxFile {
-			l.errs = append(l.errs, &Error{File: name, Problem: "file too large", Expected: "at most " + strconv.Itoa(maxFile) + " bytes"})
+			l.errs = append(l.errs, &Error{File: d.name(name), Problem: "file too large", Expected: fmt.Sprintf("at most %d bytes", maxFile)})
 		}
 		b = bytes.TrimPrefix(b, []byte("\ufeff"))
-		contents[name] = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
+		d.files[name] = bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n"))
 	}
-	return contents, nil
+	return d, nil
 }
 
-// digest covers every byte that can change a verdict or its words.
-func digest(contents map[string][]byte) string {
-	h := sha256.New()
-	for _, name := range packFiles() {
-		if optional(name) && contents[name] == nil { // a pack without it keeps its digest
+// readOverlays reads the folders under overlays.
+func (l *loader) readOverlays(dir fs.FS, pack string) ([]*folder, error) {
+	entries, err := fs.ReadDir(dir, "overlays")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []*folder
+	for _, e := range entries {
+		d := &folder{pack: pack, dir: path.Join("overlays", e.Name())}
+		code, _, _ := strings.Cut(e.Name(), "-")
+		if !e.IsDir() || !isDivision(code) {
+			l.errs = append(l.errs, &Error{File: d.name(""), Problem: "not an overlay", Expected: "a folder named by a division code of six digits, like 310000 or 310000-shanghai"})
 			continue
 		}
+		d.region = code
+		if slices.ContainsFunc(out, func(o *folder) bool { return o.region == code }) {
+			l.errs = append(l.errs, &Error{File: d.name(""), Problem: "a second overlay of " + code, Expected: "one folder for a region"})
+		}
+		if _, err := l.readFolder(dir, d); err != nil {
+			return nil, err
+		}
+		if len(d.files) == 0 {
+			l.errs = append(l.errs, &Error{File: d.name(""), Problem: "an overlay that says nothing", Expected: oneOf(overlayFiles(), "")})
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// isDivision reports whether a code is of six digits and not of the whole country.
+func isDivision(code string) bool {
+	if len(code) != 6 || code == "000000" {
+		return false
+	}
+	return strings.Trim(code, "0123456789") == ""
+}
+
+// breadth is 0 for a province, 1 for a city and 2 for a county.
+func breadth(code string) int {
+	switch {
+	case strings.HasSuffix(code, "0000"):
+		return 0
+	case strings.HasSuffix(code, "00"):
+		return 1
+	}
+	return 2
+}
+
+// within reports whether a region of a request lies in that of an overlay.
+func within(region, overlay string) bool {
+	switch breadth(overlay) {
+	case 0:
+		return len(region) >= 2 && region[:2] == overlay[:2]
+	case 1:
+		return len(region) >= 4 && region[:4] == overlay[:4]
+	}
+	return len(region) >= 6 && region[:6] == overlay
+}
+
+// extends is the folder of the shipped pack that a pack.yaml extends, or nil. What is
+// wrong with the file otherwise is found when it is loaded.
+func (l *loader) extends(file string, content []byte, depth int) (string, fs.FS) {
+	probe := newLoader()
+	for _, e := range probe.parse(file, content).entries() {
+		if e.name != "extends" {
+			continue
+		}
+		name := plainText(e.node)
+		at := node{l, e.f, e.n}
+		switch {
+		case !slices.Contains(Shipped(), name):
+			at.fail("no such shipped pack", oneOf(Shipped(), name))
+			return "", nil
+		case depth >= maxExtends:
+			at.fail("too many packs beneath each other", fmt.Sprintf("at most %d", maxExtends))
+			return "", nil
+		}
+		base, err := Open(name)
+		if err != nil {
+			return "", nil
+		}
+		return name, base
+	}
+	return "", nil
+}
+
+// digest covers every byte that can change a verdict or its words. A pack of one folder
+// has the digest of its files, whatever it inherits them from.
+func digest(folders []*folder) string {
+	h := sha256.New()
+	write := func(name string, content []byte) {
 		var size [8]byte
-		binary.BigEndian.PutUint64(size[:], uint64(len(contents[name])))
+		binary.BigEndian.PutUint64(size[:], uint64(len(content)))
 		h.Write([]byte(name))
 		h.Write(size[:])
-		h.Write(contents[name])
+		h.Write(content)
+	}
+	for i, d := range folders {
+		for _, name := range packFiles() {
+			content := d.files[name]
+			if content == nil || d.dir == "" && shadowed(folders[i+1:], name) {
+				continue
+			}
+			write(path.Join(d.dir, name), content)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func (l *loader) load(contents map[string][]byte) {
-	l.at = map[string]node{}
-	parse := func(name string) node { return l.parse(name, contents[name]) }
-	l.pack(parse("pack.yaml"))
-	l.parameters(parse("parameters.yaml"))
-	l.income(parse("income.yaml"))
-	l.assets(parse("assets.yaml"))
-	codes := map[string]bool{}
-	l.identity(contents, codes)
-	l.rules(parse("rules.yaml"), codes)
-	l.messages(parse("messages.yaml"))
-	for what, where := range l.at {
-		if !l.used[what] {
-			where.fail(what+" is never used", "a rule or a sheet that names it, or no entry")
-		}
+// shadowed reports whether a pack that extends another has a file of its own in place of
+// the other's, so that nothing of that is left.
+func shadowed(after []*folder, name string) bool {
+	if merged(name) {
+		return false
 	}
+	return slices.ContainsFunc(after, func(d *folder) bool { return d.dir == "" && d.files[name] != nil })
 }
 
-// slug reports whether s is a lower-case word that may stand in codes and names.
-func slug(s string) bool {
-	for _, c := range s {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func (x node) slug() string {
-	s := x.text()
-	if s != "" && !slug(s) {
-		x.fail(strconv.Quote(s)+" is not a name", "small letters, digits and _")
-		return ""
-	}
-	return s
-}
-
-func (l *loader) pack(x node) {
-	f := x.fields("name!", "version!", "title!", "extends", "schemes!", "window!", "stale_after_days!")
-	p := l.p
-	p.Name = f.get("name").slug()
-	p.Version = f.get("version").text()
-	p.Title = f.get("title").bilingual()
-	if s := f.get("schemes"); plainText(s) != "any" && !s.absent() {
-		for _, i := range s.items() {
-			p.Schemes = append(p.Schemes, i.slug())
-		}
-		if len(p.Schemes) == 0 {
-			s.fail("no scheme", "any, or a list of schemes")
-		}
-	}
-	w := f.get("window").fields("months!", "anchor!")
-	p.Window.Months = w.get("months").number(1, 120)
-	if a := w.get("anchor"); !a.absent() {
-		a.code(household.CodeList{{}, {Name: "month_before"}})
-	}
-	var wanted []string
-	for _, n := range names(household.CheckedSources()) {
-		wanted = append(wanted, n+"!")
-	}
-	days := f.get("stale_after_days").fields(wanted...)
-	for s := household.Tax; s < household.NumChecked; s++ {
-		p.StaleDays[s] = days.get(s.String()).number(1, 36500)
-	}
-}
-
-func plainText(x node) string {
-	if x.absent() || !plain(x.n) {
-		return ""
-	}
-	return x.text()
-}
-
-func (l *loader) messages(x node) {
-	f := x.fields("findings!", "refusals!")
-	wanted := map[string]bool{}
-	for i := range l.p.Rules {
-		r := &l.p.Rules[i]
-		if l.p.messages[r.Code] != nil { // given beside the rule
-			continue
-		}
-		wanted[r.Code] = true
-		if r.WeakCode != "" {
-			wanted[r.WeakCode] = true
-		}
-	}
-	l.words(f.get("findings"), wanted, "a finding of rules.yaml")
-	refusals := map[string]bool{}
-	for _, c := range RefusalCodes() {
-		refusals[c] = true
-	}
-	l.words(f.get("refusals"), refusals, "a refusal")
-}
-
-// RefusalCodes are the codes of refusals, in the order in which they are looked
-// for.
-func RefusalCodes() []string {
-	return []string{"authorization_missing", "authorization_expired", "authorization_purpose", "authorization_incomplete", "invalid_request"}
-}
-
-func (l *loader) words(x node, wanted map[string]bool, what string) {
-	if x.absent() {
-		return
-	}
-	var codes []string
-	for c := range wanted {
-		codes = append(codes, c)
-	}
-	slices.Sort(codes)
-	for _, e := range x.entries() {
-		if !wanted[e.name] {
-			e.key.fail("words for "+strconv.Quote(e.name)+", which is not "+what, oneOf(codes, e.name))
-			continue
-		}
-		f := e.fields("title!", "text!", "clear!")
-		l.p.messages[e.name] = &Message{Title: f.get("title").bilingual(), Text: f.get("text").bilingual(), Clear: f.get("clear").bilingual()}
-	}
-	for _, c := range codes {
-		if l.p.messages[c] == nil {
-			x.fail("no words for "+strconv.Quote(c), "title, text and clear, each in zh and en")
-		}
-	}
+// merged reports whether a file adds to the same file of the pack that is extended. The
+// other files take its place.
+func merged(name string) bool {
+	return name == "parameters.yaml" || name == "messages.yaml" || name == attributesFile
 }

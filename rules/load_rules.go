@@ -15,44 +15,113 @@ var effects = household.CodeList{{}, {Name: "needs_review"}, {Name: "suspected_i
 
 var effectOutcomes = [...]household.Outcome{0, household.NeedsReview, household.SuspectedIneligible}
 
+// ruleDef is a rule with names in place of what they mean.
+type ruleDef struct {
+	Span
+	rule    Rule
+	set     string
+	limit   *limitDef
+	shownAs int // 1 income_limit, 2 financial_limit
+	open    bool
+	at      node
+	limitAt node
+	shownAt node
+}
+
+func (d *ruleDef) place() Place { return d.at.place() }
+
+// limitDef is the right side of a rule. The operator is that of the rule, or 0 when the
+// parameter's value says it.
+type limitDef struct {
+	parameter string
+	factors   []string
+	op        Op
+	at        node
+	factorsAt []node
+}
+
 func (l *loader) rules(x node, codes map[string]bool) {
-	list := x.fields("rules!").get("rules")
+	y := l.layer
+	keys := []string{"rules!"}
+	if y.region != "" {
+		keys = []string{"rules", "remove"}
+	}
+	f := x.fields(keys...)
+	list := f.get("rules")
 	items := list.items()
 	if len(items) == 0 && !list.absent() {
 		list.fail("no rule", "at least one rule")
 	}
+	own := codes
+	if y.region != "" {
+		own = map[string]bool{} // the codes of an overlay may be those of the pack
+	}
 	for _, i := range items {
-		l.rule(i, codes)
+		if d := l.rule(i, own); d != nil {
+			y.rules = append(y.rules, d)
+		}
+	}
+	for _, i := range f.get("remove").items() {
+		g := i.fields("from", "to", "code!", "law!")
+		r := removal{g.span(), g.get("code").text(), i}
+		if r.code != "" && !codes[r.code] {
+			var known []string
+			for c := range codes {
+				known = append(known, c)
+			}
+			g.get("code").fail("the pack has no rule "+strconv.Quote(r.code), oneOf(sorted(known), r.code))
+		}
+		y.removed = append(y.removed, r)
 	}
 }
 
-func (l *loader) rule(x node, codes map[string]bool) {
-	f := x.fields("code!", "per!", "fact", "count", "at_least", "more_than", "unless_coverage", "effect!", "with_grade_b", "shown_as", "law!")
-	r := Rule{
-		Code: l.newCode(f.get("code"), codes), Scope: Scope(f.get("per").code(scopes)),
-		Effect: effectOutcomes[f.get("effect").code(effects)], Law: f.get("law").text(),
-	}
-	fact := l.fact(f, &r)
-	l.limit(f, &r)
-	l.weak(f, &r, codes)
-	l.coverage(f, &r, fact.Source)
+func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
+	f := x.fields("code!", "from", "to", "per!", "fact", "count", "sum", "condition", "limit", "at_least", "more_than", "who", "when", "if_unknown",
+		"unresolved", "unless_coverage", "effect!", "with_grade_b", "with_grade_c", "shown_as", "law!")
+	d := &ruleDef{Span: f.span(), at: x}
+	r := &d.rule
+	r.Code, r.Scope = l.ruleCode(f.get("code"), codes, d), Scope(f.get("per").code(scopes))
+	r.Effect, r.Law = effectOutcomes[f.get("effect").code(effects)], f.get("law").text()
+	r.Unresolved = f.get("unresolved").text()
+	d.open = r.Unresolved != ""
+	fact := l.fact(f, d)
+	l.limit(f, d)
+	l.weak(f, d, codes)
+	l.derived(f, d, codes)
+	l.coverage(f, r, fact.Source)
+	l.who1(f, r)
 	if at := f.get("shown_as"); !at.absent() {
-		place := at.code(household.CodeList{{}, {Name: "income_limit"}, {Name: "financial_limit"}})
-		target, want := &l.p.IncomeLimit, FactIncome
-		if place == 2 {
-			target, want = &l.p.FinancialLimit, FactFinancial
+		d.shownAt = at
+		d.shownAs = int(at.code(household.CodeList{{}, {Name: "income_limit"}, {Name: "financial_limit"}}))
+		want := FactIncome
+		if d.shownAs == 2 {
+			want = FactFinancial
 		}
-		switch {
-		case place == 0, r.Fact == 0:
-		case r.Fact != want:
+		if d.shownAs != 0 && r.Fact != 0 && r.Fact != want {
 			at.fail("the limit of another fact can't be shown there", "a rule about "+factName(want))
-		case *target >= 0:
-			at.fail("already shown: the limit of "+l.p.Rules[*target].Code, "one rule")
-		default:
-			*target = len(l.p.Rules)
 		}
 	}
-	l.p.Rules = append(l.p.Rules, r)
+	return d
+}
+
+// ruleCode reads a rule's code. The same code again is the next text of the same rule.
+func (l *loader) ruleCode(x node, codes map[string]bool, d *ruleDef) string {
+	s := x.slug()
+	if s != "" && codes[s] {
+		for i := len(l.layer.rules) - 1; i >= 0; i-- {
+			if o := l.layer.rules[i]; o.rule.Code == s {
+				if o.Span == (Span{From: beginning}) && d.Span == o.Span {
+					x.fail("code "+strconv.Quote(s)+" is given twice", "a code of its own for every finding")
+				} else {
+					follows(&o.Span, d.Span, x)
+				}
+				return s
+			}
+		}
+		x.fail("code "+strconv.Quote(s)+" is given twice", "a code of its own for every finding")
+	}
+	codes[s] = true
+	return s
 }
 
 func factName(id FactID) string {
@@ -73,22 +142,36 @@ func (l *loader) newCode(x node, codes map[string]bool) string {
 	return s
 }
 
-// fact reads what is compared: a fact by name, or the count of a set.
-func (l *loader) fact(f fields, r *Rule) Fact {
-	if f.has("fact") == f.has("count") {
-		f.of.fail("a rule compares one thing", "either fact or count")
+// fact reads what is compared: a fact by name, the count or the sum of a set, or a
+// condition that is true or not.
+func (l *loader) fact(f fields, d *ruleDef) Fact {
+	r := &d.rule
+	given := 0
+	for _, k := range []string{"fact", "count", "sum", "condition"} {
+		if f.has(k) {
+			given++
+		}
+	}
+	if given != 1 {
+		f.of.fail("a rule compares one thing", "one of fact, count, sum or condition")
 		return Fact{}
 	}
-	if f.has("count") {
-		at := f.get("count")
-		r.Fact, r.Unit, r.Set = FactSet, UnitCount, l.useSet(at, 0)
+	switch {
+	case f.has("count"), f.has("sum"):
+		return l.setFact(f, d)
+	case f.has("condition"):
+		r.Fact, r.Unit = FactCondition, UnitCount
 		if r.Scope == PerLine {
-			f.get("per").fail("assets belong to no line of income", "household or member")
+			f.get("per").fail("a condition belongs to no line of income", "household or member")
 		}
-		if r.Set < len(l.p.Sets) {
-			return Fact{ID: FactSet, Source: l.p.Sets[r.Set].Kind.Source()}
+		r.When = l.condition(f.get("condition"), r.Scope == PerMember)
+		if f.has("when") {
+			f.get("when").fail("a condition and a second one", "one condition with &&")
 		}
-		return Fact{}
+		if r.Effect == household.SuspectedIneligible {
+			f.get("effect").fail("a condition has no grade of evidence, so it may only ask", "needs_review")
+		}
+		return Fact{ID: FactCondition}
 	}
 	at := f.get("fact")
 	s := at.text()
@@ -105,6 +188,12 @@ func (l *loader) fact(f fields, r *Rule) Fact {
 		if r.Scope != fact.Scope && r.Scope != 0 {
 			f.get("per").fail("fact "+s+" is per "+fact.Scope.String(), fact.Scope.String())
 		}
+		if fact.Source != 0 {
+			l.reads(fact.Source.String(), at)
+		}
+		if (fact.ID == FactNotByLaw || fact.ID == FactExclusions) && !l.hasMembers() {
+			at.fail("fact "+s+" is only known to a pack that says who belongs to a household", "a file "+membersFile)
+		}
 		return fact
 	}
 	if s != "" {
@@ -113,98 +202,119 @@ func (l *loader) fact(f fields, r *Rule) Fact {
 	return Fact{}
 }
 
+func (l *loader) hasMembers() bool {
+	for _, y := range l.p.layers {
+		if len(y.members) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *loader) setFact(f fields, d *ruleDef) Fact {
+	r := &d.rule
+	r.Fact, r.Unit = FactSet, UnitCount
+	at := f.get("count")
+	if f.has("sum") {
+		at = f.get("sum")
+		r.Fact, r.Unit = FactSum, UnitFen
+	}
+	d.set = l.useSet(at, 0)
+	if r.Scope == PerLine {
+		f.get("per").fail("assets belong to no line of income", "household or member")
+	}
+	kind := l.kindOf(d.set)
+	switch {
+	case kind == 0:
+		return Fact{}
+	case r.Fact == FactSum && kind != KindAccount:
+		at.fail("only the money in accounts is added up", "a set of accounts, or count")
+	case r.Fact == FactSum && r.Scope == PerMember:
+		f.get("per").fail("money in accounts is added up for the household", "household")
+	case r.Fact == FactSet && kind == KindAccount:
+		at.fail("accounts are not counted", "sum")
+	}
+	return Fact{ID: r.Fact, Source: kind.Source()}
+}
+
 // limit reads the comparison and its right side.
-func (l *loader) limit(f fields, r *Rule) {
-	if f.has("at_least") == f.has("more_than") {
-		f.of.fail("a rule has one limit", "either at_least or more_than")
+func (l *loader) limit(f fields, d *ruleDef) {
+	given := 0
+	name := ""
+	for _, k := range []string{"limit", "at_least", "more_than"} {
+		if f.has(k) {
+			given++
+			name = k
+		}
+	}
+	if d.rule.Fact == FactCondition || d.rule.Fact == 0 && f.has("condition") {
+		if given > 0 {
+			f.get(name).fail("a condition is true or not", "no limit")
+		}
 		return
 	}
-	name := "at_least"
-	r.Op = AtLeast
-	if f.has("more_than") {
-		name, r.Op = "more_than", MoreThan
+	if given != 1 {
+		f.of.fail("a rule has one limit", "one of limit, at_least or more_than")
+		return
 	}
 	at := f.get(name)
+	d.limitAt = at
+	d.limit = &limitDef{at: at}
+	switch name {
+	case "at_least":
+		d.limit.op = AtLeast
+	case "more_than":
+		d.limit.op = MoreThan
+	}
 	g := at.fields("parameter!", "times")
-	r.Limit.Times = 1
-	p := g.get("parameter")
-	s := p.text()
-	if s == "" {
-		return
+	if d.rule.Unit != 0 {
+		d.limit.parameter = l.nameLimit(g.get("parameter"), d.rule.Unit)
+	} else {
+		d.limit.parameter = l.nameParameter(g.get("parameter"))
 	}
-	i := l.parameter(s)
-	if i < 0 {
-		var known []string
-		for _, q := range l.p.Parameters {
-			known = append(known, q.Name)
-		}
-		p.fail("unknown parameter "+strconv.Quote(s), oneOf(known, s))
-		return
-	}
-	l.used["parameter "+s] = true
-	r.Limit.Parameter = i
-	l.factors(g.get("times"), &r.Limit)
-	parameter := &l.p.Parameters[i]
-	if r.Unit != 0 && parameter.Unit != 0 && parameter.Unit != r.Unit {
-		p.fail("parameter "+s+" is in "+parameter.Unit.String()+", the fact in "+r.Unit.String(), "a parameter in "+r.Unit.String())
-		return
-	}
-	l.reachable(at, r, parameter)
-}
-
-func (l *loader) factors(x node, e *LimitExpr) {
-	for _, i := range x.items() {
-		switch s := i.text(); s {
-		case "window_months":
-			if e.PerMonth {
-				i.fail("window_months twice", "each factor once")
-			}
-			e.PerMonth = true
-		case "counted_members":
-			if e.PerCounted {
-				i.fail("counted_members twice", "each factor once")
-			}
-			e.PerCounted = true
-		case "":
-		default:
-			n, err := strconv.ParseInt(s, 10, 32)
-			if err != nil || n < 1 {
-				i.fail("unknown factor "+strconv.Quote(s), "window_months, counted_members or a whole number from 1")
+	seen := map[string]bool{}
+	for _, i := range g.get("times").items() {
+		s := i.text()
+		switch {
+		case s == "":
+			continue
+		case s == "window_months" || s == "counted_members":
+			if seen[s] {
+				i.fail(s+" twice", "each factor once")
 				continue
 			}
-			e.Times = times(e.Times, n)
+		case s[0] >= '0' && s[0] <= '9':
+			if n, err := strconv.ParseInt(s, 10, 32); err != nil || n < 1 {
+				i.fail("unknown factor "+strconv.Quote(s), "a whole number from 1")
+				continue
+			}
+		default:
+			if l.findParameter(s) == nil {
+				i.fail("unknown factor "+strconv.Quote(s), "window_months, counted_members, a whole number from 1, or a parameter in percent, permille or count")
+				continue
+			}
+			l.nameParameter(i, UnitPercent, UnitPermille, UnitCount)
 		}
+		seen[s] = true
+		d.limit.factors = append(d.limit.factors, s)
+		d.limit.factorsAt = append(d.limit.factorsAt, i)
 	}
 }
 
-// reachable refuses limits that every household, or none, is beyond.
-func (l *loader) reachable(x node, r *Rule, p *Parameter) {
-	if l.p.Window.Months == 0 { // already reported
-		return
+// nameLimit reads a parameter that a fact is compared with.
+func (l *loader) nameLimit(x node, u Unit) string {
+	s := x.text()
+	if p := l.findParameter(s); p != nil && p.Unit != 0 && p.Unit != u {
+		x.fail("parameter "+s+" is in "+p.Unit.String()+", the fact in "+u.String(), "a parameter in "+u.String())
+		l.used["parameter "+s] = true
+		return s
 	}
-	for _, v := range p.Values {
-		for res := household.Urban; res <= household.Rural; res++ {
-			n := times(v.Value[res], r.Limit.Times)
-			if r.Limit.PerMonth {
-				n = times(n, int64(l.p.Window.Months))
-			}
-			switch {
-			case r.Op == AtLeast && n == 0:
-				x.fail("at least 0 is always true: the rule fires for everybody", "a limit above 0, or more_than")
-				return
-			case r.Fact == FactUnexplainedMonths && !r.Limit.PerCounted && (n > int64(l.p.Window.Months) || r.Op == MoreThan && n == int64(l.p.Window.Months)):
-				x.fail("the window has "+strconv.Itoa(l.p.Window.Months)+" months, so the rule can never fire", "a limit within the window")
-				return
-			case r.Unit == UnitFen && n >= int64(household.MaxFen):
-				x.fail("no household has that much, so the rule can never fire", "a limit below "+household.MaxFen.Yuan()+" yuan")
-				return
-			}
-		}
-	}
+	return l.nameParameter(x)
 }
 
 // weak reads what follows when the rule only fires with grade B.
-func (l *loader) weak(f fields, r *Rule, codes map[string]bool) {
+func (l *loader) weak(f fields, d *ruleDef, codes map[string]bool) {
+	r := &d.rule
 	at := f.get("with_grade_b")
 	if at.absent() {
 		if r.Effect == household.SuspectedIneligible {
@@ -212,14 +322,72 @@ func (l *loader) weak(f fields, r *Rule, codes map[string]bool) {
 		}
 		return
 	}
-	g := at.fields("code", "effect!")
-	r.WeakEffect = effectOutcomes[g.get("effect").code(effects)]
-	r.WeakCode = r.Code
-	if g.has("code") {
-		r.WeakCode = l.newCode(g.get("code"), codes)
+	r.WeakCode, r.WeakEffect = l.lesser(at, d, "B", codes)
+}
+
+// derived reads what follows when it only fires with what was derived or is unproven.
+func (l *loader) derived(f fields, d *ruleDef, codes map[string]bool) {
+	r := &d.rule
+	r.DerivedCode, r.DerivedEffect = r.Code, household.NeedsReview
+	if r.WeakCode != "" {
+		r.DerivedCode = r.WeakCode
 	}
-	if r.WeakEffect != 0 && r.Effect != 0 && r.WeakEffect >= r.Effect {
-		g.get("effect").fail("grade B must lead to less than grade A", "an effect weaker than "+r.Effect.String())
+	if at := f.get("with_grade_c"); !at.absent() {
+		r.DerivedCode, r.DerivedEffect = l.lesser(at, d, "C", codes)
+		if r.DerivedEffect == household.SuspectedIneligible {
+			at.fail("grade C may only ask", "needs_review")
+		}
+	}
+}
+
+func (l *loader) lesser(at node, d *ruleDef, grade string, codes map[string]bool) (string, household.Outcome) {
+	g := at.fields("code", "effect!")
+	effect := effectOutcomes[g.get("effect").code(effects)]
+	code := d.rule.Code
+	if g.has("code") {
+		c := g.get("code").slug()
+		taken := codes[c]
+		for _, o := range l.layer.rules { // an earlier text of the same rule has it
+			if o.rule.Code == code && (o.rule.WeakCode == c || o.rule.DerivedCode == c) {
+				taken = false
+			}
+		}
+		if c == d.rule.WeakCode && c != "" {
+			taken = false
+		}
+		if taken && c != "" {
+			g.get("code").fail("code "+strconv.Quote(c)+" is given twice", "a code of its own for every finding")
+		}
+		codes[c] = true
+		code = c
+	}
+	if grade == "B" && effect != 0 && d.rule.Effect != 0 && effect >= d.rule.Effect {
+		g.get("effect").fail("grade B must lead to less than grade A", "an effect weaker than "+d.rule.Effect.String())
+	}
+	return code, effect
+}
+
+// who1 reads of whom and when a rule speaks.
+func (l *loader) who1(f fields, r *Rule) {
+	if w := f.get("who"); !w.absent() {
+		r.Who, _ = l.who(w, OfMember)
+		if r.Scope != PerMember && r.Scope != 0 {
+			w.fail("a rule of a "+r.Scope.String()+" speaks of no one member", "per: member")
+		}
+	}
+	if w := f.get("when"); !w.absent() && r.When == nil {
+		r.When = l.condition(w, r.Scope != PerHousehold)
+	}
+	unknown := r.Who != nil && r.Who.mayBeUnknown() || r.When != nil && r.When.mayBeUnknown()
+	at := f.get("if_unknown")
+	switch {
+	case !at.absent():
+		r.SilentUnknown = at.code(household.CodeList{{}, {Name: "needs_review"}, {Name: "silent"}}) == 2
+		if !unknown && (r.Who != nil || r.When != nil || !f.has("when") && !f.has("condition")) {
+			at.fail("nothing the rule reads may be unknown", "no if_unknown")
+		}
+	case unknown:
+		f.of.fail("what the rule reads may be unknown", "if_unknown: needs_review or silent")
 	}
 }
 

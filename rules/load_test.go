@@ -15,7 +15,11 @@ func TestShippedPacksLoad(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s:\n%v", name, err)
 		}
-		if p.Name != name || len(p.Digest) != 32 || p.IncomeLimit < 0 || p.FinancialLimit < 0 {
+		l, err := p.On(20261101, "")
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if p.Name != name || len(p.Digest) != 32 || l.IncomeLimit < 0 || l.FinancialLimit < 0 {
 			t.Errorf("%s: name %q, digest %q", name, p.Name, p.Digest)
 		}
 	}

@@ -31,17 +31,23 @@ func (x node) absent() bool { return x.n == nil }
 // fail reports a problem at the node.
 func (x node) fail(problem, expected string) {
 	e := &Error{File: x.f.name, Problem: problem, Expected: expected}
-	if x.n != nil {
-		at := x.n
-		if v, ok := at.(*ast.MappingValueNode); ok {
-			at = v.Key
-		}
-		if m, ok := at.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
-			at = m.Values[0].Key
-		}
-		x.f.place(e, at.GetToken().Position.Line, at.GetToken().Position.Column)
-	}
+	x.locate(e)
 	x.l.errs = append(x.l.errs, e)
+}
+
+// locate sets the place of the node.
+func (x node) locate(e *Error) {
+	if x.n == nil {
+		return
+	}
+	at := x.n
+	if v, ok := at.(*ast.MappingValueNode); ok {
+		at = v.Key
+	}
+	if m, ok := at.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		at = m.Values[0].Key
+	}
+	x.f.place(e, at.GetToken().Position.Line, at.GetToken().Position.Column)
 }
 
 func (f *file) place(e *Error, line, column int) {
@@ -293,4 +299,9 @@ func (x node) codes(l household.CodeList) Mask {
 func (x node) bilingual() Text {
 	f := x.fields("zh!", "en!")
 	return Text{Zh: f.get("zh").text(), En: f.get("en").text()}
+}
+
+func sorted(list []string) []string {
+	slices.Sort(list)
+	return list
 }

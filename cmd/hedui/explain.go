@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"slices"
 
 	"github.com/hedui/hedui/connectors/departments"
 	"github.com/hedui/hedui/engine/explain"
@@ -41,14 +40,7 @@ func (t packTexts) Clear(code, lang string) string {
 }
 
 func (t packTexts) Law(code string) string {
-	i := slices.IndexFunc(t.pack.Rules, func(r rules.Rule) bool { return r.Code == code || r.WeakCode == code })
-	switch {
-	case i >= 0:
-		return t.pack.Rules[i].Law
-	case t.pack.Identity != nil && t.pack.Identity.Code == code:
-		return t.pack.Identity.Law
-	}
-	return ""
+	return t.pack.LawOf(code)
 }
 
 // explainCheck prints what a verdict says.

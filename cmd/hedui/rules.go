@@ -73,7 +73,7 @@ type packText struct {
 }
 
 func describePack(p *rules.Pack) packLine {
-	return packLine{p.Name, p.Version, p.Digest, packText(p.Title), len(p.Rules)}
+	return packLine{p.Name, p.Version, p.Digest, packText(p.Title), p.RuleCount()}
 }
 
 func runRulesList(a *app, asJSON bool) error {
@@ -86,7 +86,7 @@ func runRulesList(a *app, asJSON bool) error {
 			return err
 		}
 		lines = append(lines, describePack(p))
-		w.AppendRow(table.Row{p.Name, p.Version, len(p.Rules), p.Digest, a.say(p.Title)})
+		w.AppendRow(table.Row{p.Name, p.Version, p.RuleCount(), p.Digest, a.say(p.Title)})
 	}
 	if asJSON {
 		return printJSON(a.stdout, struct {
@@ -116,7 +116,7 @@ file, line and column. A pack with a fault does not load at all.
 				if asJSON {
 					err = printJSON(a.stdout, describePack(p))
 				} else {
-					_, err = fmt.Fprintf(a.stdout, "pack %s %s is whole: %d rules, %d parameters, digest %s\n", p.Name, p.Version, len(p.Rules), len(p.Parameters), p.Digest)
+					_, err = fmt.Fprintf(a.stdout, "pack %s %s is whole: %d rules, %d parameters, digest %s\n", p.Name, p.Version, p.RuleCount(), len(p.Parameters()), p.Digest)
 				}
 				if err != nil {
 					return err
@@ -131,53 +131,74 @@ file, line and column. A pack with a fault does not load at all.
 
 func newRulesShowCommand(a *app) *cobra.Command {
 	var asJSON bool
+	var on dateFlag
+	var region string
 	cmd := &cobra.Command{
 		Use:   "show PACK",
 		Short: "Show the parameters and rules of a pack",
-		Long: `show prints what a pack says: its window, its parameters with every dated value and
-its legal reference, and its rules in the order of findings. A value that nobody
-has verified against the law is marked.
+		Long: `show prints what a pack says in a region on a date: its window, its parameters with
+every dated value, its legal reference and the line it stands on, and its rules in
+the order of findings. A value that nobody has verified against the law is marked.
+Without --on it shows the law after the last change that the pack knows.
 ` + exitStatuses,
-		Example: "  hedui rules show reference\n  hedui rules show reference --lang zh",
+		Example: "  hedui rules show reference\n  hedui rules show dibao --on 2014-06-01 --region 310000 --lang zh",
 		Args:    exactArgs(1, "one pack"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p, err := loadPack(args[0])
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return printJSON(a.stdout, packJSON(p))
+			law, err := lawOf(p, on.date, region)
+			if err != nil {
+				return err
 			}
-			return printPack(a, p)
+			if asJSON {
+				return printJSON(a.stdout, packJSON(law))
+			}
+			return printPack(a, law)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	cmd.Flags().Var(&on, "on", "`date` of the law, as in 2026-11-01")
+	cmd.Flags().StringVar(&region, "region", "", "division `code` of six digits, for its overlays")
 	return cmd
 }
 
-func printPack(a *app, p *rules.Pack) error {
+// lawOf is a pack on a date, without one after its last change.
+func lawOf(p *rules.Pack, on household.Date, region string) (*rules.Law, error) {
+	if on == 0 {
+		changes := p.Changes()
+		on = changes[len(changes)-1]
+	}
+	law, err := p.On(on, region)
+	if _, ok := errors.AsType[*rules.UnresolvedError](err); ok {
+		err = withHint(err, "name another day with --on")
+	}
+	return law, err
+}
+
+func printPack(a *app, l *rules.Law) error {
+	p := l.Pack
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s  %s\ndigest %s\nwindow: the %d months before the month of the check\n", p.Name, p.Version, a.say(p.Title), p.Digest, p.Window.Months)
+	fmt.Fprintf(&b, "%s %s  %s\ndigest %s\nwindow: the %s before the month of the check\n", p.Name, p.Version, a.say(p.Title), p.Digest, windowText(l))
+	if l.Region != "" {
+		fmt.Fprintf(&b, "overlay %s\n", l.Region)
+	}
 	w := newTable()
 	w.AppendHeader(table.Row{"parameter", "from", "to", "urban", "rural", "law"})
-	for _, param := range p.Parameters {
-		for _, v := range param.Values {
-			law := v.Law
-			if !v.Verified {
-				law += " (not verified)"
-			}
-			w.AppendRow(table.Row{
-				param.Name, v.From.String(), dateOrOpen(v.To),
-				inUnit(v.Value[household.Urban], param.Unit), inUnit(v.Value[household.Rural], param.Unit), law,
-			})
+	for i := range l.Values {
+		param := l.Values[i].Parameter
+		for k := range param.Values {
+			v := &param.Values[k]
+			w.AppendRow(table.Row{param.Name, v.From.String(), dateOrOpen(v.To), valueText(v, household.Urban, param.Unit), valueText(v, household.Rural, param.Unit), lawText(v)})
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", w.Render())
 	w = newTable()
 	w.AppendHeader(table.Row{"finding", "per", "fires when", "effect", "meaning"})
-	for i := range p.Rules {
-		r := &p.Rules[i]
-		w.AppendRow(table.Row{r.Code, r.Scope.String(), condition(p, r), r.Effect.String(), title(a, p, r.Code)})
+	for i := range l.Rules {
+		r := &l.Rules[i]
+		w.AppendRow(table.Row{r.Code, r.Scope.String(), condition(l, r), r.Effect.String(), title(a, p, r.Code)})
 		if r.HasWeak() {
 			w.AppendRow(table.Row{r.WeakCode, r.Scope.String(), "the same with grade B", r.WeakEffect.String(), title(a, p, r.WeakCode)})
 		}
@@ -187,6 +208,47 @@ func printPack(a *app, p *rules.Pack) error {
 	return err
 }
 
+// windowText is how many months are looked at.
+func windowText(l *rules.Law) string {
+	urban, rural := l.Windows[household.Urban].Months, l.Windows[household.Rural].Months
+	if urban == rural {
+		return strconv.Itoa(urban) + " months"
+	}
+	return strconv.Itoa(urban) + " months (rural: " + strconv.Itoa(rural) + ")"
+}
+
+// lawText is the legal reference of a value and how far it can be relied on.
+func lawText(v *rules.DatedValue) string {
+	switch {
+	case v.Unresolved != "":
+		return v.Law + " (unresolved: " + v.Unresolved + ")"
+	case v.Inherit:
+		return v.Law + " (as in the larger region)"
+	case !v.Verified:
+		return v.Law + " (not verified)"
+	}
+	return v.Law
+}
+
+// valueText is a value with its unit; of one by size all sizes.
+func valueText(v *rules.DatedValue, residence uint8, u rules.Unit) string {
+	if v.Unresolved != "" || v.Inherit {
+		return "–"
+	}
+	if len(v.Sizes) == 0 {
+		return inUnit(v.Value[residence], u)
+	}
+	var parts []string
+	for _, s := range v.Sizes {
+		size := "more"
+		if s.UpTo > 0 {
+			size = "≤" + strconv.Itoa(s.UpTo)
+		}
+		parts = append(parts, size+": "+inUnit(s.Value, u))
+	}
+	return strings.Join(parts, ", ")
+}
+
 func dateOrOpen(d household.Date) string {
 	if d == 0 {
 		return "open"
@@ -194,10 +256,17 @@ func dateOrOpen(d household.Date) string {
 	return d.String()
 }
 
-// inUnit is a value with its unit: money in yuan, counts as they are.
+// inUnit is a value with its unit: money in yuan, areas in m², the rest as it is.
 func inUnit(v int64, u rules.Unit) string {
-	if u == rules.UnitFen {
+	switch u {
+	case rules.UnitFen:
 		return household.Fen(v).Yuan()
+	case rules.UnitPercent:
+		return strconv.FormatInt(v, 10) + " %"
+	case rules.UnitPermille:
+		return strconv.FormatInt(v, 10) + " ‰"
+	case rules.UnitArea:
+		return household.Fen(v/100).Yuan() + " m²"
 	}
 	return strconv.FormatInt(v, 10)
 }
@@ -210,10 +279,16 @@ func title(a *app, p *rules.Pack, code string) string {
 }
 
 // condition is a rule as a comparison: fact, operator, limit.
-func condition(p *rules.Pack, r *rules.Rule) string {
+func condition(l *rules.Law, r *rules.Rule) string {
+	if r.Unresolved != "" {
+		return "unresolved: " + r.Unresolved
+	}
+	if r.Fact == rules.FactCondition {
+		return r.ConditionText()
+	}
 	fact := ""
-	if r.Fact == rules.FactSet {
-		fact = p.Sets[r.Set].Name
+	if r.Fact == rules.FactSet || r.Fact == rules.FactSum {
+		fact = l.Sets[r.Set].Name
 	} else {
 		for _, f := range rules.Facts() {
 			if f.ID == r.Fact {
@@ -221,22 +296,19 @@ func condition(p *rules.Pack, r *rules.Rule) string {
 			}
 		}
 	}
-	limit := p.Parameters[r.Limit.Parameter].Name
-	if r.Limit.Times != 1 {
-		limit += " × " + strconv.FormatInt(r.Limit.Times, 10)
-	}
-	if r.Limit.PerMonth {
-		limit += " × months"
-	}
-	if r.Limit.PerCounted {
-		limit += " × counted members"
-	}
-	op := "≥"
+	op := " ≥ "
 	if r.Op == rules.MoreThan {
-		op = ">"
+		op = " > "
 	}
-	return fact + " " + op + " " + limit
+	out := fact + op + factors.Replace(l.LimitText(r))
+	if c := r.ConditionText(); c != "" {
+		out += ", when " + c
+	}
+	return out
 }
+
+// factors are the words for the factors of a limit.
+var factors = strings.NewReplacer("window_months", "months", "counted_members", "counted members") //nolint:gochecknoglobals // never changed
 
 // The JSON form of hedui rules show.
 type (
@@ -259,6 +331,10 @@ type (
 		Rural    int64  `json:"rural"`
 		Law      string `json:"law"`
 		Verified bool   `json:"verified"`
+		File     string `json:"file"`
+		Line     int    `json:"line"`
+		// Why nobody knows the value; there is none then.
+		Unresolved string `json:"unresolved,omitempty"`
 	}
 	packFinding struct {
 		Code       string   `json:"code"`
@@ -272,22 +348,27 @@ type (
 	}
 )
 
-func packJSON(p *rules.Pack) packDetail {
-	out := packDetail{packLine: describePack(p), WindowMonths: p.Window.Months}
-	for _, param := range p.Parameters {
+func packJSON(l *rules.Law) packDetail {
+	p := l.Pack
+	out := packDetail{packLine: describePack(p), WindowMonths: l.Windows[household.Urban].Months}
+	for i := range l.Values {
+		param := l.Values[i].Parameter
 		entry := packParameter{Name: param.Name, Unit: param.Unit.String(), Doc: param.Doc}
-		for _, v := range param.Values {
+		for k := range param.Values {
+			v := &param.Values[k]
 			to := ""
 			if v.To != 0 {
 				to = v.To.String()
 			}
-			entry.Values = append(entry.Values, packValue{v.From.String(), to, v.Value[household.Urban], v.Value[household.Rural], v.Law, v.Verified})
+			entry.Values = append(entry.Values, packValue{
+				v.From.String(), to, v.For(household.Urban, 1), v.For(household.Rural, 1), v.Law, v.Verified, v.Place.File, v.Place.Line, v.Unresolved,
+			})
 		}
 		out.Parameters = append(out.Parameters, entry)
 	}
-	for i := range p.Rules {
-		r := &p.Rules[i]
-		f := packFinding{Code: r.Code, Effect: r.Effect.String(), Scope: r.Scope.String(), Condition: condition(p, r), Law: r.Law}
+	for i := range l.Rules {
+		r := &l.Rules[i]
+		f := packFinding{Code: r.Code, Effect: r.Effect.String(), Scope: r.Scope.String(), Condition: condition(l, r), Law: r.Law}
 		if r.HasWeak() {
 			f.WeakCode, f.WeakEffect = r.WeakCode, r.WeakEffect.String()
 		}

@@ -202,7 +202,10 @@ func (s *Situation) snapshots(p *rules.Pack, m *store.Manifest) (*ordinals, erro
 			return nil, fmt.Errorf("unknown source %q", name)
 		}
 	}
-	window := p.Window.On(household.Date(s.On))
+	window, err := s.window(p)
+	if err != nil {
+		return nil, err
+	}
 	for source := household.Tax; source < household.NumSources; source++ {
 		if source == household.Register && len(s.Register) == 0 {
 			continue
@@ -387,4 +390,17 @@ func (x *record) typed(source household.Source, period string, row int64) (*hous
 		return nil, fmt.Errorf("unknown value %q", unknown)
 	}
 	return r, nil
+}
+
+// window is the months that the check looks at.
+func (s *Situation) window(p *rules.Pack) (household.Months, error) {
+	law, err := p.On(household.Date(s.On), "")
+	if err != nil {
+		return household.Months{}, err
+	}
+	residence := household.Urban
+	if r := s.Request.Residence; r != nil && *r == "rural" {
+		residence = household.Rural
+	}
+	return law.Windows[residence].On(household.Date(s.On)), nil
 }

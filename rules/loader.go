@@ -1,0 +1,250 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cel.dev/cel-go/cel"
+
+	"github.com/hedui/hedui/engine/household"
+)
+
+// loader collects a pack and what is wrong with it.
+type loader struct {
+	p    *Pack
+	errs Errors
+	at   map[string]node // "parameter x", "set x", "attribute x", "expense x": where they are named
+	used map[string]bool // those that something reads
+
+	read1     map[string]node // kinds of input that are read, and where first
+	purposeAt map[string]node
+
+	env  *cel.Env
+	vars []Var
+
+	layer *layer  // that is being read
+	from  *folder // likewise
+	// names that a later layer may still give a meaning
+	parameterRefs []parameterRef
+}
+
+// parameterRef is a parameter that something names, with the units it may have.
+type parameterRef struct {
+	name  string
+	units []Unit
+	at    node
+}
+
+func newLoader() *loader {
+	return &loader{
+		p:  &Pack{messages: map[string]*Message{}},
+		at: map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
+	}
+}
+
+// load reads all folders, names first, since pieces may name what another folder has.
+func (l *loader) load(folders []*folder) {
+	trees := make([]map[string]node, len(folders))
+	for i, d := range folders {
+		trees[i] = map[string]node{}
+		for _, name := range packFiles() {
+			if content, ok := d.files[name]; ok && name != policyFile {
+				trees[i][name] = l.parse(d.name(name), content)
+			}
+		}
+		l.p.layers = append(l.p.layers, &layer{region: d.region, has: map[string]bool{}})
+	}
+	own := slices.IndexFunc(folders, func(d *folder) bool { return d.pack == "" && d.dir == "" })
+	each := func(file string, fn func(i int, x node)) {
+		for i := range folders {
+			if x, ok := trees[i][file]; ok && l.speaks(folders, i, file) {
+				l.layer, l.from = l.p.layers[i], folders[i]
+				l.layer.has[file] = true
+				fn(i, x)
+			}
+		}
+	}
+	l.pack(trees[own]["pack.yaml"], l.p.layers[own])
+	each("pack.yaml", func(i int, x node) {
+		if folders[i].dir != "" {
+			l.overlayPack(x, l.layer)
+		}
+	})
+	each(attributesFile, func(_ int, x node) { l.attributes(x) })
+	each("parameters.yaml", func(_ int, x node) { l.parameters(x) })
+	each("assets.yaml", func(_ int, x node) { l.assets(x) })
+	each(membersFile, func(_ int, x node) { l.members(x) })
+	each(adjustmentsFile, func(_ int, x node) { l.adjustments(x) })
+	each("income.yaml", func(_ int, x node) { l.income(x) })
+	codes := map[string]bool{}
+	l.layer, l.from = l.p.layers[own], folders[own]
+	l.identity(folders, trees, codes)
+	each("rules.yaml", func(_ int, x node) { l.rules(x, codes) })
+	l.checkParameterRefs()
+	each("messages.yaml", func(i int, x node) { l.messages(x, folders[i].pack != "") })
+	l.checkWords(folders[own].name("messages.yaml"), trees[own]["messages.yaml"])
+	l.checkLaws()
+	for _, what := range slices.Sorted(maps.Keys(l.at)) {
+		if where := l.at[what]; !l.used[what] {
+			where.fail(what+" is never used", "a rule or a sheet that names it, or no entry")
+		}
+	}
+	l.checkPurpose()
+}
+
+// speaks reports whether a file of a folder says anything: of the packs beneath, only
+// the nearest file counts, unless it is of those that add to each other. An overlay of
+// such a pack holds as long as the pack's own file of that name does.
+func (l *loader) speaks(folders []*folder, i int, file string) bool {
+	d := folders[i]
+	if file == "pack.yaml" && d.dir == "" {
+		return d.pack == ""
+	}
+	if merged(file) {
+		return true
+	}
+	if d.dir == "" {
+		return !shadowed(folders[i+1:], file)
+	}
+	if d.pack == "" {
+		return true
+	}
+	// The overlay of an extended pack.
+	for k := len(folders) - 1; k >= 0; k-- {
+		if f := folders[k]; f.dir == "" && f.files[file] != nil {
+			return slices.IndexFunc(folders, func(x *folder) bool { return x.dir == "" && x.pack == d.pack }) >= k
+		}
+	}
+	return true
+}
+
+// own reports whether the file being read is the pack's, not of one that it extends.
+func (l *loader) own() bool { return l.from == nil || l.from.pack == "" }
+
+// names where a thing is, so that it must be used. What is inherited need not be.
+func (l *loader) name(what string, at node) {
+	if l.own() {
+		if _, ok := l.at[what]; !ok {
+			l.at[what] = at
+		}
+	}
+}
+
+// slug reports whether s is a lower-case word that may stand in codes and names.
+func slug(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (x node) slug() string {
+	s := x.text()
+	if s != "" && !slug(s) {
+		x.fail(strconv.Quote(s)+" is not a name", "small letters, digits and _")
+		return ""
+	}
+	return s
+}
+
+// newName reads the name of a new thing from a key of a mapping.
+func (e *entry) newName() bool {
+	if !slug(e.name) {
+		e.key.fail(strconv.Quote(e.name)+" is not a name", "small letters, digits and _")
+		return false
+	}
+	return !forbidden(e.key, e.name)
+}
+
+func plainText(x node) string {
+	if x.absent() || !plain(x.n) {
+		return ""
+	}
+	return x.text()
+}
+
+// span reads the dates of checks on which a piece is in force. Without them it always is.
+func (f fields) span() Span {
+	s := Span{From: f.get("from").date(), To: f.get("to").date()}
+	if s.From == 0 {
+		s.From = beginning
+	}
+	if s.To != 0 && s.To < s.From {
+		f.get("to").fail("it ends before it begins", "a date from "+s.From.String()+" on")
+	}
+	return s
+}
+
+// beginning is before all dates that can be checked.
+const beginning household.Date = 10101
+
+// nameParameter reads the name of a parameter of one of some units; it is looked for
+// when all layers have been read.
+func (l *loader) nameParameter(x node, units ...Unit) string {
+	s := x.text()
+	if s == "" {
+		return ""
+	}
+	l.used["parameter "+s] = true
+	l.parameterRefs = append(l.parameterRefs, parameterRef{s, units, x})
+	return s
+}
+
+func (l *loader) checkParameterRefs() {
+	for _, r := range l.parameterRefs {
+		p := l.findParameter(r.name)
+		switch {
+		case p == nil:
+			r.at.fail("unknown parameter "+strconv.Quote(r.name), oneOf(l.parameterNames(), r.name))
+		case len(r.units) > 0 && p.Unit != 0 && !slices.Contains(r.units, p.Unit):
+			var wanted []string
+			for _, u := range r.units {
+				wanted = append(wanted, u.String())
+			}
+			r.at.fail("parameter "+r.name+" is in "+p.Unit.String(), "a parameter in "+strings.Join(wanted, " or "))
+		}
+	}
+}
+
+// findParameter finds a parameter by its name in any layer, the pack's own first.
+func (l *loader) findParameter(name string) *Parameter {
+	for _, y := range slices.Backward(l.p.layers) {
+		if y.region != "" {
+			continue
+		}
+		for _, p := range y.parameters {
+			if p.Name == name {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+func (l *loader) parameterNames() []string {
+	var out []string
+	for _, y := range l.p.layers {
+		for _, p := range y.parameters {
+			if y.region == "" && !slices.Contains(out, p.Name) {
+				out = append(out, p.Name)
+			}
+		}
+	}
+	return out
+}
+
+func (l *loader) setNames() []string {
+	var out []string
+	for _, y := range l.p.layers {
+		for _, s := range y.sets {
+			if !slices.Contains(out, s.name) {
+				out = append(out, s.name)
+			}
+		}
+	}
+	return out
+}

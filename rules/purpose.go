@@ -1,0 +1,92 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Purpose is what a pack may read. What it reads beyond that keeps it from loading, and
+// so does what it names and never reads.
+type Purpose struct{ Reads []string }
+
+// readable are the kinds of input that a purpose can name: the five sources, and what
+// comes with the request.
+func readable() []string {
+	return []string{"tax", "vehicle", "property", "bank", "insurance", "register", "attributes", "obligors", "expenses", "sex"}
+}
+
+// forbiddenWords are inputs that no rule may look at, in the forms in which they may be
+// named. 社会救助 is owed without regard to them.
+func forbiddenWords() []string {
+	return []string{
+		"ethnicity", "ethnic", "nation", "nationality", "minzu", "race", "religion", "religious", "faith", "belief", "zongjiao",
+		"name_origin", "surname", "hukou_origin", "hukou", "birthplace", "place_of_birth", "native_place", "jiguan", "origin",
+		"民族", "宗教", "信仰", "籍贯", "出生地", "姓氏", "户口来源",
+	}
+}
+
+// forbidden reports, once, a name that no pack may read. A name is forbidden when one of
+// its parts is.
+func forbidden(x node, name string) bool {
+	lower := strings.ToLower(name)
+	parts := strings.FieldsFunc(lower, func(r rune) bool { return r == '_' || r == '.' || r == '-' })
+	for _, w := range forbiddenWords() {
+		if lower == w || slices.Contains(parts, w) || strings.Contains(w, "_") && strings.Contains(lower, w) || w[0] >= 0x80 && strings.Contains(lower, w) {
+			x.fail("no rule may look at "+strconv.Quote(name)+" (民族、宗教、姓名来源、户籍来源不得作为依据)", "nothing of it in the pack")
+			return true
+		}
+	}
+	return false
+}
+
+// reads takes down that the pack reads a kind of input, named at x.
+func (l *loader) reads(kind string, x node) {
+	if _, ok := l.read1[kind]; !ok {
+		l.read1[kind] = x
+	}
+}
+
+// purpose reads what the pack may look at.
+func (l *loader) purpose(x node) {
+	if x.absent() {
+		return
+	}
+	p := &Purpose{}
+	for _, i := range x.fields("reads!").get("reads").items() {
+		s := i.text()
+		switch {
+		case s == "" || forbidden(i, s):
+		case !slices.Contains(readable(), s):
+			i.fail("unknown input "+strconv.Quote(s), oneOf(readable(), s))
+		case slices.Contains(p.Reads, s):
+			i.fail(strconv.Quote(s)+" is named twice", "each once")
+		default:
+			p.Reads = append(p.Reads, s)
+			l.purposeAt[s] = i
+		}
+	}
+	l.p.Purpose = p
+}
+
+// checkPurpose holds what is read against what may be.
+func (l *loader) checkPurpose() {
+	if l.p.Purpose == nil {
+		for _, kind := range []string{"attributes", "obligors", "expenses", "sex"} {
+			if x, ok := l.read1[kind]; ok {
+				x.fail("the pack reads "+kind+" and does not say so", "purpose: {reads: [...]} in pack.yaml")
+			}
+		}
+		return
+	}
+	for _, kind := range readable() {
+		x, is := l.read1[kind]
+		at, named := l.purposeAt[kind]
+		switch {
+		case is && !named:
+			x.fail("the pack's purpose does not name "+kind, "what it names: "+strings.Join(l.p.Purpose.Reads, ", "))
+		case named && !is:
+			at.fail(kind+" is never read", "only what the rules read")
+		}
+	}
+}

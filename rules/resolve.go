@@ -1,0 +1,428 @@
+package rules
+
+import (
+	"slices"
+
+	"github.com/hedui/hedui/engine/household"
+)
+
+// On is what the pack says on a date in a region, a division code of six digits or "".
+// It returns an *UnresolvedError when the pack says nothing of the date.
+func (p *Pack) On(on household.Date, region string) (*Law, error) {
+	return p.resolve(on, region, nil)
+}
+
+// Nearest is the code of the smallest overlay that a region lies in; "" for none. Two
+// regions with the same nearest overlay have the same law.
+func (p *Pack) Nearest(region string) string {
+	nearest := ""
+	for _, y := range p.layers {
+		if y.region != "" && within(region, y.region) {
+			nearest = y.region
+		}
+	}
+	return nearest
+}
+
+// report takes down what is wrong with a law; nil when nobody listens.
+type report func(at node, problem, expected string)
+
+// resolution is a law on its way.
+type resolution struct {
+	p      *Pack
+	on     household.Date
+	layers []*layer
+	law    *Law
+	report report
+	err    error
+}
+
+func (p *Pack) resolve(on household.Date, region string, rep report) (*Law, error) {
+	r := &resolution{p: p, on: on, report: rep, law: &Law{Pack: p, On: on, Region: p.Nearest(region), FinancialLimit: -1, IncomeLimit: -1, named: map[string]int{}}}
+	for _, y := range p.layers {
+		if y.region == "" || within(region, y.region) {
+			r.layers = append(r.layers, y)
+		}
+	}
+	r.common()
+	r.parameters()
+	r.sets()
+	r.income()
+	r.adjustments()
+	r.rules()
+	if r.err != nil {
+		return nil, r.err
+	}
+	return r.law, nil
+}
+
+func (r *resolution) fail(at node, problem, expected string) {
+	if r.report != nil {
+		r.report(at, problem, expected)
+	}
+}
+
+// unresolved says that the pack says nothing of the date.
+func (r *resolution) unresolved(what string) {
+	if r.err == nil {
+		r.err = &UnresolvedError{Pack: r.p.Name, Parameter: what, On: r.on, Region: r.law.Region}
+	}
+}
+
+// nearest is the piece in force on the date that the smallest region says.
+func nearest[T any](r *resolution, list func(*layer) []dated[T]) (T, bool) {
+	for _, y := range slices.Backward(r.layers) {
+		if v, ok := inForce(list(y), r.on); ok {
+			return v, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+func (r *resolution) common() {
+	w, ok := nearest(r, func(y *layer) []dated[windows] { return y.windows })
+	if !ok {
+		r.unresolved("the window")
+	}
+	for res, n := range w.months {
+		r.law.Windows[res] = Window{n}
+	}
+	r.law.Anchor = w.anchor
+	if r.law.StaleDays, ok = nearest(r, func(y *layer) []dated[[household.NumChecked]int] { return y.stale }); !ok {
+		r.unresolved("stale_after_days")
+	}
+	r.law.Expected, _ = nearest(r, func(y *layer) []dated[[household.NumChecked][]string] { return y.expected })
+	r.law.LapsedMonths, _ = nearest(r, func(y *layer) []dated[int] { return y.lapsed })
+	r.law.Membership, _ = nearest(r, func(y *layer) []dated[*Membership] { return y.members })
+}
+
+// parameters finds the value of every parameter.
+func (r *resolution) parameters() {
+	for _, y := range r.layers {
+		for _, p := range y.parameters {
+			if _, is := r.law.named[p.Name]; is {
+				continue
+			}
+			declared, v, region := parameter(r.layers, p.Name, r.on)
+			if v == nil {
+				continue
+			}
+			r.law.named[p.Name] = len(r.law.Values)
+			r.law.Values = append(r.law.Values, ValueRef{Parameter: declared, DatedValue: v, Region: region})
+		}
+	}
+}
+
+// value is the value of a parameter that something in force rests on; nil when there is
+// none, which makes the law unresolved.
+func (r *resolution) value(name string) *ValueRef {
+	i, ok := r.law.named[name]
+	if !ok {
+		r.unresolved(name)
+		return nil
+	}
+	r.law.Values[i].Cited = true
+	return &r.law.Values[i]
+}
+
+// by is a value by residence, for things that do not depend on the household's size.
+// open is the reason why nobody knows it, kept when it is set.
+func (r *resolution) by(name string, open *string) (out [3]int64) {
+	if name == "" {
+		return out
+	}
+	v := r.value(name)
+	if v == nil {
+		return out
+	}
+	if v.Unresolved != "" {
+		*open = v.Unresolved
+		return out
+	}
+	for res := range out {
+		out[res] = v.For(uint8(res), 1)
+	}
+	return out
+}
+
+func (r *resolution) sets() {
+	l := r.law
+	open := map[string]string{}
+	for _, name := range r.setNames() {
+		def := r.set(name)
+		if def == nil {
+			continue
+		}
+		s := def.set
+		var why string
+		s.ValueOver, s.AreaOver = r.by(def.valueOver, &why), r.by(def.areaOver, &why)
+		s.SharesFrom = r.by(def.sharesFrom, &why)[household.Urban]
+		for i := range def.exempt {
+			e := &def.exempt[i]
+			if !e.Covers(r.on) {
+				continue
+			}
+			x := e.Exemption
+			x.ValueUpTo, x.AreaUpTo = r.by(e.valueUpTo, &why), r.by(e.areaUpTo, &why)
+			x.AtMost = r.by(e.atMost, &why)[household.Urban]
+			s.Exempt = append(s.Exempt, x)
+		}
+		s.Unresolved = why
+		open[name] = why
+		l.Sets = append(l.Sets, s)
+	}
+	var ok bool
+	if l.Financial, ok = nearest(r, func(y *layer) []dated[Filter] { return y.financial }); !ok {
+		r.unresolved("financial assets")
+	}
+	names, ok := nearest(r, func(y *layer) []dated[sheetNames] { return y.sheets })
+	if !ok {
+		r.unresolved("the sheet of assets")
+		return
+	}
+	at := func(name string) int {
+		i := l.SetIndex(name)
+		if i < 0 {
+			r.unresolved("set " + name)
+		}
+		return max(i, 0)
+	}
+	l.Sheet = Sheet{at(names.vehicles), at(names.residential), at(names.nonResidential)}
+}
+
+// SetIndex is the index of a set by its name; −1 when there is none.
+func (l *Law) SetIndex(name string) int {
+	return slices.IndexFunc(l.Sets, func(s Set) bool { return s.Name == name })
+}
+
+func (r *resolution) setNames() []string {
+	var out []string
+	for _, y := range r.layers {
+		for _, s := range y.sets {
+			if !slices.Contains(out, s.name) {
+				out = append(out, s.name)
+			}
+		}
+	}
+	return out
+}
+
+func (r *resolution) set(name string) *setDef {
+	for _, y := range slices.Backward(r.layers) {
+		for _, s := range y.sets {
+			if s.name == name && s.Covers(r.on) {
+				return s
+			}
+		}
+	}
+	return nil
+}
+
+func (r *resolution) adjustments() {
+	l := r.law
+	for _, y := range slices.Backward(r.layers) {
+		if !y.adjusts {
+			continue
+		}
+		for _, d := range y.deductions {
+			if !d.Covers(r.on) {
+				continue
+			}
+			x := *d.value
+			x.Percents, x.Bases = r.by(x.Percent, &l.openIncome), r.by(x.Base, &l.openIncome)
+			x.Caps = r.by(x.Cap, &l.openIncome)
+			if i, ok := l.named[x.Cap]; ok && x.Cap != "" && !l.Values[i].Parameter.PerYear {
+				for res := range x.Caps {
+					x.Caps[res] = times(x.Caps[res], int64(l.Windows[res].Months))
+				}
+			}
+			l.Deductions = append(l.Deductions, &x)
+		}
+		for _, d := range y.imputation {
+			if d.Covers(r.on) {
+				x := *d.value
+				x.Bases = r.by(x.Base, &l.openIncome)
+				l.Imputation = append(l.Imputation, &x)
+			}
+		}
+		for _, d := range y.support {
+			if !d.Covers(r.on) {
+				continue
+			}
+			x := *d.value
+			x.Values = map[string][3]int64{}
+			for _, p := range x.params {
+				x.Values[p.name] = r.by(plainText(p.at), &l.openIncome)
+			}
+			x.Ages = [2]int64{r.by(x.AgeFrom, &l.openIncome)[household.Urban], r.by(x.AgeTo, &l.openIncome)[household.Urban]}
+			l.Support = append(l.Support, &x)
+		}
+		break
+	}
+}
+
+// rules puts the rules of all layers in order and resolves their limits.
+func (r *resolution) rules() {
+	var defs []*ruleDef
+	if r.p.Identity != nil {
+		for _, d := range r.p.Identity.rules {
+			if d.Covers(r.on) {
+				defs = append(defs, d)
+			}
+		}
+	}
+	for _, y := range r.layers {
+		for _, d := range y.rules {
+			if !d.Covers(r.on) {
+				continue
+			}
+			if i := slices.IndexFunc(defs, func(o *ruleDef) bool { return o.rule.Code == d.rule.Code }); i >= 0 {
+				defs[i] = d
+			} else {
+				defs = append(defs, d)
+			}
+		}
+		for _, m := range y.removed {
+			if m.Covers(r.on) {
+				defs = slices.DeleteFunc(defs, func(d *ruleDef) bool { return d.rule.Code == m.code })
+			}
+		}
+	}
+	for _, d := range defs {
+		r.rule(d)
+	}
+}
+
+func (r *resolution) rule(d *ruleDef) {
+	l := r.law
+	x := d.rule
+	x.def = d
+	if d.set != "" {
+		x.Set = l.SetIndex(d.set)
+		if x.Set < 0 {
+			r.unresolved("set " + d.set)
+			return
+		}
+		if x.Unresolved == "" {
+			x.Unresolved = l.Sets[x.Set].Unresolved
+		}
+	}
+	if x.Fact == FactIncome && x.Unresolved == "" {
+		x.Unresolved = l.openIncome
+	}
+	if x.When != nil {
+		for i := range x.When.Vars {
+			if v := &x.When.Vars[i]; v.Kind == VarParameter {
+				if ref := r.value(v.Word); ref != nil && ref.Unresolved != "" {
+					x.Unresolved = ref.Unresolved
+				} else if ref != nil {
+					x.values = append(x.values, l.named[v.Word])
+				}
+			}
+		}
+	}
+	var lim limit
+	if d.limit != nil && x.Unresolved == "" {
+		lim = r.limit(d, &x)
+	}
+	switch d.shownAs {
+	case 1:
+		if l.IncomeLimit >= 0 {
+			r.fail(d.shownAt, "already shown: the limit of "+l.Rules[l.IncomeLimit].Code, "one rule")
+		}
+		l.IncomeLimit = len(l.Rules)
+	case 2:
+		if l.FinancialLimit >= 0 {
+			r.fail(d.shownAt, "already shown: the limit of "+l.Rules[l.FinancialLimit].Code, "one rule")
+		}
+		l.FinancialLimit = len(l.Rules)
+	}
+	l.Rules = append(l.Rules, x)
+	l.limits = append(l.limits, lim)
+}
+
+// limit resolves the right side of a rule.
+func (r *resolution) limit(d *ruleDef, x *Rule) limit {
+	out := limit{den: 1}
+	v := r.value(d.limit.parameter)
+	if v == nil {
+		return out
+	}
+	x.values = append(x.values, r.law.named[d.limit.parameter])
+	x.Op = d.limit.op
+	switch {
+	case v.Unresolved != "":
+		x.Unresolved = v.Unresolved
+		return out
+	case x.Op == 0 && v.Allowed == 0:
+		r.fail(d.limit.at, "the value in force on "+r.on.String()+" does not say how it compares ("+v.Place.String()+")", "allowed: below or up_to beside the value, or at_least or more_than here")
+		x.Op = MoreThan
+	case x.Op == 0:
+		x.Op = v.Allowed
+	case v.Allowed != 0:
+		r.fail(d.limit.at, "both the rule and the value say how it compares ("+v.Place.String()+")", "limit: in place of "+x.Op.String())
+	}
+	factor := [3]int64{1, 1, 1}
+	if v.Parameter.PerYear {
+		out.den = 12
+	}
+	for i, f := range d.limit.factors {
+		switch {
+		case f == "window_months":
+			for res := range factor {
+				factor[res] = times(factor[res], int64(r.law.Windows[res].Months))
+			}
+		case f == "counted_members":
+			out.perOne = true
+		case f[0] >= '0' && f[0] <= '9':
+			n := number(f)
+			for res := range factor {
+				factor[res] = times(factor[res], n)
+			}
+		default:
+			w := r.value(f)
+			if w == nil {
+				return out
+			}
+			x.values = append(x.values, r.law.named[f])
+			if w.Unresolved != "" {
+				x.Unresolved = w.Unresolved
+				return out
+			}
+			if len(w.Sizes) > 0 {
+				r.fail(d.limit.factorsAt[i], "a factor that depends on the size of the household", "a value for everybody or by residence")
+			}
+			switch w.Parameter.Unit {
+			case UnitPercent:
+				out.den *= 100
+			case UnitPermille:
+				out.den *= 1000
+			}
+			for res := range factor {
+				factor[res] = times(factor[res], w.Value[res])
+			}
+		}
+	}
+	for res := range factor {
+		out.fixed[res] = times(v.Value[res], factor[res])
+	}
+	for _, s := range v.Sizes {
+		z := sizeLimit{upTo: s.UpTo}
+		for res := range factor {
+			z.fixed[res] = times(s.Value, factor[res])
+		}
+		out.sizes = append(out.sizes, z)
+	}
+	out.up = x.Op == AtLeast
+	return out
+}
+
+func number(s string) int64 {
+	n := int64(0)
+	for _, c := range s {
+		n = times(n, 10)
+		n = sum(n, int64(c-'0'))
+	}
+	return n
+}

@@ -1,0 +1,175 @@
+package rules
+
+import (
+	"strconv"
+
+	"github.com/hedui/hedui/engine/household"
+)
+
+// Who selects people by what is known of them. The zero value of a field asks nothing.
+type Who struct {
+	Relations Mask
+	Sex       uint8
+	AgeFrom   int // in years, reached on the day of the check
+	AgeUnder  int
+	AnyOf     []int // indexes into Pack.Attributes: one of them
+	AllOf     []int
+	NoneOf    []int
+
+	ages bool // an age is asked for
+}
+
+// Person is what Who looks at.
+type Person struct {
+	Relation, Sex uint8
+	Age           int             // −1 when unknown
+	Attributes    []household.Tri // by Pack.Attributes; empty: nothing is known
+}
+
+func (p *Person) is(attribute int) household.Tri {
+	if attribute >= len(p.Attributes) {
+		return household.Unknown
+	}
+	return p.Attributes[attribute]
+}
+
+// Of says whether a person is meant. What nobody knows is Unknown, unless something
+// else decides.
+func (w *Who) Of(p *Person) household.Tri {
+	out := household.Yes
+	and := func(t household.Tri) {
+		if t == household.No || t == household.Unknown && out == household.Yes {
+			out = t
+		}
+	}
+	if w.Relations != 0 {
+		switch {
+		case p.Relation == 0:
+			and(household.Unknown)
+		case !w.Relations.Has(p.Relation):
+			return household.No
+		}
+	}
+	if w.Sex != 0 {
+		switch p.Sex {
+		case w.Sex:
+		case 0:
+			and(household.Unknown)
+		default:
+			return household.No
+		}
+	}
+	if w.ages {
+		switch {
+		case p.Age < 0:
+			and(household.Unknown)
+		case p.Age < w.AgeFrom, w.AgeUnder > 0 && p.Age >= w.AgeUnder:
+			return household.No
+		}
+	}
+	for _, a := range w.AllOf {
+		and(p.is(a))
+	}
+	for _, a := range w.NoneOf {
+		and(p.is(a).Not())
+	}
+	if len(w.AnyOf) > 0 {
+		any := household.No
+		for _, a := range w.AnyOf {
+			switch p.is(a) {
+			case household.Yes:
+				any = household.Yes
+			case household.Unknown:
+				if any == household.No {
+					any = household.Unknown
+				}
+			}
+		}
+		and(any)
+	}
+	return out
+}
+
+// mayBeUnknown reports whether Of can answer Unknown for reasons a request may well
+// have: attributes are named, which most requests do not mention.
+func (w *Who) mayBeUnknown() bool { return len(w.AnyOf)+len(w.AllOf)+len(w.NoneOf) > 0 }
+
+// who reads a selection of people. of is what the attributes belong to.
+func (l *loader) who(x node, of AttributeOf, more ...string) (*Who, fields) {
+	f := x.fields(append([]string{"relation", "sex", "age_from", "age_under", "any_of", "all_of", "none_of"}, more...)...)
+	if x.absent() {
+		return nil, f
+	}
+	w := &Who{}
+	if r := f.get("relation"); !r.absent() {
+		w.Relations = r.codes(household.Relations)
+	}
+	if s := f.get("sex"); !s.absent() {
+		w.Sex = s.code(household.Sexes)
+		l.reads("sex", s)
+	}
+	if a := f.get("age_from"); !a.absent() {
+		w.AgeFrom, w.ages = a.number(0, 150), true
+	}
+	if a := f.get("age_under"); !a.absent() {
+		w.AgeUnder, w.ages = a.number(1, 150), true
+		if w.AgeUnder != 0 && w.AgeUnder <= w.AgeFrom {
+			a.fail("nobody is "+strconv.Itoa(w.AgeFrom)+" or older and under "+strconv.Itoa(w.AgeUnder), "an age above age_from")
+		}
+	}
+	w.AnyOf = l.attributeList(f.get("any_of"), of)
+	w.AllOf = l.attributeList(f.get("all_of"), of)
+	w.NoneOf = l.attributeList(f.get("none_of"), of)
+	return w, f
+}
+
+func (l *loader) attributeList(x node, of AttributeOf) []int {
+	var out []int
+	items := x.items()
+	for _, i := range items {
+		a := l.attribute(i, of)
+		if a < 0 {
+			continue
+		}
+		for _, b := range out {
+			if a == b {
+				i.fail(strconv.Quote(i.text())+" is named twice", "each attribute once")
+			}
+		}
+		out = append(out, a)
+	}
+	if len(items) == 0 && !x.absent() {
+		x.fail("an empty list", "at least one attribute")
+	}
+	return out
+}
+
+// attribute reads the code of an attribute; −1 when there is none of that code.
+func (l *loader) attribute(x node, of AttributeOf) int {
+	s := x.text()
+	if s == "" || forbidden(x, s) {
+		return -1
+	}
+	var known []string
+	for i := range l.p.Attributes {
+		a := &l.p.Attributes[i]
+		if a.Of == of {
+			known = append(known, a.Code)
+		}
+		if a.Code != s {
+			continue
+		}
+		if a.Of != of {
+			x.fail("attribute "+strconv.Quote(s)+" is of a "+a.Of.String(), "an attribute of a "+of.String())
+			return -1
+		}
+		l.used["attribute "+s] = true
+		if of == OfObligor {
+			l.reads("obligors", x)
+		}
+		l.reads("attributes", x)
+		return i
+	}
+	x.fail("unknown attribute "+strconv.Quote(s), oneOf(known, s))
+	return -1
+}
