@@ -156,6 +156,9 @@ func ParseRequest(line []byte) (*Request, error) {
 			}
 		}
 	}
+	if len(w.Members) > 0 {
+		r.Members = make([]Member, 0, len(w.Members)) // they are large; growing copies them
+	}
 	for i := range w.Members {
 		m := &w.Members[i]
 		out := Member{Name: Name(m.Name), IDNumber: IDNumber(m.IDNumber), IDType: ResidentID, Country: m.Country, Division: m.Division}
