@@ -16,7 +16,7 @@ const plainRequest = `{"household_id":"340104-000123","region":"340104","scheme"
 	`"declared_assets":{"financial_fen":800000,"vehicles":["皖A12345"],"properties":["u"]}}`
 
 func BenchmarkParseRequest(b *testing.B) {
-	for _, c := range []struct{ name, line string }{{"plain/members=3", plainRequest}} {
+	for _, c := range []struct{ name, line string }{{"plain/members=3", plainRequest}, {"optional/members=2", fullRequest}} {
 		b.Run(c.name, func(b *testing.B) {
 			line := []byte(c.line)
 			b.ReportAllocs()
