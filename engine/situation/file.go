@@ -182,6 +182,10 @@ type expect struct {
 	Line      *int64            `yaml:"line"`
 	Links     map[string]int    `yaml:"links"` // strong, review, conflicts, hidden, turned_down, vehicles_if_distinct …
 	Distinct  *yuan             `yaml:"financial_if_distinct"`
+
+	Deductions []derivedLine `yaml:"deductions"`
+	Derived    []derivedLine `yaml:"derived"`
+	Unverified []string      `yaml:"unverified"`
 }
 
 type finding struct {
