@@ -17,8 +17,9 @@ func newTemplateCommand(a *app) *cobra.Command {
 		Use:   "template --out FILE.xlsx",
 		Short: "Write an XLSX form with the fields of a request",
 		Long: `template writes a workbook with the fields of a request for people: one row for each
-household, one row for each member, and a sheet that says what the columns mean.
-Amounts are in yuan; cells with a fixed list of values offer it.
+household, member, attribute, obligor and expense, each on a sheet of its own, and a
+sheet that says what the columns mean. Amounts are in yuan; cells with a fixed list of
+values offer it. What is left empty counts as not known.
 ` + exitStatuses,
 		Example: "  hedui template --out requests.xlsx",
 		Args:    noArgs,
@@ -44,8 +45,15 @@ type templateColumn struct {
 	required      bool
 }
 
-// templateSheets are the sheets of the form, with the field names of a request.
-func templateSheets() map[string][]templateColumn {
+// templateSheet is one sheet of the form.
+type templateSheet struct {
+	name    string
+	columns []templateColumn
+}
+
+// templateSheets are the sheets of the form in their order, with the field names of a
+// request.
+func templateSheets() []templateSheet {
 	households := []templateColumn{
 		{"household_id", "家庭编号", "number of the household, unique in the batch", nil, true},
 		{"region", "行政区划", "six digits", nil, true},
@@ -57,6 +65,10 @@ func templateSheets() map[string][]templateColumn {
 		{"signed_by", "签字人证件号码", "of everybody who signed, with a semicolon between", nil, true},
 		{"purpose", "授权用途", "the scheme when empty", nil, false},
 		{"data_classes", "授权数据类别", "sources with a semicolon between, register among them where it may be asked; all when empty", nil, false},
+		{"purposes", "授权使用项目", "schemes the authorisation may be used for, with a semicolon between", nil, false},
+		{"applied_on", "申请日期", "2006-01-02", nil, false},
+		{"application", "申请方式", "empty for a household", household.Applications, false},
+		{"receiving", "已享受救助项目", "schemes with a semicolon between; none when it receives none, empty when not known", nil, false},
 		{"declared_financial", "申报金融资产", "yuan", nil, false},
 		{"declared_vehicles", "申报车辆号牌", "with a semicolon between", nil, false},
 		{"declared_properties", "申报不动产", "unit codes or certificate numbers, with a semicolon between", nil, false},
@@ -76,7 +88,66 @@ func templateSheets() map[string][]templateColumn {
 	for _, t := range household.LineTypes[1:] {
 		members = append(members, templateColumn{"declared_" + t.Name, "申报" + t.Zh, "yuan a month", nil, false})
 	}
-	return map[string][]templateColumn{"households 家庭": households, "members 成员": members}
+	return []templateSheet{
+		{"households 家庭", households},
+		{"members 成员", members},
+		{"attributes 情形", attributeColumns()},
+		{"obligors 赡养抚养扶养义务人", obligorColumns()},
+		{"expenses 支出", expenseColumns()},
+	}
+}
+
+var yesNo = household.CodeList{{}, {Name: "yes", Zh: "是"}, {Name: "no", Zh: "否"}}
+
+// attributeColumns are those of what no department holds, with what proves it.
+func attributeColumns() []templateColumn {
+	return []templateColumn{
+		{"household_id", "家庭编号", "as on the first sheet", nil, true},
+		{"member", "成员序号", "of a member: their number within the household, from 1, in the order of the members' sheet", nil, false},
+		{"obligor", "义务人序号", "of an obligor: their number within the household, from 1, in the order of the obligors' sheet", nil, false},
+		{"asset", "资产标识", "of an asset: the plate, or the unit code or certificate number; member, obligor or asset, one of the three", nil, false},
+		{"code", "情形代码", "as the rules name it, such as student", nil, true},
+		{"holds", "是否属实", "yes when empty", yesNo, false},
+		{"grade", "等级", fmt.Sprintf("a whole number up to %d", household.MaxAttributeGrade), nil, false},
+		{"amount", "金额", "yuan", nil, false},
+		{"from", "起始日期", "first day on which it holds, 2006-01-02", nil, false},
+		{"to", "截止日期", "last day on which it holds, 2006-01-02", nil, false},
+		{"document", "证明材料", "the document that proves it; without one it counts as not known", nil, false},
+	}
+}
+
+// obligorColumns are those of the people outside the household who owe support.
+func obligorColumns() []templateColumn {
+	return []templateColumn{
+		{"household_id", "家庭编号", "as on the first sheet", nil, true},
+		{"name", "姓名", "", nil, true},
+		{"id_number", "证件号码", "", nil, true},
+		{"id_type", "证件类型", "resident_id when empty", household.DocumentTypes, false},
+		{"relation", "与被赡养人关系", "child for a child of those supported", household.Relations, false},
+		{"birth_date", "出生日期", "needed when the document doesn't tell", nil, false},
+		{"sex", "性别", "needed when the document doesn't tell", household.Sexes, false},
+		{"supports", "被赡养成员序号", "numbers within the household, from 1, with a semicolon between", nil, true},
+		{"signed", "是否签署授权", "no when empty; the number must stand under signed_by too", yesNo, false},
+		{"household_members", "义务人家庭人数", "", nil, false},
+		{"children_of_supported", "被赡养人子女数", "", nil, false},
+		{"supported_parents", "赡养父母人数", "parents whom the obligor supports", nil, false},
+		{"monthly_income", "义务人家庭月收入", "yuan a month", nil, false},
+		{"agreement_kind", "赡养费依据", "when a sum is fixed", household.AgreementKinds, false},
+		{"agreement_monthly", "约定赡养费", "yuan a month, when a sum is fixed", nil, false},
+		{"agreement_document", "赡养费文书", "number of the judgment or the agreement", nil, false},
+	}
+}
+
+// expenseColumns are those of what was spent.
+func expenseColumns() []templateColumn {
+	return []templateColumn{
+		{"household_id", "家庭编号", "as on the first sheet", nil, true},
+		{"type", "支出类型", "as the rules name it, such as medical_self_paid", nil, true},
+		{"member", "成员序号", "number within the household, from 1; empty for one of the household", nil, false},
+		{"month", "月份", "2006-01", nil, true},
+		{"amount", "金额", "yuan", nil, true},
+		{"document", "证明材料", "the document that proves it", nil, false},
+	}
 }
 
 func writeTemplate(path string) (err error) {
@@ -93,20 +164,20 @@ func writeTemplate(path string) (err error) {
 	const notes = "notes 说明"
 	sheets := templateSheets()
 	row := 2
-	for _, name := range []string{"households 家庭", "members 成员", notes} {
-		if _, err := f.NewSheet(name); err != nil {
+	for _, s := range append(sheets, templateSheet{name: notes}) {
+		if _, err := f.NewSheet(s.name); err != nil {
 			return err
 		}
 	}
 	if err := f.SetSheetRow(notes, "A1", &[]string{"sheet", "column", "名称", "required", "meaning", "values"}); err != nil {
 		return err
 	}
-	for _, name := range []string{"households 家庭", "members 成员"} {
-		if err := writeTemplateSheet(f, name, sheets[name], text, bold); err != nil {
+	for _, s := range sheets {
+		if err := writeTemplateSheet(f, s.name, s.columns, text, bold); err != nil {
 			return err
 		}
-		for _, c := range sheets[name] {
-			cells := []string{name, c.name, c.zh, "", c.doc, codeNames(c.codes)}
+		for _, c := range s.columns {
+			cells := []string{s.name, c.name, c.zh, "", c.doc, codeNames(c.codes)}
 			if c.required {
 				cells[3] = "required 必填"
 			}

@@ -16,6 +16,13 @@ type Request struct {
 	Members       []Member
 	Assets        DeclaredAssets
 
+	AppliedOn      Date     // 0 when not given
+	Single         bool     // one member applies apart from the rest (单人户)
+	Receiving      []string // schemes the household receives already, when ReceivingGiven
+	ReceivingGiven bool
+	Obligors       []Obligor
+	Expenses       []Expense
+
 	// Invalid names the fields whose values are unknown, unreadable or negative,
 	// without their content. A request with such a field is refused, but only
 	// after its authorisation has been looked at.
@@ -30,6 +37,8 @@ type Authorization struct {
 	Purpose             string           // "" means the scheme
 	Classes             [NumSources]bool // data classes, when ClassesGiven
 	ClassesGiven        bool
+	Purposes            []string // schemes it may be used for, when PurposesGiven
+	PurposesGiven       bool
 	UnreadableValidFrom bool
 	UnreadableValidTo   bool
 }
@@ -54,6 +63,8 @@ type Member struct {
 	Excluded  uint8  // Exclusions, or UnknownExclusion; 0 for a counted member
 	Income    [NumLineTypes]Fen
 	Declared  [NumLineTypes]bool
+
+	Attributes []Attribute
 }
 
 // DeclaredAssets are the assets the household declared.
@@ -61,6 +72,7 @@ type DeclaredAssets struct {
 	Financial  Fen
 	Vehicles   []Plate
 	Properties []string
+	Attributes []Attribute // each of the asset it names
 }
 
 // Errors of ParseRequest.
@@ -81,6 +93,7 @@ type wireRequest struct {
 		SignedBy    []string  `json:"signed_by"`
 		Purpose     *string   `json:"purpose"`
 		DataClasses *[]string `json:"data_classes"`
+		Purposes    []string  `json:"purposes"`
 	} `json:"authorization"`
 	Members []struct {
 		Name      string  `json:"name"`
@@ -96,12 +109,15 @@ type wireRequest struct {
 			Type    string `json:"type"`
 			Monthly int64  `json:"monthly_fen"`
 		} `json:"declared_income"`
+		Attributes []wireAttribute `json:"attributes"`
 	} `json:"members"`
 	Assets struct {
-		Financial  int64    `json:"financial_fen"`
-		Vehicles   []string `json:"vehicles"`
-		Properties []string `json:"properties"`
+		Financial  int64           `json:"financial_fen"`
+		Vehicles   []string        `json:"vehicles"`
+		Properties []string        `json:"properties"`
+		Attributes []wireAttribute `json:"attributes"`
 	} `json:"declared_assets"`
+	wireMore
 }
 
 // ParseRequest reads one request from a line of JSON. It returns ErrNotJSON or
@@ -155,6 +171,11 @@ func ParseRequest(line []byte) (*Request, error) {
 				}
 			}
 		}
+		auth.Purposes, auth.PurposesGiven = a.Purposes, a.Purposes != nil
+		r.slugs(a.Purposes, "authorization.purposes")
+	}
+	if len(w.Members) > 0 {
+		r.Members = make([]Member, 0, len(w.Members)) // they are large; growing copies them
 	}
 	for i := range w.Members {
 		m := &w.Members[i]
@@ -184,6 +205,7 @@ func ParseRequest(line []byte) (*Request, error) {
 			out.Declared[t] = true
 			r.amount(int64(out.Income[t]), "members.declared_income.monthly_fen")
 		}
+		out.Attributes = r.attributes(m.Attributes, "members.attributes", false)
 		r.Members = append(r.Members, out)
 	}
 	if r.amount(w.Assets.Financial, "declared_assets.financial_fen") {
@@ -193,27 +215,38 @@ func ParseRequest(line []byte) (*Request, error) {
 		r.Assets.Vehicles = append(r.Assets.Vehicles, Plate(v))
 	}
 	r.Assets.Properties = w.Assets.Properties
+	r.Assets.Attributes = r.attributes(w.Assets.Attributes, "declared_assets.attributes", true)
+	r.more(&w.wireMore)
 	return r, nil
 }
 
 func (r *Request) invalid(field string) { r.Invalid = append(r.Invalid, field) }
 
 func (r *Request) amount(fen int64, field string) bool {
-	if fen < 0 || fen > int64(MaxFen) {
+	if !isAmount(fen) {
 		r.invalid(field)
 		return false
 	}
 	return true
 }
 
+func isAmount(fen int64) bool { return fen >= 0 && fen <= int64(MaxFen) }
+
 func (r *Request) date(text, field string) (d Date, unreadable bool) {
-	d, ok := ParseDate([]byte(text))
-	// JSON dates have one form only.
-	if !ok || len(text) != 10 || text[4] != '-' {
+	d, ok := isoDate(text)
+	if !ok {
 		r.invalid(field)
-		return 0, true
 	}
-	return d, false
+	return d, !ok
+}
+
+// isoDate reads a date in the one form that JSON has.
+func isoDate(text string) (Date, bool) {
+	d, ok := ParseDate([]byte(text))
+	if !ok || len(text) != 10 || text[4] != '-' {
+		return 0, false
+	}
+	return d, true
 }
 
 // code reads a value that may be absent (nil or empty, which is 0).

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,11 +102,52 @@ func TestVerdictJSON(t *testing.T) {
 
 func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte(goodRequest))
+	f.Add([]byte(fullRequest))
 	f.Add([]byte(`{"household_id":"x","members":[{"declared_income":null}]}`))
+	f.Add([]byte(`{"household_id":"x","obligors":[{"supports":[1],"agreement":{}}],"expenses":[{"member":-1}],"receiving":["Ä"]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		r, err := household.ParseRequest(line)
-		if err == nil && r.HouseholdID == "" {
+		if err != nil {
+			return
+		}
+		if r.HouseholdID == "" {
 			t.Fatal("accepted without an id")
+		}
+		// A place is made of the names of keys, never of what stands under them.
+		for _, field := range r.Invalid {
+			if strings.Trim(field, "abcdefghijklmnopqrstuvwxyz_.") != "" {
+				t.Fatalf("%q is no place", field)
+			}
+		}
+		// What is kept is in its range, also of a request that is refused.
+		amounts, members, grades := []household.Fen{r.Assets.Financial}, []int{0}, []int{0}
+		of := func(list []household.Attribute) {
+			for i := range list {
+				amounts, grades = append(amounts, list[i].Amount), append(grades, list[i].Grade)
+			}
+		}
+		of(r.Assets.Attributes)
+		for i := range r.Members {
+			of(r.Members[i].Attributes)
+		}
+		for i := range r.Obligors {
+			o := &r.Obligors[i]
+			of(o.Attributes)
+			amounts, members = append(amounts, o.MonthlyIncome), append(members, o.Supports...)
+			if o.Agreement != nil {
+				amounts = append(amounts, o.Agreement.Monthly)
+			}
+			if slices.Contains(o.Supports, 0) || min(o.HouseholdMembers, o.ChildrenOfSupported, o.SupportedParents) < 0 ||
+				max(o.HouseholdMembers, o.ChildrenOfSupported, o.SupportedParents) > household.MaxPeople {
+				t.Fatalf("obligor of %v: %d %d %d", o.Supports, o.HouseholdMembers, o.ChildrenOfSupported, o.SupportedParents)
+			}
+		}
+		for i := range r.Expenses {
+			amounts, members = append(amounts, r.Expenses[i].Amount), append(members, r.Expenses[i].Member)
+		}
+		if slices.Min(amounts) < 0 || slices.Max(amounts) > household.MaxFen || slices.Min(members) < 0 || slices.Max(members) > len(r.Members) ||
+			slices.Min(grades) < 0 || slices.Max(grades) > household.MaxAttributeGrade {
+			t.Fatalf("out of range: %v %v %v", amounts, members, grades)
 		}
 	})
 }

@@ -86,17 +86,27 @@ func (s *Situation) number(i int) string {
 	if m.Number != nil {
 		return s.reference(*m.Number)
 	}
-	born := household.Date(m.Born)
+	return residentNumber(m.Born, m.Sex, i+1)
+}
+
+// residentNumber is a valid document number. A sex that is named has its parity.
+func residentNumber(born date, sex string, sequence int) string {
 	if born == 0 {
 		born = 19800101
 	}
+	if sex == "male" && sequence%2 == 0 || sex == "female" && sequence%2 == 1 {
+		sequence += 301 // beyond those of other people
+	}
 	// 17 digits of division, birth date and sequence; the check character follows.
-	return match.ResidentText(340104*100_000_000_000 + uint64(born)*1000 + uint64(i) + 1)
+	return match.ResidentText(340104*100_000_000_000 + uint64(born)*1000 + uint64(sequence))
 }
 
-// reference replaces @2 by the number of member 2.
+// reference replaces @2 by the number of member 2, and @o2 by that of obligor 2.
 func (s *Situation) reference(text string) string {
 	var n int
+	if _, err := fmt.Sscanf(text, "@o%d", &n); err == nil && n >= 1 && n <= len(s.Request.Obligors) && (s.Request.Obligors[n-1].Number == nil || !strings.HasPrefix(*s.Request.Obligors[n-1].Number, "@")) {
+		return s.obligorNumber(n - 1)
+	}
 	if _, err := fmt.Sscanf(text, "@%d", &n); err == nil && n >= 1 && n <= len(s.Request.Members) && (s.Request.Members[n-1].Number == nil || !strings.HasPrefix(*s.Request.Members[n-1].Number, "@")) {
 		return s.number(n - 1)
 	}
@@ -118,23 +128,18 @@ func (s *Situation) request() ([]byte, error) {
 	if s.Request.Residence != nil {
 		residence = *s.Request.Residence
 	}
-	type object = map[string]any
 	var members []object
-	var signed []string
 	for i := range s.Request.Members {
 		m := &s.Request.Members[i]
 		o := object{"name": s.name(i), "id_number": s.number(i), "declared_income": []object{}}
-		optional := func(key, value string) {
-			if value != "" {
-				o[key] = value
-			}
-		}
-		optional("id_type", m.Type)
-		optional("birth_date", m.Birth)
-		optional("country", m.Country)
-		optional("division", m.Division)
-		optional("relation", m.Relation)
-		optional("excluded", m.Excluded)
+		o.text("id_type", m.Type)
+		o.text("birth_date", m.Birth)
+		o.text("sex", m.Sex)
+		o.text("country", m.Country)
+		o.text("division", m.Division)
+		o.text("relation", m.Relation)
+		o.text("excluded", m.Excluded)
+		o.attributes(m.Attributes)
 		var types []string
 		for t := range m.Declared {
 			types = append(types, t)
@@ -145,18 +150,17 @@ func (s *Situation) request() ([]byte, error) {
 			declared = append(declared, object{"type": t, "monthly_fen": int64(m.Declared[t])})
 		}
 		o["declared_income"] = declared
-		if m.Excluded == "" {
-			signed = append(signed, s.number(i))
-		}
 		members = append(members, o)
 	}
-	r := object{
-		"household_id": "situation", "scheme": scheme, "residence": residence, "members": members,
-		"declared_assets": object{
-			"financial_fen": int64(s.Request.Assets.Financial), "vehicles": s.Request.Assets.Vehicles, "properties": s.Request.Assets.Properties,
-		},
+	declared := object{
+		"financial_fen": int64(s.Request.Assets.Financial), "vehicles": s.Request.Assets.Vehicles, "properties": s.Request.Assets.Properties,
 	}
-	a := object{"number": "SQ1", "valid_from": "2026-01-01", "valid_to": "2027-12-31"}
+	declared.assetAttributes(s.Request.Assets.Attributes)
+	r := object{"household_id": "situation", "scheme": scheme, "residence": residence, "members": members, "declared_assets": declared}
+	s.optional(r)
+	from, to := consentYears(household.Date(s.On))
+	signed := s.signers()
+	a := object{"number": "SQ1", "valid_from": from, "valid_to": to}
 	if x := s.Request.Authorization; x != nil {
 		if x.From != nil {
 			a["valid_from"] = *x.From
@@ -166,6 +170,9 @@ func (s *Situation) request() ([]byte, error) {
 		}
 		if x.Purpose != nil {
 			a["purpose"] = *x.Purpose
+		}
+		if x.Purposes != nil {
+			a["purposes"] = append([]string{}, *x.Purposes...) // none is not null
 		}
 		if x.Classes != nil {
 			a["data_classes"] = *x.Classes
@@ -240,42 +247,48 @@ func (s *Situation) snapshots(p *rules.Pack, m *store.Manifest) (*ordinals, erro
 	return &out, nil
 }
 
-// person is the key and the form of a record's document: the member's own, or the
-// one given.
+// person is the key and the form of a member's document: their own, or the one
+// given.
 func (s *Situation) person(n int, number string, valid bool) (household.PersonKey, match.Form, error) {
-	if n < 1 || n > len(s.Request.Members) {
-		return household.PersonKey{}, 0, fmt.Errorf("there is no member %d", n)
+	return s.key(holder{n: n}, number, valid)
+}
+
+// key is the key and the form of a record's document: the holder's own, or the one
+// given.
+func (s *Situation) key(h holder, number string, valid bool) (household.PersonKey, match.Form, error) {
+	t, own, _, err := s.holderOf(h)
+	if err != nil {
+		return household.PersonKey{}, 0, err
 	}
-	t, _ := household.DocumentTypes.Find(s.Request.Members[n-1].Type)
 	if number == "" {
-		number = s.number(n - 1)
+		number = own
 	}
-	d := match.ParseDocument(household.DocumentType(t), []byte(number))
+	d := match.ParseDocument(t, []byte(number))
 	if !d.Valid && (valid || !d.Given) {
-		return household.PersonKey{}, 0, fmt.Errorf("member %d has no valid document, so nothing can lie under it", n)
+		return household.PersonKey{}, 0, fmt.Errorf("%s has no valid document, so nothing can lie under it", h)
 	}
 	return d.Key, d.Form, nil
 }
 
 // add packs one record, or one for each of its periods.
 func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error {
-	source, n := household.Source(0), 0
-	for i, v := range []int{x.Tax, x.Vehicle, x.Property, x.Bank, x.Insurance} {
-		if v == 0 {
+	source, h := household.Source(0), holder{}
+	for i, v := range []holder{x.Tax, x.Vehicle, x.Property, x.Bank, x.Insurance} {
+		if v == (holder{}) {
 			continue
 		}
 		if source != 0 {
 			return fmt.Errorf("of two sources")
 		}
-		source, n = household.Source(i+1), v
+		source, h = household.Source(i+1), v
 	}
 	if source == 0 {
 		return fmt.Errorf("of no source: name the member under tax, vehicle, property, bank or insurance")
 	}
-	if n < 1 || n > len(s.Request.Members) {
-		return fmt.Errorf("there is no member %d", n)
+	_, _, name, err := s.holderOf(h)
+	if err != nil {
+		return err
 	}
-	name := s.name(n - 1)
 	if x.Name != nil {
 		name = *x.Name
 	}
@@ -283,9 +296,8 @@ func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error 
 	owner.Sex, _ = household.Sexes.Find(x.Sex)
 	key, form := household.PersonKey{Num: household.NoDocument, Text: owner.Name}, match.FormExact
 	if x.Number != "none" {
-		var err error
 		// Only a pack that looks for weaker links looks under what is no document.
-		if key, form, err = s.person(n, s.reference(x.Number), !w.linked); err != nil {
+		if key, form, err = s.key(h, s.reference(x.Number), !w.linked); err != nil {
 			return err
 		}
 	}
@@ -302,7 +314,7 @@ func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error 
 	}
 	for _, period := range periods {
 		*row++
-		r, err := x.typed(source, period, *row)
+		r, err := x.typed(source, period, *row, household.Date(s.On))
 		if err != nil {
 			return err
 		}
@@ -312,8 +324,8 @@ func (s *Situation) add(w *world, first *ordinals, x *record, row *int64) error 
 	return nil
 }
 
-// typed is the record as a connector would hand it over.
-func (x *record) typed(source household.Source, period string, row int64) (*household.Record, error) {
+// typed is the record as a connector would hand it over, for a check on a day.
+func (x *record) typed(source household.Source, period string, row int64, check household.Date) (*household.Record, error) {
 	var unknown string
 	code := func(l household.CodeList, text, absent string) uint8 {
 		if text == "" {
@@ -356,12 +368,14 @@ func (x *record) typed(source household.Source, period string, row int64) (*hous
 	case household.Vehicle:
 		r.Vehicle = household.VehicleRecord{
 			VIN: or(x.VIN, "VIN"+number), Plate: or(x.Plate, "皖A0000"+number), Class: code(household.VehicleClasses, x.Class, "car"),
-			Status: code(household.VehicleStatuses, x.Status, "normal"), RegisteredOn: household.Date(x.RegisteredOn),
+			Status: code(household.VehicleStatuses, x.Status, "normal"), Use: code(household.VehicleUses, x.Use, ""),
+			RegisteredOn: household.Date(x.RegisteredOn), InspectionDue: household.Date(x.Inspection), Value: household.Fen(x.Value),
 		}
 	case household.Property:
 		r.Property = household.PropertyRecord{
 			UnitCode: []byte(x.Unit), CertificateNo: []byte(x.Certificate), Kind: code(household.PropertyKinds, x.Kind, "residential"),
 			Status: code(household.PropertyStatuses, x.Status, "current"), Share: share, Area: int64(x.Area) * 100, RegisteredOn: household.Date(x.RegisteredOn),
+			Value: household.Fen(x.Value),
 		}
 		if x.Unit == "" && x.Certificate == "" {
 			r.Property.UnitCode = []byte("U" + number)
@@ -369,11 +383,11 @@ func (x *record) typed(source household.Source, period string, row int64) (*hous
 	case household.Bank:
 		on := household.Date(x.BalanceOn)
 		if on == 0 {
-			on = 20261031
+			on = monthEnd(check)
 		}
 		r.Bank = household.BankRecord{
 			Institution: or(x.Institution, "甲银行"), AccountNo: or(x.Account, "622200000"+number), Kind: code(household.AccountKinds, x.Kind, "demand"),
-			Balance: household.Fen(x.Balance), BalanceOn: on, Share: share, Purpose: code(household.BalancePurposes, x.Purpose, ""),
+			Balance: household.Fen(x.Balance), BalanceOn: on, AverageBalance: household.Fen(x.Average), Share: share, Purpose: code(household.BalancePurposes, x.Purpose, ""),
 		}
 	case household.Insurance:
 		m, ok := household.ParseMonth([]byte(period))

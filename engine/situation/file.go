@@ -40,23 +40,31 @@ type request struct {
 	Authorization *authorization `yaml:"authorization"`
 	Members       []member       `yaml:"members"`
 	Assets        assets         `yaml:"assets"`
+	Region        string         `yaml:"region"`
+	AppliedOn     date           `yaml:"applied_on"`
+	Application   string         `yaml:"application"`
+	Receiving     *[]string      `yaml:"receiving"`
+	Obligors      []obligor      `yaml:"obligors"`
+	Expenses      []expense      `yaml:"expenses"`
 }
 
 // authorization overrides a consent that is in force, for the scheme, for all
-// sources, and signed by every counted member.
+// sources, and signed by every counted member and every obligor who is said to sign.
 type authorization struct {
 	None     bool      `yaml:"none"`
 	From     *string   `yaml:"from"`
 	To       *string   `yaml:"to"`
 	Purpose  *string   `yaml:"purpose"`
+	Purposes *[]string `yaml:"purposes"`
 	Classes  *[]string `yaml:"data_classes"`
-	SignedBy *[]string `yaml:"signed_by"` // @1 is the number of member 1
+	SignedBy *[]string `yaml:"signed_by"` // @1 is the number of member 1, @o1 that of obligor 1
 }
 
 type member struct {
 	Name     *string         `yaml:"name"`
-	Number   *string         `yaml:"id_number"` // made from Born when absent; @1 is the number of member 1
+	Number   *string         `yaml:"id_number"` // made from Born and Sex when absent; @1 is the number of member 1
 	Type     string          `yaml:"id_type"`
+	Sex      string          `yaml:"sex"`
 	Born     date            `yaml:"born"` // 1980-01-01 when absent
 	Birth    string          `yaml:"birth_date"`
 	Country  string          `yaml:"country"`
@@ -64,12 +72,15 @@ type member struct {
 	Relation string          `yaml:"relation"`
 	Excluded string          `yaml:"excluded"`
 	Declared map[string]yuan `yaml:"declared"` // by month
+
+	Attributes []attribute `yaml:"attributes"`
 }
 
 type assets struct {
-	Financial  yuan     `yaml:"financial"`
-	Vehicles   []string `yaml:"vehicles"`
-	Properties []string `yaml:"properties"`
+	Financial  yuan             `yaml:"financial"`
+	Vehicles   []string         `yaml:"vehicles"`
+	Properties []string         `yaml:"properties"`
+	Attributes []assetAttribute `yaml:"attributes"`
 }
 
 // deliver is one snapshot of a source. Without an entry in Sources a source has one
@@ -80,13 +91,13 @@ type deliver struct {
 	Covers   string `yaml:"covers"`
 }
 
-// record is one record, of the source whose key names the member.
+// record is one record, of the source whose key names the member or the obligor.
 type record struct {
-	Tax       int `yaml:"tax"`
-	Vehicle   int `yaml:"vehicle"`
-	Property  int `yaml:"property"`
-	Bank      int `yaml:"bank"`
-	Insurance int `yaml:"insurance"`
+	Tax       holder `yaml:"tax"`
+	Vehicle   holder `yaml:"vehicle"`
+	Property  holder `yaml:"property"`
+	Bank      holder `yaml:"bank"`
+	Insurance holder `yaml:"insurance"`
 
 	Snapshot int     `yaml:"snapshot"`  // of the source's entries in Sources, from 1; 0 is the first
 	Name     *string `yaml:"name"`      // the member's when absent, none when empty
@@ -106,7 +117,10 @@ type record struct {
 	Plate        string `yaml:"plate"`
 	Class        string `yaml:"class"`
 	Status       string `yaml:"status"`
+	Use          string `yaml:"use"`
 	RegisteredOn date   `yaml:"registered_on"`
+	Inspection   date   `yaml:"inspection_due"`
+	Value        yuan   `yaml:"value"` // of a property too
 
 	Unit        string `yaml:"unit_code"`
 	Certificate string `yaml:"certificate_no"`
@@ -117,7 +131,8 @@ type record struct {
 	Institution string `yaml:"institution"`
 	Account     string `yaml:"account_no"`
 	Balance     yuan   `yaml:"balance"`
-	BalanceOn   date   `yaml:"balance_on"`
+	BalanceOn   date   `yaml:"balance_on"` // the end of the month before the check when absent
+	Average     yuan   `yaml:"average_balance"`
 	Purpose     string `yaml:"purpose"`
 
 	Scheme   string `yaml:"scheme"`
@@ -167,6 +182,10 @@ type expect struct {
 	Line      *int64            `yaml:"line"`
 	Links     map[string]int    `yaml:"links"` // strong, review, conflicts, hidden, turned_down, vehicles_if_distinct …
 	Distinct  *yuan             `yaml:"financial_if_distinct"`
+
+	Deductions []derivedLine `yaml:"deductions"`
+	Derived    []derivedLine `yaml:"derived"`
+	Unverified []string      `yaml:"unverified"`
 }
 
 type finding struct {

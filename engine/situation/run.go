@@ -144,6 +144,7 @@ func (s *Situation) run(p *rules.Pack) []string {
 		c.problem("financial_if_distinct", household.Fen(*e.Distinct).Yuan(), "none")
 	}
 	c.coverage(e.Coverage, &v.Coverage)
+	c.derived(e, v)
 	return c.problems
 }
 
