@@ -163,7 +163,7 @@ func (v *verdicts) Judged(worker int, h *Household) (household.Outcome, error) {
 	a := weigh(v.schemes, v.ranks, h)
 	p.out = append(a.AppendJSON(p.out), '\n')
 	p.several.count(&a)
-	return a.outcome(), nil
+	return a.Outcome(), nil
 }
 
 func (v *verdicts) Write(n int) error {

@@ -8,6 +8,10 @@
 // verdicts are written in the order of the requests. A checkpoint then says how
 // far the file is, so that a batch that was killed goes on where it stopped.
 //
+// Several schemes judge the same evidence: what is held of a household is read once,
+// each scheme answers as it would alone, and the line says which one helps most.
+// Pass is the same work for those who want the verdicts and no file of them.
+//
 // Invariants:
 //   - Nothing is read of anybody before the audit log has taken it down.
 //   - One answer for every line, in order, whatever the number of workers.

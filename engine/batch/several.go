@@ -96,9 +96,9 @@ func weigh(schemes []Scheme, ranks []int, h *Household) Answer {
 	return a
 }
 
-// outcome is what the audit log keeps of a household: that it was refused only when
+// Outcome is what the audit log keeps of a household: that it was refused only when
 // every scheme refused it, for then nothing was read; else the one that weighs most.
-func (a *Answer) outcome() household.Outcome {
+func (a *Answer) Outcome() household.Outcome {
 	out := household.Outcome(0)
 	for i := range a.Verdicts {
 		if o := a.Verdicts[i].Outcome; o != household.Refused {
