@@ -61,7 +61,17 @@ const (
 
 // Prepare parses one line of a batch and decides whether it is answered at all.
 // lineNo counts from 1. Nothing has been looked up when it returns.
-func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
+func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) { w.prepare(line, lineNo, "", p) }
+
+// PrepareAs is Prepare as if the request asked for another scheme. Consent does not
+// change with the question: a purpose that is absent covers the scheme that the
+// request itself asks for and no other.
+func (w *Worker) PrepareAs(line []byte, lineNo int64, scheme string, p *Plan) {
+	w.prepare(line, lineNo, scheme, p)
+}
+
+// prepare is Prepare; scheme "" is what the request asks for.
+func (w *Worker) prepare(line []byte, lineNo int64, scheme string, p *Plan) {
 	p.refusal, p.line = "", 0
 	p.listed = p.listed[:0]
 	p.keys, p.members, p.plates, p.units = p.keys[:0], p.members[:0], p.plates[:0], p.units[:0]
@@ -71,8 +81,12 @@ func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
 		p.refusal, p.line = invalidRequest, lineNo
 		return
 	}
+	own := r.Scheme
+	if scheme != "" {
+		r.Scheme = scheme
+	}
 	w.documents(r)
-	if p.refusal = w.refuse(r); p.refusal != "" {
+	if p.refusal = w.refuse(r, own); p.refusal != "" {
 		return
 	}
 	p.view = w.v.view(r.Region)
@@ -111,8 +125,9 @@ func (w *Worker) documents(r *household.Request) {
 	}
 }
 
-// refuse returns the code of the first refusal that applies, or "".
-func (w *Worker) refuse(r *household.Request) string {
+// refuse returns the code of the first refusal that applies, or "". own is the
+// scheme that the request itself asks for.
+func (w *Worker) refuse(r *household.Request, own string) string {
 	a, on := r.Authorization, w.v.on
 	switch {
 	case a == nil:
@@ -120,11 +135,11 @@ func (w *Worker) refuse(r *household.Request) string {
 	// A bound that can't be read is an invalid request, below.
 	case !a.UnreadableValidFrom && on < a.ValidFrom, !a.UnreadableValidTo && on > a.ValidTo:
 		return authorizationExpired
-	case a.Purpose != "" && a.Purpose != r.Scheme:
+	case !consents(a, own, r.Scheme):
 		return authorizationPurpose
 	case !w.signed(r):
 		return authorizationIncomplete
-	case len(r.Invalid) > 0, !w.v.pack.Accepts(r.Scheme), !w.identified(r):
+	case len(r.Invalid) > 0, len(r.InvalidOptional) > 0 && w.v.pack.ReadsOptional(), !w.v.pack.Accepts(r.Scheme), !w.identified(r):
 		return invalidRequest
 	}
 	return ""

@@ -90,3 +90,11 @@ func (l *loader) checkPurpose() {
 		}
 	}
 }
+
+// ReadsOptional reports whether the pack reads parts of a request that other packs
+// ignore: attributes, obligors or expenses.
+func (p *Pack) ReadsOptional() bool {
+	return p.Purpose != nil && slices.ContainsFunc(p.Purpose.Reads, func(s string) bool {
+		return s == "attributes" || s == "obligors" || s == "expenses"
+	})
+}

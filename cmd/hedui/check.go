@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 )
@@ -25,7 +27,7 @@ type checkOptions struct {
 func newCheckCommand(a *app) *cobra.Command {
 	var o checkOptions
 	cmd := &cobra.Command{
-		Use:   "check --data DIR --rules PACK --on DATE HOUSEHOLD.json|-",
+		Use:   "check --data DIR {--rules PACK | --scheme A,B} --on DATE HOUSEHOLD.json|-",
 		Short: "Check one household and explain the answer",
 		Long: `check answers one request, read from a file or from standard input (-), and explains
 the answer: per member what was declared, found and counted, the assets, the
@@ -35,13 +37,16 @@ Who is looked at is written into the audit log first; if that can't be done,
 nothing is read. Identity numbers and names are masked unless --reveal is given,
 which the audit log says. With --json exactly the line is printed that verify
 would write.
+
+With --scheme the household is judged by the pack of each scheme, as verify does it.
 ` + exitStatuses + "  3  done, but the request was refused\n",
 		Example: `  hedui check --data store --rules reference --on 2026-11-01 household.json
   hedui check --data store --rules reference --on 2026-11-01 --lang zh --reveal household.json
-  hedui check --data store --rules reference --on 2026-11-01 --json - <household.json`,
+  hedui check --data store --rules reference --on 2026-11-01 --json - <household.json
+  hedui check --data store --rules ./packs --scheme dibao,dibao_edge --on 2026-11-01 household.json`,
 		Args: exactArgs(1, "one request, a file or -"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := requireFlags(cmd, "data", "rules", "on"); err != nil {
+			if err := o.require(cmd); err != nil {
 				return err
 			}
 			if o.reveal && o.asJSON {
@@ -67,34 +72,110 @@ func runCheck(cmd *cobra.Command, a *app, o checkOptions, path string) (err erro
 	}
 	defer func() { err = errors.Join(err, d.generation.Close()) }()
 
+	var answer *batch.Answer
+	var plans []engine.Plan
+	if d.schemes != nil {
+		answer, plans, err = d.lookAll(cmd.Context(), o, line)
+	} else {
+		answer, plans, err = d.lookOne(cmd.Context(), o, line)
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.asJSON && d.schemes != nil:
+		_, err = a.stdout.Write(append(answer.AppendJSON(nil), '\n'))
+	case o.asJSON:
+		_, err = a.stdout.Write(append(answer.Verdicts[0].AppendJSON(nil), '\n'))
+	default:
+		err = explainAnswer(a, o, d, plans, answer)
+	}
+	if err == nil && answer.Refused() {
+		return errPartial
+	}
+	return err
+}
+
+// lookOne looks at the household by the one pack.
+func (d *desk) lookOne(ctx context.Context, o checkOptions, line []byte) (*batch.Answer, []engine.Plan, error) {
+	plans := make([]engine.Plan, 1)
 	w := d.verifier.Worker()
-	var p engine.Plan
-	w.Prepare(line, 1, &p)
+	w.Prepare(line, 1, &plans[0])
+	answer := &batch.Answer{}
+	err := d.logged(o, batch.RulesOf(d.verifier), d.verifier.On(), &plans[0], func() (household.Outcome, error) {
+		v, err := w.Look(ctx, d.generation, &plans[0])
+		if err != nil {
+			return 0, err
+		}
+		answer.Verdicts = []household.Verdict{*v}
+		return v.Outcome, nil
+	})
+	return answer, plans, err
+}
+
+// lookAll looks at the household by every scheme.
+func (d *desk) lookAll(ctx context.Context, o checkOptions, line []byte) (*batch.Answer, []engine.Plan, error) {
+	plans := make([]engine.Plan, len(d.schemes))
+	var workers []*engine.Worker
+	for i, s := range d.schemes {
+		workers = append(workers, s.Verifier.Worker())
+		workers[i].PrepareAs(line, 1, s.Name, &plans[i])
+	}
+	var answer batch.Answer
+	err := d.logged(o, batch.RulesOfAll(d.schemes), d.schemes[0].Verifier.On(), &plans[0], func() (household.Outcome, error) {
+		h := batch.Household{Request: plans[0].Request}
+		h.Receiving, h.ReceivingGiven = plans[0].Receiving()
+		for i, w := range workers {
+			v, err := w.Look(ctx, d.generation, &plans[i])
+			if err != nil {
+				return 0, err
+			}
+			h.Verdicts = append(h.Verdicts, *v)
+		}
+		answer = batch.Weigh(d.schemes, &h)
+		return answer.Outcome(), nil
+	})
+	return &answer, plans, err
+}
+
+// logged looks between the two entries of the audit log.
+func (d *desk) logged(o checkOptions, by string, on household.Date, p *engine.Plan, look func() (household.Outcome, error)) error {
 	token, err := d.audit.Begin(ledger.Look{
-		Action: "check", Generation: d.generation.Manifest().ID, On: d.verifier.On(), Reveal: o.reveal,
-		Rules:    d.pack.Name + " " + d.pack.Version + " " + d.pack.Digest,
+		Action: "check", Generation: d.generation.Manifest().ID, On: on, Reveal: o.reveal, Rules: by,
 		Subjects: []ledger.Subject{{Household: p.Request.HouseholdID, Authorization: p.AuthorizationNumber()}},
 	})
 	if err != nil {
 		return withHint(fmt.Errorf("the audit log can't be written, so nothing was read: %w", err),
 			"whoever checks a household needs the right to write into "+o.data)
 	}
-	verdict, err := w.Look(cmd.Context(), d.generation, &p)
+	outcome, err := look()
 	if err != nil {
 		return errors.Join(err, d.audit.End(token, nil))
 	}
-	if err := d.audit.End(token, []household.Outcome{verdict.Outcome}); err != nil {
+	if err := d.audit.End(token, []household.Outcome{outcome}); err != nil {
 		return fmt.Errorf("the audit log can't be written: %w", err)
 	}
-	if o.asJSON {
-		_, err = a.stdout.Write(append(verdict.AppendJSON(nil), '\n'))
-	} else {
-		err = explainCheck(a, o, d, p.Request, verdict)
+	return nil
+}
+
+// explainAnswer explains every verdict, and by several schemes which of them helps.
+func explainAnswer(a *app, o checkOptions, d *desk, plans []engine.Plan, answer *batch.Answer) error {
+	if d.schemes == nil {
+		return explainCheck(a, o, d, plans[0].Request, &answer.Verdicts[0])
 	}
-	if err == nil && verdict.Outcome == household.Refused {
-		return errPartial
+	for i, s := range d.schemes {
+		title := fmt.Sprintf("=== %s ===\n", s.Name)
+		if i > 0 {
+			title = "\n" + title
+		}
+		if _, err := fmt.Fprint(a.stdout, title); err != nil {
+			return err
+		}
+		if err := explainCheck(a, o, &desk{pack: s.Verifier.Pack()}, plans[i].Request, &answer.Verdicts[i]); err != nil {
+			return err
+		}
 	}
-	return err
+	return printAnswer(a, answer)
 }
 
 // readRequest reads one request, which may be written over many lines, and makes

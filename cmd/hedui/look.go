@@ -3,11 +3,17 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/batch"
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
@@ -15,23 +21,35 @@ import (
 
 // lookOptions are the flags that every command has that looks at households.
 type lookOptions struct {
-	data  string
-	rules string
-	on    dateFlag
+	data   string
+	rules  string
+	scheme string
+	on     dateFlag
 }
 
 func (o *lookOptions) declare(cmd *cobra.Command) {
 	dataFlag(cmd, &o.data)
-	cmd.Flags().StringVar(&o.rules, "rules", "", "`pack` to judge by: a shipped one's name or a folder (required)")
+	cmd.Flags().StringVar(&o.rules, "rules", "", "`pack` to judge by: a shipped one's name or a folder; with --scheme a folder of packs (required without --scheme)")
+	cmd.Flags().StringVar(&o.scheme, "scheme", "", "`schemes` to judge by, each with the pack of its name, as in dibao,housing")
 	cmd.Flags().Var(&o.on, "on", "`date` of the check, as in 2026-11-01 (required)")
 }
 
-// desk is what a look needs: the current generation, the pack on the date, and
+// require refuses a command line on which a flag was forgotten; more are those that
+// the command has beside these.
+func (o *lookOptions) require(cmd *cobra.Command, more ...string) error {
+	if cmd.Flags().Changed("scheme") {
+		return requireFlags(cmd, append([]string{"data", "scheme", "on"}, more...)...)
+	}
+	return requireFlags(cmd, append([]string{"data", "rules", "on"}, more...)...)
+}
+
+// desk is what a look needs: a generation, the pack or the schemes on the date, and
 // the audit log that is written first.
 type desk struct {
-	pack       *rules.Pack
 	generation store.Generation
-	verifier   *engine.Verifier
+	pack       *rules.Pack      // nil by several schemes
+	verifier   *engine.Verifier // likewise
+	schemes    []batch.Scheme   // nil by one pack
 	audit      *ledger.Audit
 }
 
@@ -39,35 +57,105 @@ type desk struct {
 // returns. The caller closes the generation.
 func openDesk(ctx context.Context, a *app, o lookOptions) (d *desk, err error) {
 	d = &desk{}
-	if d.pack, err = loadPack(o.rules); err != nil {
+	var named []namedPack
+	if o.scheme != "" {
+		named, err = schemePacks(o.scheme, o.rules)
+	} else {
+		d.pack, err = loadPack(o.rules)
+	}
+	if err != nil {
 		return nil, err
 	}
 	who, err := a.actor()
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.OpenDir(o.data)
-	if err != nil {
+	if d.generation, err = openGeneration(o.data, ""); err != nil {
 		return nil, err
 	}
-	id, err := st.Current()
-	if err != nil {
-		return nil, err
+	if d.pack != nil {
+		d.verifier, err = newVerifier(ctx, d.generation, d.pack, o.on.date, o.rules)
 	}
-	if d.generation, err = st.Open(id); err != nil {
-		return nil, err
-	}
-	if d.verifier, err = engine.NewVerifier(d.generation.Manifest(), d.pack, o.on.date); err == nil {
-		err = d.verifier.Link(ctx, d.generation)
+	for i := 0; i < len(named) && err == nil; i++ {
+		s := batch.Scheme{Name: named[i].scheme, Rank: rankOf(i)}
+		s.Verifier, err = newVerifier(ctx, d.generation, named[i].pack, o.on.date, named[i].from)
+		d.schemes = append(d.schemes, s)
 	}
 	if err == nil {
 		d.audit, err = ledger.OpenAudit(o.data, ledger.AuditOptions{Actor: who, Now: time.Now})
 	}
 	if err != nil {
-		if _, ok := errors.AsType[*rules.UnresolvedError](err); ok {
-			err = withHint(err, "hedui rules show "+o.rules+" lists the dates that the pack knows")
-		}
 		return nil, errors.Join(err, d.generation.Close())
 	}
 	return d, nil
+}
+
+// openGeneration opens a generation of a data directory, the current one for "".
+func openGeneration(data, id string) (store.Generation, error) {
+	st, err := store.OpenDir(data)
+	if err != nil {
+		return nil, err
+	}
+	if id == "" {
+		if id, err = st.Current(); err != nil {
+			return nil, err
+		}
+	}
+	return st.Open(id)
+}
+
+// newVerifier prepares a pack on a date; from is what the pack was asked for by.
+func newVerifier(ctx context.Context, gen store.Generation, p *rules.Pack, on household.Date, from string) (*engine.Verifier, error) {
+	v, err := engine.NewVerifier(gen.Manifest(), p, on)
+	if err == nil {
+		err = v.Link(ctx, gen)
+	}
+	if _, ok := errors.AsType[*rules.UnresolvedError](err); ok {
+		err = withHint(err, "hedui rules show "+from+" lists the dates that the pack knows")
+	}
+	return v, err
+}
+
+// rankOf is the rank of the scheme that stands at a place of --scheme, from 0.
+func rankOf(place int) int { return place + 1 }
+
+// namedPack is the pack that judges a scheme.
+type namedPack struct {
+	scheme string
+	pack   *rules.Pack
+	from   string
+}
+
+// schemePacks loads the packs of a list of schemes: shipped ones, or those in a folder
+// of packs.
+func schemePacks(list, dir string) ([]namedPack, error) {
+	var out []namedPack
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		switch {
+		case name == "" || strings.ContainsAny(name, `./\: `):
+			return nil, wrongUsage("as in --scheme dibao,dibao_edge,housing", "--scheme %q is not a list of schemes", list)
+		case slices.ContainsFunc(out, func(p namedPack) bool { return p.scheme == name }):
+			return nil, wrongUsage("name each scheme once", "--scheme names %s twice", name)
+		}
+		from := name
+		if dir != "" {
+			// With a slash, or it would be the name of a shipped pack.
+			from = strings.TrimRight(dir, "/") + "/" + name
+			if info, err := os.Stat(from); err != nil || !info.IsDir() {
+				return nil, withHint(fmt.Errorf("%w: %s", rules.ErrNoPack, from), "with --scheme, --rules is the folder that holds a pack for each of them")
+			}
+		} else if !slices.Contains(rules.Shipped(), name) {
+			return nil, withHint(fmt.Errorf("%w for the scheme %s", rules.ErrNoPack, name), "hedui rules list shows the shipped packs; --rules DIR takes those of a folder")
+		}
+		p, err := loadPack(from)
+		if err != nil {
+			return nil, err
+		}
+		if !p.Accepts(name) {
+			return nil, withHint(fmt.Errorf("pack %s does not judge the scheme %s", from, name), "its pack.yaml lists the schemes it is for")
+		}
+		out = append(out, namedPack{name, p, from})
+	}
+	return out, nil
 }

@@ -37,6 +37,7 @@ func TestScript(t *testing.T) {
 			"status":  status,
 			"gb18030": gb18030,
 			"line":    line,
+			"within":  within,
 		},
 	})
 }
@@ -82,4 +83,14 @@ func line(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s has %d lines", args[1], len(lines))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(lines[n-1]), 0o600))
+}
+
+// within demands that the text of one file stands in another: "within whole part".
+func within(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: within whole part")
+	}
+	if part := strings.TrimSpace(ts.ReadFile(args[1])); strings.Contains(ts.ReadFile(args[0]), part) == neg {
+		ts.Fatalf("%s in %s: %v", args[1], args[0], !neg)
+	}
 }

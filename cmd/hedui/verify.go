@@ -24,7 +24,7 @@ type verifyOptions struct {
 func newVerifyCommand(a *app) *cobra.Command {
 	var o verifyOptions
 	cmd := &cobra.Command{
-		Use:   "verify --data DIR --rules PACK --on DATE --out FILE BATCH.jsonl",
+		Use:   "verify --data DIR {--rules PACK | --scheme A,B} --on DATE --out FILE BATCH.jsonl",
 		Short: "Verify a batch of households",
 		Long: `verify answers a file of requests, one JSON object per line, with a file of
 verdicts in the same order. The current generation is read, from start to end; the
@@ -35,12 +35,19 @@ done, nothing is read. Interrupted, the same command goes on where it stopped, w
 the same batch, generation, pack and date or not at all (--restart throws the
 unfinished output away). A request that may not be looked up is answered as refused
 and counted.
+
+With --scheme every household is judged by the pack of each scheme, read once: a
+shipped pack of that name, or the folder of that name in the folder --rules. A line
+then holds the verdicts in the order asked, as each pack alone would have written
+them, the first scheme that helps (best), and whether what is received needs
+attention. A scheme is only judged where the authorisation covers it.
 ` + exitStatuses + refusedStatus,
 		Example: `  hedui verify --data store --rules reference --on 2026-11-01 --out verdicts.jsonl batch.jsonl
-  hedui verify --data store --rules ./mypack --on 2026-11-01 --out verdicts.jsonl --json batch.jsonl`,
+  hedui verify --data store --rules ./mypack --on 2026-11-01 --out verdicts.jsonl --json batch.jsonl
+  hedui verify --data store --rules ./packs --scheme dibao,dibao_edge --on 2026-11-01 --out verdicts.jsonl batch.jsonl`,
 		Args: exactArgs(1, "one batch file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := requireFlags(cmd, "data", "rules", "on", "out"); err != nil {
+			if err := o.require(cmd, "out"); err != nil {
 				return err
 			}
 			if o.workers < 0 {
@@ -66,15 +73,8 @@ func runVerify(cmd *cobra.Command, a *app, o verifyOptions, path string) (err er
 	defer func() { err = errors.Join(err, d.generation.Close()) }()
 	t := a.track("verify", "households")
 	r, err := batch.Run(cmd.Context(), batch.Options{
-		Batch: path, Out: o.out, Generation: d.generation, Verifier: d.verifier, Audit: d.audit,
-		Workers: o.workers, Restart: o.restart,
-		Progress: func(p batch.Progress) {
-			var total int64 // an estimate: lines are not counted before they are read
-			if p.Bytes > 0 {
-				total = int64(float64(p.Households) / float64(p.Bytes) * float64(p.TotalBytes))
-			}
-			t.update(p.Households, total)
-		},
+		Batch: path, Out: o.out, Generation: d.generation, Verifier: d.verifier, Schemes: d.schemes, Audit: d.audit,
+		Workers: o.workers, Restart: o.restart, Progress: t.households,
 	})
 	t.stop()
 	if err != nil {
@@ -86,19 +86,38 @@ func runVerify(cmd *cobra.Command, a *app, o verifyOptions, path string) (err er
 	if r.Resumed > 0 {
 		fmt.Fprintf(a.stderr, "went on after %d households that an earlier run had answered\n", r.Resumed)
 	}
-	if o.asJSON {
+	var refused int64
+	switch {
+	case r.Several != nil:
+		for _, c := range r.Several.Schemes {
+			refused += c.Outcomes[household.Refused.String()]
+		}
+		err = printSeveral(a, o, d, r)
+	case o.asJSON:
+		refused = r.Outcomes[household.Refused.String()]
 		err = printJSON(a.stdout, verifyReport{
 			Out: o.out, Generation: d.generation.Manifest().ID, On: d.verifier.On().String(),
-			Rules:   packRef{d.pack.Name, d.pack.Version, d.pack.Digest},
+			Rules:   refOf(d.pack),
 			Summary: r.Summary, Resumed: r.Resumed,
 		})
-	} else {
+	default:
+		refused = r.Outcomes[household.Refused.String()]
 		err = printSummary(a, d.pack, r.Summary, o.out)
 	}
-	if err == nil && r.Outcomes[household.Refused.String()] > 0 {
+	if err == nil && refused > 0 {
 		return errPartial
 	}
 	return err
+}
+
+// households follows a batch. The total is an estimate: lines are not counted before
+// they are read.
+func (t *tracker) households(p batch.Progress) {
+	var total int64
+	if p.Bytes > 0 {
+		total = int64(float64(p.Households) / float64(p.Bytes) * float64(p.TotalBytes))
+	}
+	t.update(p.Households, total)
 }
 
 // verifyReport is what hedui verify --json prints.
@@ -116,6 +135,8 @@ type packRef struct {
 	Version string `json:"version"`
 	Digest  string `json:"digest"`
 }
+
+func refOf(p *rules.Pack) packRef { return packRef{p.Name, p.Version, p.Digest} }
 
 // printSummary prints the counts by outcome, finding and region.
 func printSummary(a *app, p *rules.Pack, s batch.Summary, out string) error {

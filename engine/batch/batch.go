@@ -2,43 +2,24 @@ package batch
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"runtime"
-
-	"golang.org/x/sync/errgroup"
+	"strings"
 
 	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
-	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/store"
 )
-
-// Auditor takes down what a batch looks at; *ledger.Audit is one. When Begin fails
-// nothing is read.
-type Auditor interface {
-	Begin(ledger.Look) (ledger.Token, error)
-	End(ledger.Token, []household.Outcome) error
-}
-
-// Progress is how far a batch is.
-type Progress struct {
-	Bytes, TotalBytes int64
-	Households        int64
-}
 
 // Options of Run.
 type Options struct {
 	Batch      string // file of requests, one JSON object a line
 	Out        string // file of verdicts
 	Generation store.Generation
-	Verifier   *engine.Verifier
+	Verifier   *engine.Verifier // the one pack to judge by, or nil
+	Schemes    []Scheme         // or several, each of which answers every household
 	Audit      Auditor
 	Workers    int            // 0: one for each core
 	Restart    bool           // throw an unfinished output away instead of going on with it
@@ -49,234 +30,156 @@ type Options struct {
 
 // Result of Run.
 type Result struct {
-	Summary
+	Summary              // by several schemes only the numbers of lines
+	Several     *Several // nil by one pack
 	BatchDigest string
 	Resumed     int64 // lines an earlier run had already answered
 }
 
-const defaultChunk = 16384
-
 // Run verifies a batch. When ctx ends or an error comes up the output stays
 // unfinished under its temporary name, and the next Run with the same batch,
-// generation, pack and date goes on with it. ErrOtherBatch is returned when
-// there is an unfinished output of something else.
+// generation, packs, schemes and date goes on with it. ErrOtherBatch is returned
+// when there is an unfinished output of something else.
 func Run(ctx context.Context, o Options) (Result, error) {
-	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
+	judges, look, err := o.judges()
+	if err != nil {
+		return Result{}, err
 	}
-	if o.Chunk <= 0 {
-		o.Chunk = defaultChunk
-	}
-	f, err := os.Open(o.Batch)
+	f, err := openBatch(o.Batch)
 	if err != nil {
 		return Result{}, err
 	}
 	defer f.Close()
-	h := sha256.New()
-	size, err := io.Copy(h, f)
-	if err != nil {
-		return Result{}, fmt.Errorf("read batch %s: %w", o.Batch, err)
-	}
-	digest := hex.EncodeToString(h.Sum(nil))
-	pack := o.Verifier.Pack()
-	out, at, err := openOutput(o.Out, binding{
-		Format: 1, Batch: digest, Bytes: size, Generation: o.Generation.Manifest().ID,
-		Pack: pack.Name, PackDigest: pack.Digest, On: o.Verifier.On().String(),
-	}, o.Restart)
+	b := bindingOf(judges, o.Schemes)
+	b.Batch, b.Bytes, b.Generation = f.digest, f.size, o.Generation.Manifest().ID
+	out, at, err := openOutput(o.Out, b, o.Restart)
 	if err != nil {
 		return Result{}, err
 	}
 	defer out.f.Close()
-	if _, err := f.Seek(at.Offset, io.SeekStart); err != nil {
-		return Result{}, err
-	}
-	r := &run{Options: o, out: out, at: at, lines: newLineReader(f, at.Offset, at.Lines), workers: make([]worker, o.Workers), arenas: make([]arena, o.Workers)}
-	r.look = ledger.Look{Action: "verify", Batch: digest, Generation: o.Generation.Manifest().ID, Rules: pack.Name + " " + pack.Version + " " + pack.Digest, On: o.Verifier.On()}
-	for i := range r.workers {
-		r.workers[i].v = o.Verifier.Worker()
+	v := &verdicts{out: out, at: at, schemes: o.Schemes, disk: o.Disk}
+	if len(o.Schemes) > 0 {
+		v.at.Several = v.at.Several.withMaps(o.Schemes)
+		v.ranks = inRankOrder(o.Schemes)
 	}
 	resumed := at.Lines
-	for {
-		more, err := r.chunk(ctx, size)
-		if err != nil {
-			return Result{Summary: r.at.Summary, BatchDigest: digest, Resumed: resumed}, err
-		}
-		if !more {
-			break
-		}
+	err = newPass(PassOptions{
+		Generation: o.Generation, Batch: o.Batch, Judges: judges, Look: look,
+		Audit: o.Audit, Workers: o.Workers, Chunk: o.Chunk, Progress: o.Progress,
+	}, v).run(ctx, f, Position{at.Lines, at.Offset})
+	result := Result{Summary: v.at.Summary, Several: v.at.Several, BatchDigest: f.digest, Resumed: resumed}
+	if err != nil {
+		return result, err
 	}
 	if err := out.finish(o.Disk); err != nil {
 		return Result{}, err
 	}
-	if s := r.at.Summary; s.RowsIn != s.Verdicts || s.RowsIn != r.at.Lines {
+	if s := v.at.Summary; s.RowsIn != s.Verdicts || s.RowsIn != v.at.Lines {
 		return Result{}, fmt.Errorf("internal: %d lines read, %d verdicts written", s.RowsIn, s.Verdicts)
 	}
-	return Result{Summary: r.at.Summary, BatchDigest: digest, Resumed: resumed}, nil
+	return result, nil
 }
 
-// run is one batch on its way.
-type run struct {
-	Options
+// judges are the ways in which every household is judged, and what the audit log is
+// told of them.
+func (o *Options) judges() ([]Judge, ledger.Look, error) {
+	if len(o.Schemes) == 0 {
+		return []Judge{{Verifier: o.Verifier}}, ledger.Look{Action: "verify", Rules: RulesOf(o.Verifier), On: o.Verifier.On()}, nil
+	}
+	if o.Verifier != nil {
+		return nil, ledger.Look{}, errors.New("internal: a batch is judged by one pack or by several schemes")
+	}
+	var judges []Judge
+	for i, s := range o.Schemes {
+		if s.Name == "" || s.Verifier.On() != o.Schemes[0].Verifier.On() {
+			return nil, ledger.Look{}, errors.New("internal: the schemes of a batch have names and one date")
+		}
+		for _, other := range o.Schemes[:i] {
+			if other.Name == s.Name {
+				return nil, ledger.Look{}, fmt.Errorf("the scheme %s is asked for twice", s.Name)
+			}
+		}
+		judges = append(judges, Judge{s.Verifier, s.Name})
+	}
+	return judges, ledger.Look{Action: "verify", Rules: RulesOfAll(o.Schemes), On: judges[0].Verifier.On()}, nil
+}
+
+// RulesOf names a pack for the audit log: name, version and digest.
+func RulesOf(v *engine.Verifier) string {
+	p := v.Pack()
+	return p.Name + " " + p.Version + " " + p.Digest
+}
+
+// RulesOfAll names the schemes for the audit log, each as the purpose that is looked
+// for and the pack that judges it.
+func RulesOfAll(schemes []Scheme) string {
+	var parts []string
+	for _, s := range schemes {
+		parts = append(parts, s.Name+": "+RulesOf(s.Verifier))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// verdicts is the sink of Run: a file of answers with its checkpoint.
+type verdicts struct {
 	out     *output
 	at      checkpoint
-	look    ledger.Look
-	lines   *lineReader
-	workers []worker
-	arenas  []arena
-
-	// Memory of the chunk, reused.
-	slab     []byte
-	ends     []int // end of each line in slab
-	plans    []engine.Plan
-	first    []int // first slot of each plan
-	want     []wanted
-	entries  [][]byte
-	subjects []ledger.Subject
-	outcomes []household.Outcome
+	schemes []Scheme // nil by one pack
+	ranks   []int
+	parts   []part
+	disk    durable.Disk
 }
 
-// worker holds what one goroutine reuses from household to household.
-type worker struct {
-	v        *engine.Worker
-	profiles []*profile.Profile
-	verdict  household.Verdict
-	out      []byte
-	summary  Summary
+// part is what one worker writes of a chunk.
+type part struct {
+	out     []byte
+	summary Summary
+	several *Several
+	_       [128]byte // the parts of two workers share no line of a cache
 }
 
-// chunk does the next households of the batch. more is false after the last.
-func (r *run) chunk(ctx context.Context, size int64) (more bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return false, err
+func (v *verdicts) Begin(workers int) {
+	for len(v.parts) < workers {
+		v.parts = append(v.parts, part{})
 	}
-	startLine := r.lines.line
-	r.slab, r.ends = r.slab[:0], r.ends[:0]
-	eof := false
-	for len(r.ends) < r.Chunk {
-		slab, err := r.lines.next(r.slab)
-		if errors.Is(err, io.EOF) {
-			eof = true
-			break
+	for i := range v.parts {
+		p := &v.parts[i]
+		p.out, p.summary = p.out[:0], newSummary()
+		if v.schemes != nil {
+			p.several = (*Several)(nil).withMaps(v.schemes)
 		}
-		if err != nil {
-			return false, fmt.Errorf("read batch %s line %d: %w", r.Batch, r.lines.line+1, err)
-		}
-		r.slab = slab
-		r.ends = append(r.ends, len(slab))
 	}
-	n := len(r.ends)
-	if n == 0 {
-		return false, nil
-	}
-	if err := r.prepare(n, startLine); err != nil {
-		return false, err
-	}
-	r.look.Subjects = r.subjects
-	token, err := r.Audit.Begin(r.look)
-	if err != nil {
-		return false, fmt.Errorf("the audit log can't be written, so nothing was read: %w", err)
-	}
-	err = gather(ctx, r.Generation, r.want, r.entries, r.arenas)
-	if err == nil {
-		err = r.verify(n)
-	}
-	if err != nil {
-		// The look happened, whatever it came to.
-		return false, errors.Join(err, r.Audit.End(token, nil))
-	}
-	for i := range r.workers {
-		w := &r.workers[i]
-		if err := r.out.write(w.out); err != nil {
-			return false, fmt.Errorf("write verdicts: %w", err)
-		}
-		r.at.Summary.merge(w.summary)
-	}
-	r.at.Summary.RowsIn += int64(n)
-	r.at.Lines, r.at.Offset = r.lines.line, r.lines.offset
-	if err := r.Audit.End(token, r.outcomes); err != nil {
-		return false, fmt.Errorf("the audit log can't be written: %w", err)
-	}
-	if err := r.out.commit(r.Disk, r.at); err != nil {
-		return false, err
-	}
-	if r.Progress != nil {
-		r.Progress(Progress{Bytes: r.lines.offset, TotalBytes: size, Households: r.at.Lines})
-	}
-	return !eof, nil
 }
 
-// each runs fn on a contiguous range of the n lines for every worker.
-func (r *run) each(n int, fn func(w *worker, from, to int) error) error {
-	var g errgroup.Group
-	for i := range r.workers {
-		from, to := n*i/len(r.workers), n*(i+1)/len(r.workers)
-		g.Go(func() error { return fn(&r.workers[i], from, to) })
+func (v *verdicts) Judged(worker int, h *Household) (household.Outcome, error) {
+	p := &v.parts[worker]
+	p.summary.Verdicts++
+	if v.schemes == nil {
+		verdict := &h.Verdicts[0]
+		p.out = append(verdict.AppendJSON(p.out), '\n')
+		p.summary.count(verdict)
+		return verdict.Outcome, nil
 	}
-	return g.Wait()
+	a := weigh(v.schemes, v.ranks, h)
+	p.out = append(a.AppendJSON(p.out), '\n')
+	p.several.count(&a)
+	return a.Outcome(), nil
 }
 
-// prepare parses the lines, refuses where it must and lists the members to read.
-func (r *run) prepare(n int, startLine int64) error {
-	for len(r.plans) < n {
-		r.plans = append(r.plans, engine.Plan{})
-	}
-	err := r.each(n, func(w *worker, from, to int) error {
-		for i := from; i < to; i++ {
-			start := 0
-			if i > 0 {
-				start = r.ends[i-1]
-			}
-			w.v.Prepare(r.slab[start:r.ends[i]], startLine+int64(i)+1, &r.plans[i])
+func (v *verdicts) Write(n int) error {
+	for i := range v.parts {
+		p := &v.parts[i]
+		if err := v.out.write(p.out); err != nil {
+			return fmt.Errorf("write verdicts: %w", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return err
+		v.at.Summary.merge(p.summary)
+		v.at.Several.merge(p.several)
 	}
-	r.want, r.first, r.subjects = r.want[:0], r.first[:0], r.subjects[:0]
-	for i := range r.plans[:n] {
-		p := &r.plans[i]
-		r.first = append(r.first, len(r.want))
-		for _, k := range p.Keys() {
-			r.want = append(r.want, wanted{k, len(r.want)})
-		}
-		r.subjects = append(r.subjects, ledger.Subject{Household: p.Request.HouseholdID, Authorization: p.AuthorizationNumber()})
-	}
-	if cap(r.entries) < len(r.want) {
-		r.entries = make([][]byte, len(r.want))
-	}
-	r.entries = r.entries[:len(r.want)]
-	if cap(r.outcomes) < n {
-		r.outcomes = make([]household.Outcome, n)
-	}
-	r.outcomes = r.outcomes[:n]
+	v.at.Summary.RowsIn += int64(n)
 	return nil
 }
 
-// verify answers the lines; each worker encodes its range.
-func (r *run) verify(n int) error {
-	return r.each(n, func(w *worker, from, to int) error {
-		w.out, w.summary = w.out[:0], newSummary()
-		for i := from; i < to; i++ {
-			p := &r.plans[i]
-			keys := len(p.Keys())
-			for len(w.profiles) < keys {
-				w.profiles = append(w.profiles, &profile.Profile{})
-			}
-			for k, entry := range r.entries[r.first[i] : r.first[i]+keys] {
-				if entry == nil {
-					w.profiles[k].Reset()
-				} else if err := profile.Decode(entry, w.profiles[k]); err != nil {
-					return fmt.Errorf("generation %s: %w", r.Generation.Manifest().ID, err)
-				}
-			}
-			if err := w.v.Verify(p, w.profiles[:keys], &w.verdict); err != nil {
-				return err
-			}
-			w.out = append(w.verdict.AppendJSON(w.out), '\n')
-			r.outcomes[i] = w.verdict.Outcome
-			w.summary.count(&w.verdict)
-		}
-		return nil
-	})
+func (v *verdicts) Commit(at Position) error {
+	v.at.Lines, v.at.Offset = at.Lines, at.Offset
+	return v.out.commit(v.disk, v.at)
 }

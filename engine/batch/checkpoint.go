@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -23,20 +25,38 @@ type binding struct {
 	Pack       string `json:"pack"`
 	PackDigest string `json:"pack_digest"`
 	On         string `json:"on"`
+	Schemes    string `json:"schemes,omitempty"` // of several: names and ranks, in the order asked
+}
+
+// bindingOf is what packs, schemes and date bind an output to. Of several schemes the
+// digests stand together, in the order asked.
+func bindingOf(judges []Judge, schemes []Scheme) binding {
+	b := binding{Format: 1, On: judges[0].Verifier.On().String()}
+	var packs, digests, names []string
+	for i := range judges {
+		p := judges[i].Verifier.Pack()
+		packs, digests = append(packs, p.Name), append(digests, p.Digest)
+	}
+	for i := range schemes {
+		names = append(names, schemes[i].Name+" "+strconv.Itoa(schemes[i].Rank))
+	}
+	b.Pack, b.PackDigest, b.Schemes = strings.Join(packs, ","), strings.Join(digests, ","), strings.Join(names, ",")
+	return b
 }
 
 // checkpoint says how far the output is.
 type checkpoint struct {
 	binding
-	Lines     int64   `json:"lines"`
-	Offset    int64   `json:"batch_offset"`
-	OutBytes  int64   `json:"out_bytes"`
-	OutDigest uint64  `json:"out_xxhash64,string"`
-	Summary   Summary `json:"summary"`
+	Lines     int64    `json:"lines"`
+	Offset    int64    `json:"batch_offset"`
+	OutBytes  int64    `json:"out_bytes"`
+	OutDigest uint64   `json:"out_xxhash64,string"`
+	Summary   Summary  `json:"summary"`
+	Several   *Several `json:"several,omitempty"`
 }
 
 // ErrOtherBatch is returned when an unfinished output belongs to another batch,
-// generation, pack or date.
+// generation, date, pack or list of schemes.
 var ErrOtherBatch = errors.New("the unfinished output belongs to another batch, generation, pack or date")
 
 // output is the file being written and its checkpoint.
@@ -96,9 +116,7 @@ func openOutput(path string, b binding, restart bool) (*output, checkpoint, erro
 		return nil, start, err
 	}
 	o.bytes = c.OutBytes
-	if c.Summary.Findings == nil {
-		c.Summary = c.Summary.withMaps()
-	}
+	c.Summary.Counts = c.Summary.Counts.withMaps()
 	return o, c, nil
 }
 
@@ -141,16 +159,21 @@ func (o *output) finish(disk durable.Disk) error {
 
 // Summary counts what a batch came to.
 type Summary struct {
-	RowsIn   int64                       `json:"rows_in"`
-	Verdicts int64                       `json:"verdicts"`
+	RowsIn   int64 `json:"rows_in"`
+	Verdicts int64 `json:"verdicts"`
+	Counts
+}
+
+// Counts is what the verdicts of one pack came to.
+type Counts struct {
 	Outcomes map[string]int64            `json:"outcomes"`
 	Findings map[string]map[string]int64 `json:"findings"` // code → effect → households
 	Regions  map[string]map[string]int64 `json:"regions"`  // region → outcome → households
 }
 
-func newSummary() Summary { return Summary{}.withMaps() }
+func newSummary() Summary { return Summary{Counts: Counts{}.withMaps()} }
 
-func (s Summary) withMaps() Summary {
+func (s Counts) withMaps() Counts {
 	if s.Outcomes == nil {
 		s.Outcomes = map[string]int64{}
 	}
@@ -166,8 +189,7 @@ func (s Summary) withMaps() Summary {
 // unknownRegion is the row of the summary for refused lines without a region.
 const unknownRegion = "-"
 
-func (s *Summary) count(v *household.Verdict) {
-	s.Verdicts++
+func (s *Counts) count(v *household.Verdict) {
 	outcome := v.Outcome.String()
 	s.Outcomes[outcome]++
 	region := v.Region
@@ -187,6 +209,10 @@ func (s *Summary) count(v *household.Verdict) {
 func (s *Summary) merge(o Summary) {
 	s.RowsIn += o.RowsIn
 	s.Verdicts += o.Verdicts
+	s.Counts.merge(o.Counts)
+}
+
+func (s *Counts) merge(o Counts) {
 	for k, n := range o.Outcomes {
 		s.Outcomes[k] += n
 	}

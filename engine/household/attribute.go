@@ -1,19 +1,9 @@
 package household
 
 import (
+	"encoding/json"
 	"strings"
 	"unicode"
-)
-
-// Tri is an answer that may not be known. Not knowing is never a no: what nobody
-// proved and nobody denied has to be asked.
-type Tri uint8
-
-// The answers.
-const (
-	Unknown Tri = iota
-	No
-	Yes
 )
 
 // MaxAttributeGrade is the highest grade of an attribute (disability has four,
@@ -74,8 +64,9 @@ type wireAttribute struct {
 
 // attributes reads the attributes under a field. Those of assets name their asset,
 // the others have none.
-func (r *Request) attributes(list []wireAttribute, field string, ofAssets bool) []Attribute {
-	if len(list) == 0 {
+func (r *Request) attributes(raw json.RawMessage, field string, ofAssets bool) []Attribute {
+	var list []wireAttribute
+	if !optional(r, raw, field, &list) || len(list) == 0 {
 		return nil
 	}
 	out := make([]Attribute, 0, len(list))

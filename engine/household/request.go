@@ -27,6 +27,9 @@ type Request struct {
 	// without their content. A request with such a field is refused, but only
 	// after its authorisation has been looked at.
 	Invalid []string
+	// InvalidOptional names such fields among those that only some packs read. They
+	// make a request invalid only for a pack that reads them.
+	InvalidOptional []string
 }
 
 // Authorization is the household's written consent as the sender claims it.
@@ -87,13 +90,13 @@ type wireRequest struct {
 	Scheme        string  `json:"scheme"`
 	Residence     *string `json:"residence"`
 	Authorization *struct {
-		Number      string    `json:"number"`
-		ValidFrom   string    `json:"valid_from"`
-		ValidTo     string    `json:"valid_to"`
-		SignedBy    []string  `json:"signed_by"`
-		Purpose     *string   `json:"purpose"`
-		DataClasses *[]string `json:"data_classes"`
-		Purposes    []string  `json:"purposes"`
+		Number      string          `json:"number"`
+		ValidFrom   string          `json:"valid_from"`
+		ValidTo     string          `json:"valid_to"`
+		SignedBy    []string        `json:"signed_by"`
+		Purpose     *string         `json:"purpose"`
+		DataClasses *[]string       `json:"data_classes"`
+		Purposes    json.RawMessage `json:"purposes"`
 	} `json:"authorization"`
 	Members []struct {
 		Name      string  `json:"name"`
@@ -109,13 +112,13 @@ type wireRequest struct {
 			Type    string `json:"type"`
 			Monthly int64  `json:"monthly_fen"`
 		} `json:"declared_income"`
-		Attributes []wireAttribute `json:"attributes"`
+		Attributes json.RawMessage `json:"attributes"`
 	} `json:"members"`
 	Assets struct {
 		Financial  int64           `json:"financial_fen"`
 		Vehicles   []string        `json:"vehicles"`
 		Properties []string        `json:"properties"`
-		Attributes []wireAttribute `json:"attributes"`
+		Attributes json.RawMessage `json:"attributes"`
 	} `json:"declared_assets"`
 	wireMore
 }
@@ -123,7 +126,8 @@ type wireRequest struct {
 // ParseRequest reads one request from a line of JSON. It returns ErrNotJSON or
 // ErrNoHouseholdID for a line that is no request; with ErrNotJSON the
 // HouseholdID is still set when it could be read. Unknown keys are ignored;
-// unknown values are listed in Invalid. Errors never hold content.
+// unknown values are listed in Invalid, those of keys that only some packs read in
+// InvalidOptional. Errors never hold content.
 func ParseRequest(line []byte) (*Request, error) {
 	var w wireRequest
 	if err := json.Unmarshal(line, &w); err != nil {
@@ -171,8 +175,6 @@ func ParseRequest(line []byte) (*Request, error) {
 				}
 			}
 		}
-		auth.Purposes, auth.PurposesGiven = a.Purposes, a.Purposes != nil
-		r.slugs(a.Purposes, "authorization.purposes")
 	}
 	if len(w.Members) > 0 {
 		r.Members = make([]Member, 0, len(w.Members)) // they are large; growing copies them
@@ -205,7 +207,6 @@ func ParseRequest(line []byte) (*Request, error) {
 			out.Declared[t] = true
 			r.amount(int64(out.Income[t]), "members.declared_income.monthly_fen")
 		}
-		out.Attributes = r.attributes(m.Attributes, "members.attributes", false)
 		r.Members = append(r.Members, out)
 	}
 	if r.amount(w.Assets.Financial, "declared_assets.financial_fen") {
@@ -215,8 +216,7 @@ func ParseRequest(line []byte) (*Request, error) {
 		r.Assets.Vehicles = append(r.Assets.Vehicles, Plate(v))
 	}
 	r.Assets.Properties = w.Assets.Properties
-	r.Assets.Attributes = r.attributes(w.Assets.Attributes, "declared_assets.attributes", true)
-	r.more(&w.wireMore)
+	r.more(&w)
 	return r, nil
 }
 

@@ -1,6 +1,9 @@
 package household
 
-import "slices"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // The parts of a request that only some rule packs read. None of them is required,
 // and what is absent is not known: it is neither no nor nothing.
@@ -52,11 +55,11 @@ const MaxPeople = 99
 
 // wireMore are the keys of a request that more reads.
 type wireMore struct {
-	AppliedOn   string        `json:"applied_on"`
-	Application *string       `json:"application"`
-	Receiving   []string      `json:"receiving"`
-	Obligors    []wireObligor `json:"obligors"`
-	Expenses    []wireExpense `json:"expenses"`
+	AppliedOn   json.RawMessage `json:"applied_on"`
+	Application json.RawMessage `json:"application"`
+	Receiving   json.RawMessage `json:"receiving"`
+	Obligors    json.RawMessage `json:"obligors"`
+	Expenses    json.RawMessage `json:"expenses"`
 }
 
 type wireObligor struct {
@@ -77,7 +80,7 @@ type wireObligor struct {
 		Monthly  *int64  `json:"monthly_fen"`
 		Document string  `json:"document"`
 	} `json:"agreement"`
-	Attributes []wireAttribute `json:"attributes"`
+	Attributes json.RawMessage `json:"attributes"`
 }
 
 type wireExpense struct {
@@ -88,30 +91,66 @@ type wireExpense struct {
 	Document string `json:"document"`
 }
 
-// more reads the parts that only some packs read; the members are known by then.
-func (r *Request) more(w *wireMore) {
-	if w.AppliedOn != "" {
-		r.AppliedOn, _ = r.date(w.AppliedOn, "applied_on")
+// more reads the parts that only some packs read; the members are known by then. What
+// is wrong with them is no fault of the request for the other packs, not even a value
+// of the wrong kind of JSON.
+func (r *Request) more(w *wireRequest) {
+	before := len(r.Invalid)
+	if a := w.Authorization; a != nil && optional(r, a.Purposes, "authorization.purposes", &r.Authorization.Purposes) {
+		r.Authorization.PurposesGiven = r.Authorization.Purposes != nil
+		r.slugs(r.Authorization.Purposes, "authorization.purposes")
+	}
+	for i := range w.Members {
+		r.Members[i].Attributes = r.attributes(w.Members[i].Attributes, "members.attributes", false)
+	}
+	r.Assets.Attributes = r.attributes(w.Assets.Attributes, "declared_assets.attributes", true)
+	var text string
+	if optional(r, w.AppliedOn, "applied_on", &text) && text != "" {
+		r.AppliedOn, _ = r.date(text, "applied_on")
 	}
 	// An absent value is a household like any other.
-	r.Single = r.code(Applications, w.Application, "application") == singlePerson
-	r.Receiving, r.ReceivingGiven = w.Receiving, w.Receiving != nil
-	r.slugs(w.Receiving, "receiving")
-	if len(w.Obligors) > 0 {
-		r.Obligors = make([]Obligor, 0, len(w.Obligors))
-		for i := range w.Obligors {
-			r.Obligors = append(r.Obligors, r.obligor(&w.Obligors[i]))
+	var application *string
+	if optional(r, w.Application, "application", &application) {
+		r.Single = r.code(Applications, application, "application") == singlePerson
+	}
+	if optional(r, w.Receiving, "receiving", &r.Receiving) {
+		r.ReceivingGiven = r.Receiving != nil
+		r.slugs(r.Receiving, "receiving")
+	}
+	var obligors []wireObligor
+	if optional(r, w.Obligors, "obligors", &obligors) {
+		for i := range obligors {
+			r.Obligors = append(r.Obligors, r.obligor(&obligors[i]))
 		}
 	}
-	if len(w.Expenses) > 0 {
-		r.Expenses = make([]Expense, 0, len(w.Expenses))
-		for i := range w.Expenses {
+	var expenses []wireExpense
+	if optional(r, w.Expenses, "expenses", &expenses) {
+		for i := range expenses {
 			// Unknown keys are ignored, and so is an entry that has no other.
-			if e := &w.Expenses[i]; *e != (wireExpense{}) {
+			if e := &expenses[i]; *e != (wireExpense{}) {
 				r.Expenses = append(r.Expenses, r.expense(e))
 			}
 		}
 	}
+	if len(r.Invalid) > before {
+		r.InvalidOptional = slices.Clone(r.Invalid[before:])
+		r.Invalid = slices.Clip(r.Invalid[:before])
+	}
+}
+
+// optional reads a part that may be absent. It reports whether there was one that could
+// be read.
+func optional[T any](r *Request, raw json.RawMessage, field string, into *T) bool {
+	if len(raw) == 0 {
+		return false
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		var none T
+		*into = none
+		r.invalid(field)
+		return false
+	}
+	return true
 }
 
 const singlePerson uint8 = 1 // of Applications
