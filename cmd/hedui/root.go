@@ -73,6 +73,7 @@ generation, verify a batch or check one household.
 		newMatchCommand(a),
 		newPublishCommand(a),
 		newRulesCommand(a),
+		newSimulateCommand(a),
 		newSnapshotsCommand(a),
 		newTemplateCommand(a),
 		newVerifyCommand(a),

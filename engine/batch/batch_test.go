@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -328,4 +329,28 @@ func BenchmarkRun(b *testing.B) {
 		must(b, err)
 	}
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "households/s")
+}
+
+// The checkpoint of a batch by one pack has the form that programs in the field wrote.
+func TestCheckpointForm(t *testing.T) {
+	w := newWorld(t, 9)
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "b"), filepath.Join(dir, "o")
+	must(t, os.WriteFile(in, []byte(requests(9)), 0o600))
+	boom := errors.New("boom")
+	if _, err := batch.Run(context.Background(), batch.Options{Batch: in, Out: out, Generation: w.gen, Verifier: w.v, Audit: &log{fail: boom, failAt: 7}, Chunk: 7}); !errors.Is(err, boom) {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(out + ".checkpoint")
+	must(t, err)
+	p := w.v.Pack()
+	got = regexp.MustCompile(`"(batch|generation|out_xxhash64)":"[0-9a-f]+"`).ReplaceAll(got, []byte(`"$1":""`))
+	got = regexp.MustCompile(`"(batch_bytes|batch_offset|out_bytes)":[0-9]+`).ReplaceAll(got, []byte(`"$1":0`))
+	want := `{"format":1,"batch":"","batch_bytes":0,"generation":"","pack":"reference","pack_digest":"` + p.Digest + `","on":"2026-11-01",` +
+		`"lines":7,"batch_offset":0,"out_bytes":0,"out_xxhash64":"",` +
+		`"summary":{"rows_in":7,"verdicts":7,"outcomes":{"no_discrepancy":7},"findings":{},` +
+		`"regions":{"340100":{"no_discrepancy":3},"340101":{"no_discrepancy":2},"340102":{"no_discrepancy":2}}}}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
+	}
 }

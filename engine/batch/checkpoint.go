@@ -116,7 +116,7 @@ func openOutput(path string, b binding, restart bool) (*output, checkpoint, erro
 		return nil, start, err
 	}
 	o.bytes = c.OutBytes
-	c.Summary.Counts = c.Summary.Counts.withMaps()
+	c.Summary.Counts = c.Summary.withMaps()
 	return o, c, nil
 }
 

@@ -180,7 +180,7 @@ func (s *Several) withMaps(schemes []Scheme) *Several {
 		s.Schemes = append(s.Schemes, SchemeCounts{Scheme: schemes[i].Name})
 	}
 	for i := range s.Schemes {
-		s.Schemes[i].Counts = s.Schemes[i].Counts.withMaps()
+		s.Schemes[i].Counts = s.Schemes[i].withMaps()
 	}
 	if s.Best == nil {
 		s.Best = map[string]map[string]int64{}
