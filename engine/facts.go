@@ -26,9 +26,10 @@ func (w *Worker) addIncome() {
 				l.given = true
 				l.declared = household.Fen(int64(declared.Income[t]) * months)
 			}
-			w.income.Strong = add(w.income.Strong, max(int64(l.declared), l.found.Strong))
-			w.income.All = add(w.income.All, max(int64(l.declared), l.found.All))
-			w.income.Linked = add(w.income.Linked, max(int64(l.declared), l.found.Linked))
+			counted := l.counted()
+			w.income.Strong = add(w.income.Strong, counted.Strong)
+			w.income.All = add(w.income.All, counted.All)
+			w.income.Linked = add(w.income.Linked, counted.Linked)
 		}
 	}
 }
@@ -166,9 +167,7 @@ func (w *Worker) capAccount(holders []int32, most rules.Value) {
 // countAssets counts the things in every set, each once for a member and once for
 // the household.
 func (w *Worker) countAssets() {
-	w.pick(func(r *row) bool { return r.sets != 0 }, func(a, b *row) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.thing, b.thing), cmp.Compare(a.member, b.member))
-	})
+	w.pick(func(r *row) bool { return r.sets != 0 && r.kind != rowAccount }, compareThings)
 	n := len(w.plan.members) + 1
 	for i := 0; i < len(w.order); {
 		first := &w.rows[w.order[i]]
@@ -190,22 +189,28 @@ func (w *Worker) countAssets() {
 	}
 }
 
+// compareThings orders rows by what they are of, then by member.
+func compareThings(a, b *row) int {
+	return cmp.Or(cmp.Compare(a.kind, b.kind), strings.Compare(a.thing, b.thing), cmp.Compare(a.member, b.member))
+}
+
 // graded are the sets that one thing belongs to: by rows of grade A, by those of A
-// and B, and by all.
-type graded struct{ strong, all, linked uint64 }
+// and B, and by all; open are those that an exemption would take it out of.
+type graded struct{ strong, all, linked, open uint64 }
 
 func (g *graded) add(r *row) {
 	g.linked |= r.sets
 	if r.grade != household.GradeC {
-		g.all |= r.sets
+		g.all |= r.sets &^ r.open
+		g.open |= r.open
 	}
 	if r.grade == household.GradeA {
-		g.strong |= r.sets
+		g.strong |= r.sets &^ r.open
 	}
 }
 
 func (g graded) or(o graded) graded {
-	return graded{g.strong | o.strong, g.all | o.all, g.linked | o.linked}
+	return graded{g.strong | o.strong, g.all | o.all, g.linked | o.linked, g.open | o.open}
 }
 
 func (w *Worker) countOne(g graded, n, at int) {
@@ -215,6 +220,7 @@ func (w *Worker) countOne(g graded, n, at int) {
 		c.Linked++
 		c.All += int64(g.all >> set & 1)
 		c.Strong += int64(g.strong >> set & 1)
+		c.Derived += int64(g.open &^ g.all >> set & 1)
 	}
 }
 

@@ -28,6 +28,14 @@ func (w *Worker) sheets(out *household.Verdict) {
 			}
 		}
 	}
+	s.Deductions, s.Derived = append(s.Deductions, w.deductions...), append(s.Derived, w.derived...)
+	for i, m := range w.plan.members {
+		for k := range l.Exclusions {
+			if f := w.excluded[i*len(l.Exclusions)+k]; f > 0 {
+				s.Excluded = append(s.Excluded, household.AmountOf{Code: l.Exclusions[k].Code, Member: m.number, Amount: f, Law: l.Exclusions[k].Law})
+			}
+		}
+	}
 	a := &out.Assets
 	a.Financial = household.Fen(w.financial.All)
 	if l.FinancialLimit >= 0 {
@@ -42,6 +50,10 @@ func (w *Worker) judge(out *household.Verdict) {
 	n := len(w.plan.members)
 	for i := range w.law.Rules {
 		r := &w.law.Rules[i]
+		if r.Unresolved != "" {
+			w.unresolved(out, r)
+			continue
+		}
 		if w.spared(r) {
 			continue
 		}
@@ -61,7 +73,30 @@ func (w *Worker) judge(out *household.Verdict) {
 			}
 		}
 	}
+	w.openQuestions(out)
 	w.confirm(out)
+}
+
+// unresolved writes down that nobody knows the law of a rule.
+func (w *Worker) unresolved(out *household.Verdict, r *rules.Rule) {
+	addFinding(out, household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: r.Code, Law: r.Law + "（" + r.Unresolved + "）"})
+}
+
+// openQuestions writes one finding for each kind of income of which nobody knows whether
+// the law counts it, with the records.
+func (w *Worker) openQuestions(out *household.Verdict) {
+	for k := range w.law.Exclusions {
+		e := &w.law.Exclusions[k]
+		if e.Unresolved == "" {
+			continue
+		}
+		w.pick(func(x *row) bool { return x.kind == rowOpen && int(x.exclusion) == k && x.grade != household.GradeC }, locator)
+		if len(w.order) == 0 {
+			continue
+		}
+		f := household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: e.Code, Law: e.Law + "（" + e.Unresolved + "）"}
+		w.list(addFinding(out, f), false)
+	}
 }
 
 // spared reports whether the coverage keeps a rule from firing.
@@ -107,6 +142,14 @@ func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Va
 		return w.residents
 	case rules.FactPossibleDuplicates:
 		return w.duplicates
+	case rules.FactSum:
+		return w.sumOf(r.Set)
+	case rules.FactNotByLaw:
+		return w.members[member].outside
+	case rules.FactExclusions:
+		return w.groundless
+	case rules.FactHomeArea:
+		return w.homeArea()
 	}
 	return rules.Value{}
 }
@@ -114,12 +157,23 @@ func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Va
 // apply judges one fact and writes the finding.
 func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, member int, t household.LineType) {
 	v := w.value(r, member, t)
-	judgement := r.Judge(v, limit)
+	judgement := rules.Strong
+	if r.Fact != rules.FactCondition {
+		judgement = r.Judge(v, limit)
+	}
 	if judgement == rules.Silent {
-		if w.unconfirmed && r.Reaches(v.Linked, limit) {
+		if w.unconfirmed && r.Reaches(v.Linked, limit) && w.holds(r, member) != household.No {
 			w.toConfirm = append(w.toConfirm, flip{r, member, t})
 		}
 		return
+	}
+	if r.Who != nil || r.When != nil {
+		switch is := w.holds(r, member); {
+		case is == household.No, is == household.Unknown && r.SilentUnknown:
+			return
+		case is == household.Unknown:
+			judgement = rules.Derived
+		}
 	}
 	f := household.Finding{Code: r.Code, Effect: r.Effect, Grade: household.GradeA, Type: t, Law: r.Law}
 	if member >= 0 {
@@ -137,9 +191,15 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 			f.Code, f.Effect = r.WeakCode, r.WeakEffect
 		}
 	}
-	if r.Fact == rules.FactConflicts {
-		f.Grade = household.GradeNone
+	if judgement == rules.Derived {
+		f.Grade, f.Code, f.Effect = household.GradeC, r.DerivedCode, r.DerivedEffect
+		amount = add(v.All, v.Derived)
 	}
+	switch r.Fact {
+	case rules.FactConflicts, rules.FactNotByLaw, rules.FactExclusions, rules.FactCondition:
+		f.Grade = household.GradeNone // said, not found
+	}
+	f.Unverified = w.v.pack.CiteValues && w.law.Unverified(r)
 	if r.Unit == rules.UnitFen {
 		f.HasAmount, f.Amount, f.Limit = true, household.Fen(amount), household.Fen(limit)
 	}
@@ -154,7 +214,7 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 func (w *Worker) evidence(f *household.Finding, r *rules.Rule, member int, t household.LineType, strongOnly bool) {
 	w.pick(func(x *row) bool {
 		return x.grade != household.GradeC && (member < 0 || int(x.member) == member) &&
-			(!strongOnly || x.grade == household.GradeA) && w.supports(x, r, t, strongOnly)
+			(!strongOnly || x.grade == household.GradeA && x.open>>r.Set&1 == 0) && w.supports(x, r, t, strongOnly)
 	}, locator)
 	w.list(f, strongOnly)
 }
@@ -178,7 +238,7 @@ func (w *Worker) list(f *household.Finding, strongOnly bool) {
 			e.Link = max(x.origin.Form, m.form).Link()
 		}
 		switch x.kind {
-		case rowIncome, rowUnplaced, rowOneOff:
+		case rowIncome, rowUnplaced, rowOneOff, rowOpen:
 			e.HasAmount, e.Amount = true, x.amount
 		case rowAccount:
 			e.HasAmount, e.Amount = true, x.amount
@@ -230,7 +290,11 @@ func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnl
 	case rules.FactUnexplainedMonths:
 		return x.kind == rowEmployment && w.months[int(x.member)*w.span.window.Len()+int(x.month)]&waged == 0
 	case rules.FactSet:
-		return x.sets>>r.Set&1 != 0
+		return x.kind != rowAccount && x.sets>>r.Set&1 != 0
+	case rules.FactSum:
+		return x.kind == rowAccount && !x.dead && x.share > 0 && x.sets>>r.Set&1 != 0
+	case rules.FactHomeArea:
+		return x.kind == rowUnit && x.sets>>w.law.Sheet.Residential&1 != 0
 	case rules.FactDeceased:
 		return x.kind == rowDeceased
 	case rules.FactRegisteredApart:

@@ -21,32 +21,36 @@ const (
 	rowVehicle
 	rowUnit
 	rowAccount  // the newest balance of a member and account, or one on its way to be
+	rowOpen     // income of which nobody knows whether the law counts it
 	rowDeceased // of the register
 	rowApart
 )
 
 // row is one record that a finding may rest on.
 type row struct {
-	kind   rowKind
-	source household.Source
-	grade  household.Grade // of every kind but rowConflict
-	link   identity.Tier   // 0 for the exact tiers, which the forms of the document tell
-	line   household.LineType
-	aside  bool   // of rowAccount: its purpose leaves it out
-	dead   bool   // of rowAccount: not the newest
-	double bool   // of assets: of one that may be the same as another
-	member int32  // index into plan.members
-	entry  int32  // index into Worker.entries
-	index  int32  // index into the list of the source in the entry's profile
-	month  int32  // of flows: index in the window, or its length for a bare year
-	sets   uint64 // of assets: the sets it belongs to
-	thing  string // of assets: what is one and the same thing
-	inst   string // of rowAccount: institution
-	origin *profile.Origin
-	period household.Period
-	amount household.Fen // counted with grades A and B
-	share  household.Fen // of rowAccount: the member's part, before an account is held to its balance
-	strong household.Fen // counted with grade A alone; rowAccount only
+	kind      rowKind
+	source    household.Source
+	grade     household.Grade // of every kind but rowConflict
+	link      identity.Tier   // 0 for the exact tiers, which the forms of the document tell
+	line      household.LineType
+	aside     bool   // of rowAccount: its purpose leaves it out
+	dead      bool   // of rowAccount: not the newest
+	double    bool   // of assets: of one that may be the same as another
+	member    int32  // index into plan.members
+	entry     int32  // index into Worker.entries
+	index     int32  // index into the list of the source in the entry's profile
+	month     int32  // of flows: index in the window, or its length for a bare year
+	sets      uint64 // of assets: the sets it belongs to
+	open      uint64 // of those: the sets that an exemption would take it out of if it were proven
+	exempt    uint64 // the sets that an exemption took it out of
+	thing     string // of assets: what is one and the same thing
+	inst      string // of rowAccount: institution
+	origin    *profile.Origin
+	period    household.Period
+	exclusion int32         // of rowOpen: index into Law.Exclusions
+	amount    household.Fen // counted with grades A and B
+	share     household.Fen // of rowAccount: the member's part, before an account is held to its balance
+	strong    household.Fen // counted with grade A alone; rowAccount only
 }
 
 // gather sorts the records of one member, which lie under the member's document.
@@ -202,6 +206,10 @@ func (w *Worker) tax(index int, t *profile.Tax) error {
 	case touches && treatment.Class == rules.OneOff && r.amount > 0:
 		r.kind = rowOneOff
 		addGraded(&w.members[r.member].oneOff, 1, r.grade)
+	case in && treatment.Class == rules.Excluded:
+		w.exclude(treatment, r)
+	case in && treatment.Class == rules.OpenQuestion && r.amount > 0:
+		r.kind, r.exclusion = rowOpen, int32(treatment.Exclusion)
 	case !touches || treatment.Class != rules.Counted:
 		w.drop()
 	case in:
@@ -237,7 +245,17 @@ func (w *Worker) insurance(index int, t *profile.Insurance) error {
 	treatment, e := &law.IncomeOf(t.Month).Insurance[t.Role][t.Scheme], &law.Employment
 	counts := treatment.Class == rules.Counted
 	employment := e.Schemes.Has(t.Scheme) && e.Roles.Has(t.Role) && e.Identities.Has(t.Identity)
-	if !v.window.Contains(t.Month) || !counts && !employment {
+	if !v.window.Contains(t.Month) {
+		w.drop()
+		return nil
+	}
+	if treatment.Class == rules.OpenQuestion || treatment.Class == rules.Excluded && treatment.Exclusion >= 0 {
+		if err := w.setAside(r, treatment, t); err != nil || !employment {
+			return err
+		}
+		r = &w.rows[len(w.rows)-1]
+	}
+	if !counts && !employment {
 		w.drop()
 		return nil
 	}
@@ -255,6 +273,34 @@ func (w *Worker) insurance(index int, t *profile.Insurance) error {
 	if counts {
 		r.amount = treatment.Amount.OfInsurance(t.Base, t.Benefit)
 		w.count(treatment.Line, r)
+	}
+	return nil
+}
+
+// exclude takes down what the law leaves out, where it says so by a code.
+func (w *Worker) exclude(t *rules.Treatment, r *row) {
+	if t.Exclusion >= 0 && r.grade != household.GradeC {
+		w.excluded[int(r.member)*len(w.law.Exclusions)+t.Exclusion] += r.amount
+	}
+	w.drop()
+}
+
+// setAside takes down a benefit that the law leaves out or says nothing of. The row it
+// gives back, for what else the record is, is the last.
+func (w *Worker) setAside(r *row, t *rules.Treatment, x *profile.Insurance) error {
+	r.period, r.month = household.MonthPeriod(x.Month), int32(x.Month-w.span.window.From)
+	r.amount = t.Amount.OfInsurance(x.Base, x.Benefit)
+	again := *r
+	if t.Class == rules.Excluded {
+		w.exclude(t, r)
+	} else if r.amount > 0 {
+		r.kind, r.exclusion = rowOpen, int32(t.Exclusion)
+	} else {
+		w.drop()
+	}
+	if e := &w.law.Employment; e.Schemes.Has(x.Scheme) && e.Roles.Has(x.Role) && e.Identities.Has(x.Identity) {
+		again.amount = 0
+		w.rows = append(w.rows, again)
 	}
 	return nil
 }
@@ -286,7 +332,10 @@ func (w *Worker) vehicle(index int, t *profile.Vehicle) error {
 	if r.thing == "" {
 		r.thing = t.Plate
 	}
-	w.asset(r, rules.KindVehicle, &attrs)
+	if n := w.law.LapsedMonths; n > 0 && t.InspectionDue != 0 && int(w.v.on.MonthOf()-t.InspectionDue.MonthOf()) > n && r.grade == household.GradeA {
+		r.grade = household.GradeB // probably scrapped or sold long ago and never deregistered
+	}
+	w.asset(r, rules.KindVehicle, &attrs, size{value: int64(t.Value)}, t.Plate)
 	return nil
 }
 
@@ -304,21 +353,44 @@ func (w *Worker) unit(index int, t *profile.Property) error {
 		attrs[rules.AttrDeclared] = rules.DeclaredYes
 	}
 	r.kind, r.thing = rowUnit, t.Unit()
-	w.asset(r, rules.KindUnit, &attrs)
+	w.asset(r, rules.KindUnit, &attrs, size{int64(t.Value), t.Area, t.Share}, t.UnitCode, t.CertificateNo)
 	return nil
 }
 
 // asset keeps a vehicle or a unit that belongs to some set.
-func (w *Worker) asset(r *row, k rules.Kind, attrs *[rules.NumAttrs]uint8) {
+func (w *Worker) asset(r *row, k rules.Kind, attrs *[rules.NumAttrs]uint8, z size, names ...string) {
 	for i := range w.law.Sets {
 		s := &w.law.Sets[i]
-		if s.Kind == k && s.Where.Match(attrs) {
+		if s.Kind != k || !s.Where.Match(attrs) || !w.beyond(s, z.value, z.area, z.share) {
+			continue
+		}
+		if len(s.Exempt) == 0 {
+			r.sets |= 1 << i
+			continue
+		}
+		out, open, limited := w.exempts(s, z.value, z.area, names...)
+		w.limited = w.limited || limited
+		switch {
+		case out:
+			r.exempt |= 1 << i
+		case open:
+			r.open |= 1 << i
+			fallthrough
+		default:
 			r.sets |= 1 << i
 		}
 	}
-	if r.sets == 0 {
+	if r.sets|r.exempt == 0 {
 		w.drop()
 	}
+}
+
+// size is what sets may ask of an asset besides its codes; 0 for what the record does
+// not say.
+type size struct {
+	value int64 // fen
+	area  int64 // cm²
+	share household.Share
 }
 
 func (w *Worker) balance(index int, t *profile.Bank) error {
@@ -333,5 +405,10 @@ func (w *Worker) balance(index int, t *profile.Bank) error {
 	attrs := [rules.NumAttrs]uint8{rules.AttrKind: t.Kind, rules.AttrStatus: t.Purpose}
 	r.kind, r.inst, r.thing = rowAccount, t.Institution, t.AccountNo
 	r.amount, r.aside = t.Share.Of(t.Balance), !w.law.Financial.Match(&attrs)
+	for i := range w.law.Sets {
+		if s := &w.law.Sets[i]; s.Kind == rules.KindAccount && s.Where.Match(&attrs) && w.beyond(s, 0, 0, t.Share) {
+			r.sets |= 1 << i
+		}
+	}
 	return nil
 }

@@ -23,6 +23,10 @@ type Plan struct {
 	allowed [household.NumSources]bool
 	view    *view // the law of the request's region
 	span    *span
+
+	// Of packs that read more than the members and the assets.
+	obligors []obligor
+	claims   []assetClaim
 }
 
 // person is a counted member.
@@ -30,6 +34,8 @@ type person struct {
 	number int // in the request, from 1
 	name   string
 	form   match.Form
+	birth  household.Date // 0 when unknown
+	sex    uint8
 }
 
 // Keys are the people whose profiles Verify needs, in the order in which it needs
@@ -90,7 +96,7 @@ func (w *Worker) prepare(line []byte, lineNo int64, scheme string, p *Plan) {
 		return
 	}
 	p.view = w.v.view(r.Region)
-	p.span = w.v.spanOf(p.view, r)
+	p.span = w.spanOf(p.view, r)
 	for i := range r.Members {
 		d := &w.docs[i]
 		if d.Given {
@@ -100,7 +106,11 @@ func (w *Worker) prepare(line []byte, lineNo int64, scheme string, p *Plan) {
 			continue
 		}
 		p.keys = append(p.keys, d.Key)
-		p.members = append(p.members, person{i + 1, string(match.NormalName([]byte(r.Members[i].Name))), d.Form})
+		m := person{number: i + 1, name: string(match.NormalName([]byte(r.Members[i].Name))), form: d.Form, birth: d.Birth, sex: d.Sex}
+		if m.birth == 0 {
+			m.birth, m.sex = r.Members[i].BirthDate, r.Members[i].Sex
+		}
+		p.members = append(p.members, m)
 	}
 	for _, plate := range r.Assets.Vehicles {
 		if s := match.NormalPlate([]byte(plate)); s != "" {
@@ -114,6 +124,10 @@ func (w *Worker) prepare(line []byte, lineNo int64, scheme string, p *Plan) {
 	}
 	for s := household.Tax; s < household.NumSources; s++ {
 		p.allowed[s] = r.Authorization.Allows(s)
+	}
+	if w.v.pack.ReadsOptional() {
+		w.obligors(r, p)
+		w.claims(r, p)
 	}
 }
 

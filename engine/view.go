@@ -11,8 +11,8 @@ import (
 // view is the generation as the law of one region sees it.
 type view struct {
 	law    *rules.Law
-	ref    household.PackRef
-	grades []household.Grade // of the snapshots, by ordinal
+	refs   [3][]household.PackRef // by residence, then counted members; the last for all more
+	grades []household.Grade      // of the snapshots, by ordinal
 	// lacking are the providers that the law expects and the generation does not have.
 	lacking [household.NumChecked][]string
 	spans   [3]*span // of the check's own date, by residence
@@ -34,9 +34,9 @@ type delivery struct {
 }
 
 func (v *Verifier) newView(law *rules.Law) *view {
-	x := &view{
-		law: law, ref: household.PackRef{Name: v.pack.Name, Version: v.pack.Version, Digest: v.pack.Digest},
-		grades: make([]household.Grade, len(v.snapshots)),
+	x := &view{law: law, grades: make([]household.Grade, len(v.snapshots))}
+	for residence := range x.refs {
+		x.refs[residence] = cite(law, uint8(residence))
 	}
 	for i := range v.refs {
 		s := &v.refs[i]
@@ -63,9 +63,68 @@ func (v *Verifier) newView(law *rules.Law) *view {
 	return x
 }
 
-// spanOf is the window of a request.
-func (v *Verifier) spanOf(x *view, r *household.Request) *span {
-	return x.spans[r.Residence]
+// ref is what a verdict says of the law it was made by.
+func (x *view) ref(residence uint8, counted int) household.PackRef {
+	list := x.refs[residence]
+	return list[min(counted, len(list)-1)]
+}
+
+// cite lists the values that households of each size are judged by.
+func cite(law *rules.Law, residence uint8) []household.PackRef {
+	p := law.Pack
+	sizes := 0
+	for i := range law.Values {
+		for _, s := range law.Values[i].Sizes {
+			sizes = max(sizes, s.UpTo+1)
+		}
+	}
+	out := make([]household.PackRef, sizes+1)
+	for counted := range out {
+		ref := &out[counted]
+		*ref = household.PackRef{Name: p.Name, Version: p.Version, Digest: p.Digest, Region: law.Region}
+		for i := range law.Values {
+			v := &law.Values[i]
+			if !p.CiteValues || !v.Cited {
+				continue
+			}
+			c := household.CitedValue{
+				Name: v.Parameter.Name, Unit: v.Parameter.Unit.String(), From: v.From, File: v.Place.File, Line: v.Place.Line,
+				Region: v.Region, Law: v.Law, Verified: v.Verified, Unresolved: v.Unresolved,
+			}
+			if v.Unresolved == "" {
+				c.Value = v.For(residence, max(counted, 1))
+			}
+			ref.Values = append(ref.Values, c)
+		}
+	}
+	return out
+}
+
+// spanOf is the window of a request: that of the check's date, or of the application's
+// where the law counts from there.
+func (w *Worker) spanOf(x *view, r *household.Request) *span {
+	out := x.spans[r.Residence]
+	if x.law.Anchor != rules.AnchorApplication || r.AppliedOn == 0 || r.AppliedOn >= w.v.on {
+		return out
+	}
+	window := x.law.Windows[r.Residence].On(r.AppliedOn)
+	if window == out.window {
+		return out
+	}
+	key := spanKey{x, window}
+	if w.applied[key] == nil {
+		if w.applied == nil || len(w.applied) > 1000 {
+			w.applied = map[spanKey]*span{}
+		}
+		w.applied[key] = w.v.newSpan(x.law, window)
+	}
+	return w.applied[key]
+}
+
+// spanKey is a window by the law of a region.
+type spanKey struct {
+	view   *view
+	window household.Months
 }
 
 // isStale reports whether a snapshot is too old for grade A. The register holds

@@ -43,6 +43,18 @@ type Worker struct {
 	financial rules.Value
 	income    rules.Value
 
+	// Of packs that read more than the members and the assets.
+	people             []rules.Person // by member
+	answers            []household.Tri
+	excluded           []household.Fen // by member and exclusion of the law
+	deductions         []household.AmountOf
+	derived            []household.AmountOf
+	imputed, supported int64
+	ableObligors       int
+	groundless         rules.Value
+	limited            bool // some exemption holds for so many things at most
+	applied            map[spanKey]*span
+
 	trace       func(Traced)
 	linker      *linker     // nil when the pack looks for no weaker links
 	doubles     *doubles    // likewise
@@ -88,6 +100,7 @@ type line struct {
 type memberFacts struct {
 	conflicts, unplaced, oneOff, unexplained rules.Value
 	deceased, apart                          rules.Value // of the register
+	outside                                  rules.Value // the law does not take them in
 }
 
 // Flags of a provider for one household.
@@ -147,10 +160,14 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	}
 	w.plan, w.profiles, w.view, w.law, w.span = p, profiles, p.view, p.view.law, p.span
 	w.reset()
+	w.listPeople()
 	if err := w.gatherAll(); err != nil {
 		return err
 	}
 	w.addIncome()
+	if err := w.adjust(); err != nil {
+		return err
+	}
 	if w.doubles != nil {
 		w.unite()
 	}
@@ -158,12 +175,14 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	if w.doubles != nil {
 		w.pair()
 	}
+	w.limitExemptions()
 	w.countAssets()
 	w.addEmployment()
+	w.composition()
 	w.coverage(out)
 	w.sheets(out)
 	w.judge(out)
-	out.Generation, out.Pack = v.generation, w.view.ref
+	out.Generation, out.Pack = v.generation, w.view.ref(p.Request.Residence, len(p.members))
 	if w.linker != nil {
 		out.Links = w.linker.report(w)
 	}
@@ -174,7 +193,7 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 // gatherAll sorts the records of all members.
 func (w *Worker) gatherAll() error {
 	if w.v.pack.Identity == nil {
-		for i, prof := range w.profiles {
+		for i, prof := range w.profiles[:len(w.plan.members)] {
 			if err := w.gather(i, prof); err != nil {
 				return err
 			}
@@ -184,8 +203,9 @@ func (w *Worker) gatherAll() error {
 	if w.linker == nil {
 		return errNotLinked
 	}
-	w.linker.start(len(w.profiles), w.plan.allowed[household.Register])
-	for i, prof := range w.profiles {
+	mine := w.profiles[:len(w.plan.members)]
+	w.linker.start(len(mine), w.plan.allowed[household.Register])
+	for i, prof := range mine {
 		if err := w.own(i, prof); err != nil {
 			return err
 		}
@@ -193,12 +213,12 @@ func (w *Worker) gatherAll() error {
 			return err
 		}
 	}
-	for i := range w.profiles {
+	for i := range mine {
 		if err := w.search(i); err != nil {
 			return err
 		}
 	}
-	return errors.Join(w.settle(), w.registerFacts(w.profiles))
+	return errors.Join(w.settle(), w.registerFacts(mine))
 }
 
 // reset empties the household's memory.
@@ -211,6 +231,9 @@ func (w *Worker) reset() {
 	w.months = zeroed(w.months, n*w.span.window.Len())
 	w.counts = zeroed(w.counts, (n+1)*len(w.law.Sets))
 	w.members = zeroed(w.members, n)
+	w.excluded = zeroed(w.excluded, n*len(w.law.Exclusions))
+	w.deductions, w.derived = w.deductions[:0], w.derived[:0]
+	w.imputed, w.supported, w.ableObligors, w.groundless, w.limited = 0, 0, 0, rules.Value{}, false
 	w.residents, w.duplicates, w.toConfirm = rules.Value{}, rules.Value{}, w.toConfirm[:0]
 	w.financial, w.income, w.unconfirmed, w.ownerless = rules.Value{}, rules.Value{}, false, agreement{}
 }
@@ -232,7 +255,8 @@ func zeroed[T any](s []T, n int) []T {
 // resetVerdict empties a verdict and keeps the memory of its lists.
 func resetVerdict(out *household.Verdict) {
 	kept := household.Verdict{Findings: out.Findings[:0]}
-	kept.Income.Lines = out.Income.Lines[:0]
+	in := &out.Income
+	kept.Income.Lines, kept.Income.Excluded, kept.Income.Deductions, kept.Income.Derived = in.Lines[:0], in.Excluded[:0], in.Deductions[:0], in.Derived[:0]
 	for s := range kept.Coverage {
 		kept.Coverage[s].Providers = out.Coverage[s].Providers[:0]
 	}
@@ -256,7 +280,9 @@ func addFinding(out *household.Verdict, f household.Finding) *household.Finding 
 func (w *Worker) outcome(out *household.Verdict) household.Outcome {
 	strongest := household.Outcome(0)
 	for i := range out.Findings {
-		strongest = max(strongest, out.Findings[i].Effect)
+		if e := out.Findings[i].Effect; weight(e) > weight(strongest) {
+			strongest = e
+		}
 	}
 	if strongest != 0 {
 		return strongest
@@ -267,6 +293,20 @@ func (w *Worker) outcome(out *household.Verdict) household.Outcome {
 		}
 	}
 	return household.NoDiscrepancy
+}
+
+// weight orders the effects of findings. That nobody knows the law weighs least: what
+// was found stands whatever the law turns out to be.
+func weight(e household.Outcome) int {
+	switch e {
+	case household.SuspectedIneligible:
+		return 3
+	case household.NeedsReview:
+		return 2
+	case household.Unverifiable:
+		return 1
+	}
+	return 0
 }
 
 // add adds amounts that are not negative; a sum past int64 stays at its largest

@@ -77,7 +77,7 @@ func openDesk(ctx context.Context, a *app, o lookOptions) (d *desk, err error) {
 		d.verifier, err = newVerifier(ctx, d.generation, d.pack, o.on.date, o.rules)
 	}
 	for i := 0; i < len(named) && err == nil; i++ {
-		s := batch.Scheme{Name: named[i].scheme, Rank: rankOf(i)}
+		s := batch.Scheme{Name: named[i].scheme, Rank: rankOf(named, i)}
 		s.Verifier, err = newVerifier(ctx, d.generation, named[i].pack, o.on.date, named[i].from)
 		d.schemes = append(d.schemes, s)
 	}
@@ -116,8 +116,16 @@ func newVerifier(ctx context.Context, gen store.Generation, p *rules.Pack, on ho
 	return v, err
 }
 
-// rankOf is the rank of the scheme that stands at a place of --scheme, from 0.
-func rankOf(place int) int { return place + 1 }
+// rankOf is the rank of the pack at a place of --scheme: its own when all packs have
+// one, else its place.
+func rankOf(named []namedPack, place int) int {
+	for _, n := range named {
+		if n.pack.Rank == 0 {
+			return place + 1
+		}
+	}
+	return named[place].pack.Rank
+}
 
 // namedPack is the pack that judges a scheme.
 type namedPack struct {

@@ -72,7 +72,7 @@ func (r *Request) attributes(raw json.RawMessage, field string, ofAssets bool) [
 	out := make([]Attribute, 0, len(list))
 	for i := range list {
 		w := &list[i]
-		a := Attribute{Code: w.Code, Denied: w.Holds != nil && !*w.Holds, Grade: w.Grade, Amount: Fen(w.Amount), Document: w.Document, Proven: isDocument(w.Document)}
+		a := Attribute{Code: w.Code, Denied: w.Holds != nil && !*w.Holds, Grade: w.Grade, Amount: Fen(w.Amount), Document: w.Document, Proven: IsDocument(w.Document)}
 		if !isSlug(a.Code) {
 			r.invalid(field + ".code")
 		}
@@ -110,9 +110,9 @@ func optionalDate(text string) (Date, bool) {
 	return isoDate(text)
 }
 
-// isDocument reports whether a text names a document at all: a dash or an invisible
+// IsDocument reports whether a text names a document at all: a dash or an invisible
 // character in the field is what people write for none.
-func isDocument(text string) bool {
+func IsDocument(text string) bool {
 	return strings.ContainsFunc(text, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) })
 }
 

@@ -220,6 +220,11 @@ func parseSmall(s []byte) (uint32, bool) {
 	return n, true
 }
 
+// Below reports whether the share is less than so many percent.
+func (s Share) Below(percent int64) bool {
+	return s.Den != 0 && int64(s.Num)*100 < percent*int64(s.Den)
+}
+
 // Of is the share of an amount, rounded down to the fen. The amount must not be
 // negative.
 func (s Share) Of(f Fen) Fen {

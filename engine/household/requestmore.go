@@ -155,6 +155,9 @@ func optional[T any](r *Request, raw json.RawMessage, field string, into *T) boo
 
 const singlePerson uint8 = 1 // of Applications
 
+// Judgment is the kind of an agreement that a court made.
+const Judgment uint8 = 1
+
 func (r *Request) obligor(w *wireObligor) Obligor {
 	o := Obligor{Name: Name(w.Name), IDNumber: IDNumber(w.IDNumber), IDType: ResidentID, Supports: w.Supports, Signed: w.Signed}
 	if w.IDType != nil {

@@ -33,6 +33,12 @@ type Finding struct {
 	// Totals says that nothing is held against a limit: Amount is the total if
 	// assets that may be one are two, Limit the total as counted. Not part of the JSON.
 	Totals bool
+	// Unverified says that the limit rests on a value that nobody has verified against
+	// the law.
+	Unverified bool
+	// Item names what the finding is about when its code does not: the exclusion or the
+	// rule whose law nobody knows.
+	Item string
 
 	Law      string
 	Evidence []Evidence
@@ -62,6 +68,22 @@ type IncomeSheet struct {
 	Lines   []IncomeLine
 	Total   Fen
 	Limit   Fen
+
+	// What packs with exclusions and adjustments say besides. Excluded is what the law
+	// leaves out, Deductions what was taken off Total, Derived what was assumed or
+	// computed and is not in Total.
+	Excluded   []AmountOf
+	Deductions []AmountOf
+	Derived    []AmountOf
+}
+
+// AmountOf is an amount by the code of what the law says of it.
+type AmountOf struct {
+	Code    string
+	Member  int // from 1; 0 when it is the household's
+	Obligor int // from 1, of support; 0 otherwise
+	Amount  Fen
+	Law     string
 }
 
 // IncomeLine is the income of one member of one type over the window.
@@ -92,4 +114,23 @@ type ProviderCoverage struct {
 }
 
 // PackRef names the rule pack a verdict was made with.
-type PackRef struct{ Name, Version, Digest string }
+type PackRef struct {
+	Name, Version, Digest string
+	Region                string // of the overlay that was applied; "" for none
+	// Values are the values of the law that the verdict rests on, of packs that cite them.
+	Values []CitedValue
+}
+
+// CitedValue is a value of the law and where it stands.
+type CitedValue struct {
+	Name       string
+	Unit       string
+	Value      int64 // fen, a count, percent, permille or cm²
+	From       Date
+	File       string
+	Line       int
+	Region     string // of the overlay; "" for the pack itself
+	Law        string
+	Verified   bool
+	Unresolved string // why nobody knows it; "" for a value
+}

@@ -59,7 +59,9 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 		b = appendText(b, v.Pack.Version)
 		b = append(b, `,"digest":"`...)
 		b = append(b, v.Pack.Digest...)
-		b = append(b, `"}`...)
+		b = append(b, '"')
+		b = v.Pack.appendCited(b)
+		b = append(b, '}')
 	}
 	return append(b, '}')
 }
@@ -86,6 +88,12 @@ func (f *Finding) appendJSON(b []byte) []byte {
 	if f.HasAmount {
 		b = appendInt(b, `,"amount_fen":`, int64(f.Amount))
 		b = appendInt(b, `,"limit_fen":`, int64(f.Limit))
+	}
+	if f.Item != "" {
+		b = appendText(append(b, `,"item":`...), f.Item)
+	}
+	if f.Unverified {
+		b = append(b, `,"unverified":true`...)
 	}
 	if f.Law != "" {
 		b = appendText(append(b, `,"law":`...), f.Law)
@@ -149,6 +157,9 @@ func (s *IncomeSheet) appendJSON(b []byte) []byte {
 	}
 	b = appendInt(b, `],"total_fen":`, int64(s.Total))
 	b = appendInt(b, `,"limit_fen":`, int64(s.Limit))
+	b = appendAmounts(b, `,"excluded":[`, s.Excluded)
+	b = appendAmounts(b, `,"deductions":[`, s.Deductions)
+	b = appendAmounts(b, `,"derived":[`, s.Derived)
 	return append(b, '}')
 }
 
