@@ -184,8 +184,10 @@ func TestCompute(t *testing.T) {
 			want: []row{{"difference", 0, "(63200 × 1 × 12 − 0) ÷ 12", 63200}, {"severe", 1, "20000", 20000}},
 		},
 		"unknown is listed and never added": {
-			on:   before,
-			in:   with(old(1, 0), func(in *benefit.Input) { in.Members[0].Attributes = map[string]benefit.Tri{"serious_illness": benefit.No} }),
+			on: before,
+			in: with(old(1, 0), func(in *benefit.Input) {
+				in.Members[0].Attributes = map[string]benefit.Tri{"serious_illness": benefit.No}
+			}),
 			want: []row{{"difference", 0, "(63200 × 1 × 12 − 0) ÷ 12", 63200}},
 			confirm: []benefit.Confirm{
 				{Code: "severe", Member: 1, Unknown: []string{"severe_disability"}, Adds: 20000, Law: "分类施保"},
