@@ -65,11 +65,13 @@ generation, verify a batch or check one household.
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newAuditCommand(a),
+		newBenefitCommand(a),
 		newCheckCommand(a),
 		newConnectorsCommand(a),
 		newGenCommand(a),
 		newGenerationsCommand(a),
 		newIngestCommand(a),
+		newLinkageCommand(a),
 		newMatchCommand(a),
 		newPublishCommand(a),
 		newRulesCommand(a),
