@@ -23,7 +23,7 @@ func (l *loader) loadBenefit(x node) *benefit.Plan {
 	}
 	filled(f.get("methods"), len(p.Methods))
 	var single timeline
-	for _, i := range dated(f.get("single_person")) {
+	for _, i := range pieces(f.get("single_person")) {
 		s := l.benefitSingle(i)
 		single.add(i, s.Span)
 		p.Single = append(p.Single, s)
@@ -38,9 +38,9 @@ func (l *loader) loadBenefit(x node) *benefit.Plan {
 		p.AddOns = append(p.AddOns, a)
 	}
 	var tapering timeline
-	for _, i := range dated(f.get("tapering")) {
+	for _, i := range pieces(f.get("tapering")) {
 		g := i.fields("from", "to", "months!", "when!", "law!")
-		t := benefit.Tapering{Span: span(g), Months: g.get("months").number(1, 24), Law: g.get("law").text()}
+		t := benefit.Tapering{Span: days(g), Months: g.get("months").number(1, 24), Law: g.get("law").text()}
 		t.When = benefit.Rise(g.get("when").code(household.CodeList{{}, benefit.Rises[benefit.RiseEmployment]}))
 		tapering.add(i, t.Span)
 		p.Tapering = append(p.Tapering, t)
@@ -52,10 +52,10 @@ func (l *loader) loadBenefit(x node) *benefit.Plan {
 func (l *loader) benefitMethod(x node) benefit.Method {
 	if at, why := unresolved(x); why != "" {
 		f := at.fields("from", "to", "unresolved!", "law!")
-		return benefit.Method{Span: span(f), Unresolved: why, Law: f.get("law").text()}
+		return benefit.Method{Span: days(f), Unresolved: why, Law: f.get("law").text()}
 	}
 	f := x.fields("from", "to", "method!", "standard!", "round", "minimum", "tiers", "law!")
-	m := benefit.Method{Span: span(f), Law: f.get("law").text()}
+	m := benefit.Method{Span: days(f), Law: f.get("law").text()}
 	m.Kind = benefit.MethodKind(f.get("method").code(benefit.MethodKinds[:benefit.Fixed]))
 	m.Standard = l.nameParameter(f.get("standard"), UnitFen)
 	m.Minimum = l.nameParameter(f.get("minimum"), UnitFen)
@@ -81,7 +81,7 @@ func (l *loader) benefitMethod(x node) benefit.Method {
 
 func (l *loader) benefitSingle(x node) benefit.Single {
 	f := x.fields("from", "to", "method!", "amount", "standard", "round", "law!")
-	s := benefit.Single{Span: span(f), Law: f.get("law").text()}
+	s := benefit.Single{Span: days(f), Law: f.get("law").text()}
 	method := f.get("method").code(household.CodeList{{}, benefit.MethodKinds[benefit.Difference], benefit.MethodKinds[benefit.Fixed]})
 	switch method {
 	case 1:
@@ -98,7 +98,7 @@ func (l *loader) benefitSingle(x node) benefit.Single {
 
 func (l *loader) benefitAddOn(x node) benefit.AddOn {
 	f := x.fields("from", "to", "code!", "title", "who!", "amount", "percent_of", "percent", "round", "law!")
-	a := benefit.AddOn{Span: span(f), Code: f.get("code").slug(), Title: title(f.get("title")), Law: f.get("law").text(), Who: l.benefitWho(f.get("who"))}
+	a := benefit.AddOn{Span: days(f), Code: f.get("code").slug(), Title: title(f.get("title")), Law: f.get("law").text(), Who: l.benefitWho(f.get("who"))}
 	if slices.Contains(benefit.ReservedCodes(), a.Code) {
 		f.get("code").fail(strconv.Quote(a.Code)+" is the code of another line", "another code")
 	}
@@ -112,7 +112,7 @@ func (l *loader) benefitAddOn(x node) benefit.AddOn {
 		return a
 	}
 	a.PercentOf = l.nameParameter(f.require("percent_of"), UnitFen)
-	a.Percent = l.nameParameter(f.require("percent"), unitNamed("percent"))
+	a.Percent = l.nameParameter(f.require("percent"), UnitPercent)
 	if f.has("round") {
 		a.Round = rounding(f.get("round"))
 	}
@@ -126,7 +126,7 @@ func (l *loader) benefitWho(x node) benefit.Who {
 	w := benefit.Who{
 		Relations: uint64(f.get("relation").codes(household.Relations)), Sex: f.get("sex").code(household.Sexes),
 		AgeFrom: f.get("age_from").number(1, 150), AgeUnder: f.get("age_under").number(1, 150),
-		AnyOf: slugs(f.get("any_of")), NoneOf: slugs(f.get("none_of")),
+		AnyOf: l.attributeNames(f.get("any_of")), NoneOf: l.attributeNames(f.get("none_of")),
 	}
 	if w.AgeUnder > 0 && w.AgeFrom >= w.AgeUnder {
 		f.get("age_under").fail("nobody is of such an age", "more than age_from")
@@ -137,8 +137,9 @@ func (l *loader) benefitWho(x node) benefit.Who {
 	return w
 }
 
-// slugs reads a list of codes, each named once.
-func slugs(x node) []string {
+// attributeNames reads a list of attributes of members, each named once. Whether the
+// pack has them is looked at when all files have been read.
+func (l *loader) attributeNames(x node) []string {
 	var out []string
 	items := x.items()
 	for _, i := range items {
@@ -147,6 +148,9 @@ func slugs(x node) []string {
 			i.fail(strconv.Quote(s)+" is named twice", "each value once")
 		}
 		out = append(out, s)
+		if s != "" {
+			l.attributeRefs = append(l.attributeRefs, i)
+		}
 	}
 	filled(x, len(items))
 	return out
@@ -181,8 +185,8 @@ func title(x node) benefit.Text {
 // unreadable is the beginning of a piece whose dates have a fault of their own.
 const unreadable household.Date = -1
 
-// span reads the days on which a piece is in force.
-func span(f fields) benefit.Span {
+// days reads the days on which a piece is in force.
+func days(f fields) benefit.Span {
 	before := len(f.of.l.errs)
 	s := benefit.Span{From: f.get("from").date(), To: f.get("to").date()}
 	if s.To != 0 && s.To < s.From {
@@ -194,8 +198,8 @@ func span(f fields) benefit.Span {
 	return s
 }
 
-// dated are the pieces of a key that holds one mapping, or a list of dated ones.
-func dated(x node) []node {
+// pieces are the parts of a key that holds one mapping, or a list of dated ones.
+func pieces(x node) []node {
 	if x.absent() || plainList(x) {
 		return x.items()
 	}
@@ -239,20 +243,4 @@ func (t *timeline) add(x node, s benefit.Span) {
 	case !t.gaps && before(s.From) != last.To:
 		x.fail("dates have a gap after "+last.To.String(), expected)
 	}
-}
-
-// unitNamed is a unit by its name in parameters.yaml; 0, which is any, while the
-// language has none of that name.
-func unitNamed(name string) Unit {
-	v, _ := units.Named(name)
-	return Unit(v)
-}
-
-// nameParameter reads the name of a parameter and records that it is used.
-func (l *loader) nameParameter(x node, _ ...Unit) string {
-	name := x.slug()
-	if name != "" {
-		l.used["parameter "+name] = true
-	}
-	return name
 }

@@ -44,7 +44,7 @@ groups:
 
 // read loads one file with a loader of its own.
 func read[T any](text string, load func(*loader, node) T) (T, *loader) {
-	l := &loader{p: &Pack{}, used: map[string]bool{}, at: map[string]node{}}
+	l := newLoader()
 	x := l.parse("file.yaml", []byte(text))
 	out := load(l, x)
 	l.errs.sort()

@@ -16,7 +16,7 @@ func (l *loader) loadLinkage(x node) *benefit.Linkage {
 		triggers.add(i, t.Span)
 		out.Triggers = append(out.Triggers, t)
 	}
-	for _, i := range dated(f.get("formula")) {
+	for _, i := range pieces(f.get("formula")) {
 		g := i.fields("from", "to", "name!", "standard!", "round", "law!")
 		m := benefit.LinkFormula{Span: wholeMonths(g), Name: benefit.FormulaName(g.get("name").code(benefit.FormulaNames)), Law: g.get("law").text()}
 		m.Standard = l.nameParameter(g.get("standard"), UnitFen)
@@ -60,7 +60,7 @@ func (l *loader) linkageTrigger(x node) benefit.Trigger {
 		g := i.fields("series!", "at_least!", "months!")
 		t.Conditions = append(t.Conditions, benefit.Condition{
 			Series:  benefit.Series(g.get("series").code(benefit.SeriesCodes)),
-			AtLeast: l.nameParameter(g.get("at_least"), unitNamed("permille")),
+			AtLeast: l.nameParameter(g.get("at_least"), UnitPermille),
 			Months:  g.get("months").number(1, 12),
 		})
 	}
@@ -80,7 +80,7 @@ func linkageGroup(x node) benefit.Group {
 // wholeMonths reads dates that begin and end with a month, since a month has one
 // trigger and one amount.
 func wholeMonths(f fields) benefit.Span {
-	s := span(f)
+	s := days(f)
 	if s.From == unreadable {
 		return s
 	}

@@ -28,6 +28,7 @@ type loader struct {
 	from  *folder // likewise
 	// names that a later layer may still give a meaning
 	parameterRefs []parameterRef
+	attributeRefs []node // of members
 }
 
 // parameterRef is a parameter that something names, with the units it may have.
@@ -78,11 +79,16 @@ func (l *loader) load(folders []*folder) {
 	each(membersFile, func(_ int, x node) { l.members(x) })
 	each(adjustmentsFile, func(_ int, x node) { l.adjustments(x) })
 	each("income.yaml", func(_ int, x node) { l.income(x) })
+	each(benefitFile, func(_ int, x node) { l.layer.benefit = l.loadBenefit(x) })
+	each(linkageFile, func(_ int, x node) { l.layer.linkage = l.loadLinkage(x) })
 	codes := map[string]bool{}
 	l.layer, l.from = l.p.layers[own], folders[own]
 	l.identity(folders, trees, codes)
 	each("rules.yaml", func(_ int, x node) { l.rules(x, codes) })
 	l.checkParameterRefs()
+	for _, x := range l.attributeRefs {
+		l.attribute(x, OfMember)
+	}
 	each("messages.yaml", func(i int, x node) { l.messages(x, folders[i].pack != "") })
 	l.checkWords(folders[own].name("messages.yaml"), trees[own]["messages.yaml"])
 	l.checkLaws()

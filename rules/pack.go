@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/rules/benefit"
 )
 
 // Pack is a loaded rule pack: the law of a scheme by date and region. What it says on
@@ -137,6 +138,8 @@ type layer struct {
 	deductions []dated[*Deduction]
 	imputation []dated[*Imputation]
 	support    []dated[*Support]
+	benefit    *benefit.Plan
+	linkage    *benefit.Linkage
 	adjusts    bool // has an adjustments.yaml, which replaces that of the layers before
 
 	has map[string]bool // the files it has
@@ -207,6 +210,28 @@ func (p *Pack) defs() []*ruleDef {
 	}
 	for _, y := range p.layers {
 		out = append(out, y.rules...)
+	}
+	return out
+}
+
+// Benefit is what the pack pays in a region; nil when it pays nothing.
+func (p *Pack) Benefit(region string) *benefit.Plan {
+	var out *benefit.Plan
+	for _, y := range p.layers {
+		if y.benefit != nil && (y.region == "" || within(region, y.region)) {
+			out = y.benefit
+		}
+	}
+	return out
+}
+
+// Linkage is how prices change what is paid in a region; nil when they do not.
+func (p *Pack) Linkage(region string) *benefit.Linkage {
+	var out *benefit.Linkage
+	for _, y := range p.layers {
+		if y.linkage != nil && (y.region == "" || within(region, y.region)) {
+			out = y.linkage
+		}
 	}
 	return out
 }

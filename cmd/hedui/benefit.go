@@ -71,16 +71,22 @@ let the amount go on for the months that the law gives (渐退期).
 var errNoBenefit = errors.New("the pack has no benefit.yaml")
 
 // benefitPlan is the plan of a pack for a region and its values on a date.
-func benefitPlan(_ *rules.Pack, _ household.Date, _ string) (*benefit.Plan, benefit.Values, error) {
-	return nil, nil, errNoBenefit
+func benefitPlan(p *rules.Pack, on household.Date, region string) (*benefit.Plan, benefit.Values, error) {
+	plan := p.Benefit(region)
+	if plan == nil {
+		return nil, nil, errNoBenefit
+	}
+	law, err := p.On(on, region)
+	return plan, law, err
 }
 
 // incomeCode is the finding that the income is not below the limit, "" without one.
-func incomeCode(p *rules.Pack) string {
-	if p.IncomeLimit < 0 {
+func incomeCode(p *rules.Pack, on household.Date, region string) string {
+	law, err := p.On(on, region)
+	if err != nil || law.IncomeLimit < 0 {
 		return ""
 	}
-	return p.Rules[p.IncomeLimit].Code
+	return law.Rules[law.IncomeLimit].Code
 }
 
 func runBenefit(a *app, o benefitOptions) error {
@@ -93,11 +99,11 @@ func runBenefit(a *app, o benefitOptions) error {
 		return err
 	}
 	out := c.proposal(pack)
-	if out.blocked = c.blocked(incomeCode(pack)); !out.blocked {
-		region := o.region
-		if region == "" {
-			region = c.request.Region
-		}
+	region := o.region
+	if region == "" {
+		region = c.request.Region
+	}
+	if out.blocked = c.blocked(incomeCode(pack, c.on, region)); !out.blocked {
 		plan, values, err := benefitPlan(pack, o.on.date, region)
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -52,20 +51,6 @@ type writtenVerdict struct {
 	} `json:"rules"`
 }
 
-// writtenAttributes is what a benefit needs of a request beyond household.Request.
-type writtenAttributes struct {
-	Application string `json:"application"`
-	Members     []struct {
-		Attributes []struct {
-			Code     string `json:"code"`
-			Holds    *bool  `json:"holds"`
-			From     string `json:"from"`
-			To       string `json:"to"`
-			Document string `json:"document"`
-		} `json:"attributes"`
-	} `json:"members"`
-}
-
 // readCase reads a request and its verdict and checks that they belong together.
 // Errors name files and fields, never what stands in them.
 func readCase(a *app, o benefitOptions, pack *rules.Pack) (*benefitCase, error) {
@@ -95,12 +80,12 @@ func readCase(a *app, o benefitOptions, pack *rules.Pack) (*benefitCase, error) 
 		return nil, wrongUsage("the verdict is of "+c.on.String(), "--on is before the date of the check")
 	case c.outcome == household.Refused:
 		return c, nil // nothing was counted, and nothing is computed
-	case len(c.request.Invalid) > 0:
-		return nil, fmt.Errorf("%s: unknown or unreadable %s", name, strings.Join(c.request.Invalid, ", "))
+	case len(c.request.Invalid)+len(c.request.InvalidOptional) > 0:
+		return nil, fmt.Errorf("%s: unknown or unreadable %s", name, strings.Join(append(c.request.Invalid, c.request.InvalidOptional...), ", "))
 	case v.Rules.Pack != pack.Name || v.Rules.Digest != pack.Digest:
 		return nil, withHint(fmt.Errorf("%s: the verdict was made with another pack, or another state of it", verdicts), "verify the household again with this pack")
 	}
-	return c, c.fill(o, line)
+	return c, c.fill(o)
 }
 
 // findVerdict finds the verdict of a household among the JSON objects of a file.
@@ -125,7 +110,7 @@ func findVerdict(path, id string) (*writtenVerdict, error) {
 }
 
 // fill makes the input of the computation.
-func (c *benefitCase) fill(o benefitOptions, line []byte) error {
+func (c *benefitCase) fill(o benefitOptions) error {
 	income := &c.verdict.Income
 	from, ok1 := household.ParseMonth([]byte(income.From))
 	to, ok2 := household.ParseMonth([]byte(income.To))
@@ -137,21 +122,15 @@ func (c *benefitCase) fill(o benefitOptions, line []byte) error {
 		Residence: c.request.Residence, Income: income.Total, Months: household.Months{From: from, To: to}.Len(),
 		PaidBefore: o.paidBefore.fen, Rise: o.rise.rise, Tapered: o.tapered,
 	}
-	var more writtenAttributes
-	if err := json.NewDecoder(bytes.NewReader(line)).Decode(&more); err != nil {
-		return fmt.Errorf("%s: attributes or application are not of the form of a request", filepath.Base(o.household))
-	}
 	for i := range c.request.Members {
 		m := &c.request.Members[i]
 		if m.Excluded != 0 {
 			continue
 		}
 		out := member(i+1, m, o.on.date)
-		for _, at := range more.Members[i].Attributes {
-			t := holds(at.Holds, at.Document, at.From, at.To, o.on.date)
-			if have, given := out.Attributes[at.Code]; !given || t == benefit.Yes || have == benefit.Unknown {
-				out.Attributes[at.Code] = t
-			}
+		for k := range m.Attributes {
+			code := m.Attributes[k].Code
+			out.Attributes[code] = benefit.Tri(household.AttributeOn(m.Attributes, code, o.on.date))
 		}
 		for _, l := range income.Lines {
 			if l.Member == i+1 {
@@ -164,7 +143,7 @@ func (c *benefitCase) fill(o benefitOptions, line []byte) error {
 		return withHint(fmt.Errorf("%s counts %s, the request %d", name, counted(income.Members, "member"), len(c.input.Members)),
 			"it is the verdict of another state of the request")
 	}
-	return c.single(o, more.Application == "single_person")
+	return c.single(o, c.request.Single)
 }
 
 // single finds whom a single-person application is for. Nobody is guessed.
@@ -201,23 +180,6 @@ func member(number int, m *household.Member, on household.Date) benefit.Member {
 		out.Age = birth.Age(on)
 	}
 	return out
-}
-
-// holds reads one attribute on a date: without a document it is unknown, and what a
-// document denies or dates otherwise is no.
-func holds(holds *bool, document, from, to string, on household.Date) benefit.Tri {
-	if document == "" {
-		return benefit.Unknown
-	}
-	begin, ok1 := household.ParseDate([]byte(from))
-	end, ok2 := household.ParseDate([]byte(to))
-	switch {
-	case from != "" && !ok1 || to != "" && !ok2:
-		return benefit.Unknown
-	case holds != nil && !*holds, from != "" && on < begin, to != "" && on > end:
-		return benefit.No
-	}
-	return benefit.Yes
 }
 
 // blocked reports whether the verdict stands against any amount. Income over the

@@ -80,9 +80,25 @@ func (o *linkageOptions) months() (household.Months, error) {
 var errNoLinkage = errors.New("the pack has no linkage.yaml")
 
 // linkagePlan is the linkage of a pack for a region, and its values on any date.
-func linkagePlan(_ *rules.Pack, _ string) (*benefit.Linkage, func(household.Date) benefit.Values, error) {
-	return nil, nil, errNoLinkage
+func linkagePlan(p *rules.Pack, region string) (*benefit.Linkage, func(household.Date) benefit.Values, error) {
+	linkage := p.Linkage(region)
+	if linkage == nil {
+		return nil, nil, errNoLinkage
+	}
+	return linkage, func(on household.Date) benefit.Values {
+		law, err := p.On(on, region)
+		if err != nil {
+			return noValues{}
+		}
+		return law
+	}, nil
 }
+
+// noValues are those of a day that the pack says nothing of.
+type noValues struct{}
+
+// Value knows none.
+func (noValues) Value(string, uint8, int) (value int64, verified, ok bool) { return 0, false, false }
 
 func runLinkage(a *app, o linkageOptions, months household.Months) error {
 	pack, err := loadPack(o.rules)
