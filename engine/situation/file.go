@@ -269,6 +269,10 @@ func Parse(name string, content []byte) (*File, error) {
 // ErrNoTests is returned for a pack without situations.
 var ErrNoTests = errors.New("the pack has no situations in its folder tests")
 
+// MutantsFile lists, in a pack's folder, changes of the pack that no situation can
+// tell from it; it holds no situations. Package mutate reads it.
+const MutantsFile = "tests/mutants.yaml"
+
 // Read reads the situations of a pack's folder, in the order of file names.
 func Read(dir fs.FS) ([]Situation, error) {
 	entries, err := fs.ReadDir(dir, "tests")
@@ -281,6 +285,9 @@ func Read(dir fs.FS) ([]Situation, error) {
 			continue
 		}
 		name := path.Join("tests", e.Name())
+		if name == MutantsFile {
+			continue
+		}
 		content, err := fs.ReadFile(dir, name)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,117 @@
+package mutate_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hedui/hedui/engine/situation/mutate"
+)
+
+func gaps(t *testing.T, dir fstest.MapFS) []string {
+	t.Helper()
+	c, err := mutate.Cover(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := []string{}
+	for _, g := range c.Gaps {
+		if g.Line < 1 || g.Column < 1 {
+			t.Errorf("%s has no place", g.What)
+		}
+		out = append(out, g.File+" "+string(g.Kind)+" "+g.What)
+	}
+	return out
+}
+
+// few is a pack with the reference rules and few situations.
+func few(t *testing.T, situations string) fstest.MapFS {
+	t.Helper()
+	dir := reference(t)
+	for name := range dir {
+		if bytes.HasPrefix([]byte(name), []byte("tests/")) {
+			delete(dir, name)
+		}
+	}
+	dir["tests/few.yaml"] = &fstest.MapFile{Data: []byte("on: 2026-11-01\nsituations:\n" + situations)}
+	return dir
+}
+
+func TestCoverageOfReferenceIsWhole(t *testing.T) {
+	if diff := cmp.Diff([]string{}, gaps(t, reference(t))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCoverageNamesWhatIsMissing(t *testing.T) {
+	const over = `
+  - name: over, on grade A
+    request: {members: [{declared: {wage: 700.00}}]}
+    expect: {outcome: suspected_ineligible, findings: [{code: income_over_limit}]}
+`
+	const below = `
+  - name: one fen below
+    request: {members: [{declared: {wage: 699.99}}]}
+    records: [{tax: 1, periods: [2026-05], income: 8399.99}]
+    expect: {outcome: no_discrepancy}
+`
+	const farBelow = `
+  - name: far below
+    request: {members: [{declared: {wage: 100.00}}]}
+    expect: {outcome: no_discrepancy}
+`
+	const weak = `
+  - name: over, on grade B alone
+    request: {members: [{declared: {wage: 699.99}}]}
+    sources: {tax: [{as_of: 2026-05-04}]}
+    records: [{tax: 1, periods: [2026-04], income: 8400.00}]
+    expect: {outcome: needs_review, findings: [{code: income_may_exceed_limit, grade: B}]}
+`
+	const (
+		noA    = "rules.yaml never_fires rules[income_over_limit]: no situation makes it fire on grade A"
+		noB    = "rules.yaml never_fires rules[income_over_limit]: no situation makes it fire on grade B alone"
+		noNear = "rules.yaml never_near rules[income_over_limit]: no situation leaves it silent just short of the limit"
+	)
+	all := []string{noA, noB, noNear}
+	cases := map[string]struct {
+		situations string
+		want       []string
+	}{
+		"nothing near":      {farBelow, all},
+		"only over":         {over, []string{noB, noNear}},
+		"over and near":     {over + below, []string{noB}},
+		"over on B alone":   {weak, []string{noA, noNear}},
+		"everything":        {over + below + weak, nil},
+		"only far and over": {over + farBelow + weak, []string{noNear}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := slices.DeleteFunc(gaps(t, few(t, c.situations)), func(s string) bool { return !slices.Contains(all, s) })
+			if diff := cmp.Diff(append([]string{}, c.want...), got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestCoverageNamesDatedValuesNotReached(t *testing.T) {
+	dir := reference(t)
+	one := []byte("    - {from: 0001-01-01, value: 3, law: 参考包 §就业, verified: true}")
+	three := []byte("    - {from: 0001-01-01, value: 3, law: 参考包 §就业, verified: true}\n" +
+		"    - {from: 2026-11-02, to: 2030-12-31, value: 3, law: 参考包 §就业, verified: true}\n" +
+		"    - {from: 2031-01-01, value: 3, law: 参考包 §就业, verified: true}")
+	dir["parameters.yaml"] = &fstest.MapFile{Data: bytes.Replace(dir["parameters.yaml"].Data, one, three, 1)}
+	want := []string{"parameters.yaml never_reached employment_months.values[3]: no situation while it is in force"}
+	if diff := cmp.Diff(want, gaps(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCoverageRefusesWhatFails(t *testing.T) {
+	if _, err := mutate.Cover(t.Context(), few(t, "  - {name: x, request: {members: [{}]}, expect: {outcome: refused}}\n")); err == nil {
+		t.Error("the situation fails and nothing was said")
+	}
+}

@@ -1,0 +1,102 @@
+package mutate
+
+import "slices"
+
+// needed are keys without which no pack of the language loads: to drop them would only
+// show that the loader looks for them. In an overlay, which may leave out what it does
+// not change, those of pack.yaml are not needed.
+var needed = map[string][]string{
+	"assets.yaml":      {"of", "sheet", "vehicles", "residential", "non_residential"},
+	"attributes.yaml":  {"of"},
+	"income.yaml":      {"source", "line", "amount", "income_type", "scheme", "role", "of", "floor"},
+	"identity.yaml":    {"per", "fact", "count", "at_least", "more_than", "effect", "parameter", "policy", "to_confirm"},
+	"pack.yaml":        append([]string{"schemes", "window", "months", "anchor", "stale_after_days"}, sourceNames()...),
+	"parameters.yaml":  {"unit", "values", "urban", "rural", "value", "sizes"},
+	"rules.yaml":       {"per", "fact", "count", "sum", "at_least", "more_than", "limit", "effect", "parameter"},
+	"members.yaml":     {"include"},
+	"adjustments.yaml": {"line"},
+	"benefit.yaml":     {"method"},
+	"linkage.yaml":     {"series"},
+}
+
+// droppable reports whether the pack may load without an entry.
+func (m *maker) droppable(n *node, e *entry) bool {
+	name := e.name
+	switch {
+	case name == "code" || name == "name" || isText(m.d, e.value):
+		return false
+	case slices.Contains(needed[m.d.base], name) && (m.d.base != "pack.yaml" || !m.d.overlay):
+		return false
+	case n.parent == nil:
+		// What a file names is used somewhere, unless there is another layer beneath.
+		return len(n.entries) > 1 && (m.d.base != "parameters.yaml" || m.d.overlay || m.v.extends)
+	}
+	return true
+}
+
+// turned are keys that say the opposite of each other, or more, of the same thing.
+var turned = [][]string{{"at_least", "more_than"}, {"any_of", "all_of", "none_of"}}
+
+// mapping drops what may be left out, puts keys in the place of others, and moves
+// kinds of income.
+func (m *maker) mapping(n *node) {
+	m.move(n)
+	for i := range n.entries {
+		e := &n.entries[i]
+		path := e.value.path()
+		if m.droppable(n, e) {
+			m.add(e.from, path+": dropped", m.d.dropEntry(n, i)...)
+		}
+		others := []string{}
+		for _, group := range turned {
+			if slices.Contains(group, e.name) && !slices.ContainsFunc(group, func(k string) bool { return k != e.name && n.get(k) != nil }) {
+				others = group
+			}
+		}
+		if n.key == "unless_coverage" {
+			others = sourceNames()
+		}
+		for _, other := range others {
+			if n.get(other) == nil {
+				m.add(e.from, path+" becomes "+other, edit{e.from, e.to, other})
+			}
+		}
+	}
+}
+
+// inOrder are lists whose order is law: of findings, and of tables of which the first
+// row that fits counts.
+func inOrder(m *maker, s *node) bool {
+	return s.key == "rules" && (m.d.base == "rules.yaml" || m.d.base == "identity.yaml") || s.key == "tiers" || s.key == "sizes"
+}
+
+// sequence drops items, adds words that the list lacks, turns selections around and
+// exchanges neighbours.
+func (m *maker) sequence(s *node) {
+	for i, x := range s.items {
+		what := s.path() + ": " + x.text + " dropped"
+		if x.kind != scalar {
+			what = x.path() + ": dropped"
+		}
+		if x.kind == scalar || x.kind == mapping {
+			m.add(x.from, what, m.d.dropItem(s, i)...)
+		}
+		if i+1 < len(s.items) && inOrder(m, s) {
+			m.add(x.from, x.path()+": exchanged with the next", m.d.exchange(x, s.items[i+1])...)
+		}
+	}
+	for _, word := range m.v.additions(m.d, s) {
+		m.add(s.from, s.path()+": "+unquoted(word)+" added", m.d.addItem(s, word)...)
+	}
+	m.borders(s)
+	switch {
+	case !s.flow:
+	case s.key == "not" && len(s.parent.entries) == 1:
+		m.add(s.parent.from, s.path()+": dropped, its values taken", edit{s.parent.from, s.parent.to, m.d.raw(s)})
+	case s.parent.key == "where":
+		m.add(s.from, s.path()+": turned around", edit{s.from, s.to, "{not: " + m.d.raw(s) + "}"})
+	}
+	if s.key == "schemes" {
+		m.replace(s, "any")
+	}
+}
