@@ -181,8 +181,9 @@ func divide(n int64, e *limit) int64 {
 }
 
 // Value is the value of a parameter by its name, for a residence and a number of
-// counted members: fen, a count, percent, permille or cm². ok is false when the law
-// does not use such a parameter or nobody knows its value.
+// counted members: fen, a count, percent, permille or cm². Money for a year is given for
+// a month, rounded up to the fen; limits are compared without that division. ok is false
+// when there is no such parameter or nobody knows its value.
 func (l *Law) Value(name string, residence uint8, counted int) (value int64, verified, ok bool) {
 	i, ok := l.named[name]
 	if !ok {
@@ -192,7 +193,13 @@ func (l *Law) Value(name string, residence uint8, counted int) (value int64, ver
 	if v.Unresolved != "" {
 		return 0, false, false
 	}
-	return v.For(residence, counted), v.Verified, true
+	value = v.For(residence, counted)
+	if v.Parameter.PerYear {
+		if value, ok = household.MulDiv(value, 1, 12, household.RoundUp); !ok {
+			return 0, false, false
+		}
+	}
+	return value, v.Verified, true
 }
 
 // Provenance is the value that Value reads.

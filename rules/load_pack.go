@@ -41,8 +41,11 @@ func (l *loader) overlayPack(x node, y *layer) {
 
 // common reads what both have: one value for all time, or a list of dated ones.
 func (l *loader) common(f fields, y *layer) {
-	datedList(f.get("window"), &y.windows, []string{"months!", "anchor!"}, func(w fields) windows {
-		out := windows{anchor: AnchorCheck}
+	datedList(f.get("window"), &y.windows, []string{"months!", "anchor!", "law", "verified"}, func(w fields) windows {
+		out := windows{anchor: AnchorCheck, law: w.get("law").text(), known: w.get("verified").boolean()}
+		if w.has("law") != w.has("verified") {
+			w.of.fail("a window with half a reference", "law and verified")
+		}
 		m := w.get("months")
 		if plainText(m) != "" || m.absent() {
 			n := m.number(1, 120)

@@ -63,9 +63,6 @@ func (l *loader) declare(e *entry, f fields, p *Parameter) bool {
 		}
 		if !f.has("per") {
 			p.PerYear = known.PerYear
-		} else if p.PerYear != known.PerYear {
-			// One finding may not compare months with years depending on the region.
-			f.get("per").fail("the pack has "+e.name+" for another time", "the same")
 		}
 	}
 	return true

@@ -166,6 +166,8 @@ func inForce[T any](list []dated[T], on household.Date) (T, bool) {
 type windows struct {
 	months [3]int // by residence
 	anchor Anchor
+	law    string // "" when the pack gives no reference
+	known  bool   // somebody has verified it against the law
 }
 
 // Anchor says from which month a window counts back.

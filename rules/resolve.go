@@ -34,6 +34,7 @@ type resolution struct {
 	layers []*layer
 	law    *Law
 	report report
+	faults []func()
 	err    error
 }
 
@@ -53,12 +54,16 @@ func (p *Pack) resolve(on household.Date, region string, rep report) (*Law, erro
 	if r.err != nil {
 		return nil, r.err
 	}
+	for _, tell := range r.faults {
+		tell()
+	}
 	return r.law, nil
 }
 
 func (r *resolution) fail(at node, problem, expected string) {
 	if r.report != nil {
-		r.report(at, problem, expected)
+		// On a day on which the pack judges nobody nothing is wrong with it.
+		r.faults = append(r.faults, func() { r.report(at, problem, expected) })
 	}
 }
 
@@ -88,6 +93,7 @@ func (r *resolution) common() {
 	for res, n := range w.months {
 		r.law.Windows[res] = Window{n}
 	}
+	r.citeWindow()
 	r.law.Anchor = w.anchor
 	if r.law.StaleDays, ok = nearest(r, func(y *layer) []dated[[household.NumChecked]int] { return y.stale }); !ok {
 		r.unresolved("stale_after_days")
@@ -95,6 +101,26 @@ func (r *resolution) common() {
 	r.law.Expected, _ = nearest(r, func(y *layer) []dated[[household.NumChecked][]string] { return y.expected })
 	r.law.LapsedMonths, _ = nearest(r, func(y *layer) []dated[int] { return y.lapsed })
 	r.law.Membership, _ = nearest(r, func(y *layer) []dated[*Membership] { return y.members })
+}
+
+// citeWindow makes the window a value like any other, when the pack says whose law it is.
+func (r *resolution) citeWindow() {
+	for _, y := range slices.Backward(r.layers) {
+		for _, d := range y.windows {
+			if !d.Covers(r.on) {
+				continue
+			}
+			if w := d.value; w.law != "" {
+				v := &DatedValue{Span: d.Span, Law: w.law, Verified: w.known, Place: d.at.place()}
+				for res, n := range w.months {
+					v.Value[res] = int64(n)
+				}
+				r.law.named["window_months"] = len(r.law.Values)
+				r.law.Values = append(r.law.Values, ValueRef{Parameter: &Parameter{Name: "window_months", Unit: UnitCount}, DatedValue: v, Region: y.region, Cited: true})
+			}
+			return
+		}
+	}
 }
 
 // parameters finds the value of every parameter.
@@ -360,8 +386,6 @@ func (r *resolution) limit(d *ruleDef, x *Rule) limit {
 		x.Op = MoreThan
 	case x.Op == 0:
 		x.Op = v.Allowed
-	case v.Allowed != 0:
-		r.fail(d.limit.at, "both the rule and the value say how it compares ("+v.Place.String()+")", "limit: in place of "+x.Op.String())
 	}
 	factor := [3]int64{1, 1, 1}
 	if v.Parameter.PerYear {
