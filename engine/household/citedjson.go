@@ -49,6 +49,9 @@ func (p *PackRef) appendCited(b []byte) []byte {
 		b = append(b, `","unit":"`...)
 		b = append(b, v.Unit...)
 		b = append(b, '"')
+		if v.PerYear {
+			b = append(b, `,"per":"year"`...)
+		}
 		if v.Unresolved == "" {
 			b = appendInt(b, `,"value":`, v.Value)
 		} else {

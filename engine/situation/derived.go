@@ -24,10 +24,20 @@ type derivedLine struct {
 }
 
 // derivedOf is what a verdict says was deducted and what was derived, in its order,
-// and which parameters it rests on that nobody verified. Verdicts say none of it
-// yet, so a situation that expects any fails.
-func derivedOf(*household.Verdict) (deductions, derived []derivedAmount, unverified []string) {
-	return nil, nil, nil
+// and which values it rests on that nobody verified.
+func derivedOf(v *household.Verdict) (deductions, derived []derivedAmount, unverified []string) {
+	plain := func(list []household.AmountOf) (out []derivedAmount) {
+		for _, a := range list {
+			out = append(out, derivedAmount{a.Code, a.Member, a.Amount})
+		}
+		return out
+	}
+	for i := range v.Pack.Values {
+		if c := &v.Pack.Values[i]; !c.Verified {
+			unverified = append(unverified, c.Name)
+		}
+	}
+	return plain(v.Income.Deductions), plain(v.Income.Derived), unverified
 }
 
 // derived compares what is named of it.
