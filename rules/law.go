@@ -238,9 +238,11 @@ func (l *Law) LimitText(r *Rule) string {
 		return ""
 	}
 	out := d.limit.parameter
+	var outSb241 strings.Builder
 	for _, f := range d.limit.factors {
-		out += " × " + f
+		outSb241.WriteString(" × " + f)
 	}
+	out += outSb241.String()
 	return out
 }
 

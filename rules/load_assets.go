@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/hedui/hedui/engine/household"
@@ -91,10 +92,8 @@ func (l *loader) oneSet(x node, name string) *setDef {
 	}
 	only := func(key string, kinds ...Kind) node {
 		v := g.get(key)
-		for _, want := range kinds {
-			if want == k {
-				return v
-			}
+		if slices.Contains(kinds, k) {
+			return v
 		}
 		if !v.absent() && k != 0 {
 			v.fail("a "+k.String()+" has no such thing", "no "+key)

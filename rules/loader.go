@@ -118,8 +118,8 @@ func (l *loader) speaks(folders []*folder, i int, file string) bool {
 		return true
 	}
 	// The overlay of an extended pack.
-	for k := len(folders) - 1; k >= 0; k-- {
-		if f := folders[k]; f.dir == "" && f.files[file] != nil {
+	for k, folder0 := range slices.Backward(folders) {
+		if f := folder0; f.dir == "" && f.files[file] != nil {
 			return slices.IndexFunc(folders, func(x *folder) bool { return x.dir == "" && x.pack == d.pack }) >= k
 		}
 	}
