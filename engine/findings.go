@@ -90,7 +90,7 @@ func (w *Worker) openQuestions(out *household.Verdict) {
 		if e.Unresolved == "" {
 			continue
 		}
-		w.pick(func(x *row) bool { return x.kind == rowOpen && int(x.exclusion) == k && x.grade != household.GradeC }, locator)
+		w.pick(func(x *row) bool { return x.kind == rowOpen && int(x.special) == k && x.grade != household.GradeC }, locator)
 		if len(w.order) == 0 {
 			continue
 		}
@@ -214,7 +214,7 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 func (w *Worker) evidence(f *household.Finding, r *rules.Rule, member int, t household.LineType, strongOnly bool) {
 	w.pick(func(x *row) bool {
 		return x.grade != household.GradeC && (member < 0 || int(x.member) == member) &&
-			(!strongOnly || x.grade == household.GradeA && x.open>>r.Set&1 == 0) && w.supports(x, r, t, strongOnly)
+			(!strongOnly || x.grade == household.GradeA && w.openSets(x)>>r.Set&1 == 0) && w.supports(x, r, t, strongOnly)
 	}, locator)
 	w.list(f, strongOnly)
 }

@@ -188,6 +188,11 @@ type Set struct {
 	Unresolved          string // why nobody knows what is in the set
 }
 
+// Plain reports whether a set selects by its filter alone.
+func (s *Set) Plain() bool {
+	return len(s.Exempt) == 0 && s.SharesFrom == 0 && s.ValueOver == [3]int64{} && s.AreaOver == [3]int64{}
+}
+
 // Exemption takes assets out of a set: those with one of the attributes, proven by a
 // document. An asset of which the attribute is neither proven nor denied is in the set
 // as derived evidence only.

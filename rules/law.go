@@ -41,7 +41,8 @@ type Law struct {
 
 	Rules  []Rule // in the order of findings
 	Values []ValueRef
-	limits []limit // by rule
+	byKind [KindAccount + 1][]int // indexes of Sets
+	limits []limit                // by rule
 	named  map[string]int
 	// openIncome says why nobody knows how income is adjusted.
 	openIncome string
@@ -238,13 +239,7 @@ func (l *Law) LimitText(r *Rule) string {
 	if d.limit == nil {
 		return ""
 	}
-	out := d.limit.parameter
-	var outSb241 strings.Builder
-	for _, f := range d.limit.factors {
-		outSb241.WriteString(" × " + f)
-	}
-	out += outSb241.String()
-	return out
+	return strings.Join(append([]string{d.limit.parameter}, d.limit.factors...), " × ")
 }
 
 // ConditionText is the CEL source of a rule's condition; "" without one.

@@ -196,6 +196,7 @@ func (r *resolution) sets() {
 		}
 		s.Unresolved = why
 		open[name] = why
+		l.byKind[s.Kind] = append(l.byKind[s.Kind], len(l.Sets))
 		l.Sets = append(l.Sets, s)
 	}
 	var ok bool
@@ -216,6 +217,9 @@ func (r *resolution) sets() {
 	}
 	l.Sheet = Sheet{at(names.vehicles), at(names.residential), at(names.nonResidential)}
 }
+
+// SetsOf are the indexes of the sets of a kind of assets.
+func (l *Law) SetsOf(k Kind) []int { return l.byKind[k] }
 
 // SetIndex is the index of a set by its name; −1 when there is none.
 func (l *Law) SetIndex(name string) int {
