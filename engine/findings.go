@@ -132,6 +132,8 @@ func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Va
 		return w.members[member].oneOff
 	case rules.FactUnexplainedMonths:
 		return w.members[member].unexplained
+	case rules.FactMonthsAtWork:
+		return w.members[member].atWork
 	case rules.FactSet:
 		return w.counts[r.Set*(len(w.plan.members)+1)+member+1]
 	case rules.FactDeceased:
@@ -289,6 +291,9 @@ func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnl
 		return x.kind == rowOneOff
 	case rules.FactUnexplainedMonths:
 		return x.kind == rowEmployment && w.months[int(x.member)*w.span.window.Len()+int(x.month)]&waged == 0
+	case rules.FactMonthsAtWork:
+		return x.kind == rowEmployment || x.source == household.Tax && x.kind == rowIncome &&
+			w.law.Employment.ExplainedBy.Has(w.entries[x.entry].profile.Tax[x.index].IncomeType)
 	case rules.FactSet:
 		return x.kind != rowAccount && x.sets>>r.Set&1 != 0
 	case rules.FactSum:
