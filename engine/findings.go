@@ -51,7 +51,9 @@ func (w *Worker) judge(out *household.Verdict) {
 	for i := range w.law.Rules {
 		r := &w.law.Rules[i]
 		if r.Unresolved != "" {
-			w.unresolved(out, r)
+			if w.concerns(r) {
+				w.unresolved(out, r)
+			}
 			continue
 		}
 		if w.spared(r) {
@@ -75,6 +77,20 @@ func (w *Worker) judge(out *household.Verdict) {
 	}
 	w.openQuestions(out)
 	w.confirm(out)
+}
+
+// concerns reports whether a rule may speak of the household. It does not when its
+// condition is known not to hold of anybody: then nobody needs to know its law.
+func (w *Worker) concerns(r *rules.Rule) bool {
+	if r.Scope == rules.PerHousehold {
+		return w.holds(r, -1) != household.No
+	}
+	for m := range w.plan.members {
+		if w.holds(r, m) != household.No {
+			return true
+		}
+	}
+	return false
 }
 
 // unresolved writes down that nobody knows the law of a rule.

@@ -107,3 +107,45 @@ situations:
     expect: {outcome: needs_review, findings: [{code: may_work, member: 1, grade: B, evidence: 2}]}
 `)
 }
+
+// A law that nobody knows is only named where the rule may speak of the household.
+func TestUnresolvedLawOfOthers(t *testing.T) {
+	runSmall(t, "cap: {doc: a cap, unit: fen, values: [{from: 0001-01-01, unresolved: 未查得, law: L}]}",
+		"purpose: {reads: [tax, vehicle, property, bank, insurance]}",
+		`
+rules:
+  - code: over_cap
+    per: household
+    fact: household.income
+    at_least: {parameter: cap}
+    when: '!household.receiving.dibao'
+    if_unknown: needs_review
+    effect: needs_review
+    law: L
+  - code: old_over_cap
+    per: member
+    condition: 'member.age >= 60 && member.income >= parameter.cap'
+    effect: needs_review
+    law: L
+`, `
+findings:
+  law_unresolved: {title: {zh: 〇, en: z}, text: {zh: 〇, en: z}, clear: {zh: 〇, en: z}}
+  over_cap: {title: {zh: 一, en: a}, text: {zh: 一, en: a}, clear: {zh: 一, en: a}}
+  old_over_cap: {title: {zh: 二, en: b}, text: {zh: 二, en: b}, clear: {zh: 二, en: b}}
+`, `
+on: 2026-11-01
+situations:
+  - name: it speaks of others
+    request: {receiving: [dibao], members: [{}]}
+    expect: {outcome: no_discrepancy}
+  - name: it speaks of the household
+    request: {receiving: [tekun], members: [{}]}
+    expect: {outcome: unverifiable, findings: [{code: law_unresolved, effect: unverifiable}]}
+  - name: nobody knows of whom it speaks
+    request: {members: [{}]}
+    expect: {outcome: unverifiable, findings: [{code: law_unresolved}]}
+  - name: it speaks of the second member
+    request: {receiving: [dibao], members: [{}, {born: 1950-01-01}]}
+    expect: {outcome: unverifiable, findings: [{code: law_unresolved}]}
+`)
+}
