@@ -149,3 +149,31 @@ situations:
     expect: {outcome: unverifiable, findings: [{code: law_unresolved}]}
 `)
 }
+
+// A condition has no limit, and a household that it holds of only gets a question.
+func TestConditionAlone(t *testing.T) {
+	runSmall(t, "a_yuan: {doc: a cap, unit: fen, values: [{from: 0001-01-01, value: 1.00, law: L, verified: true}]}",
+		"purpose: {reads: [tax, vehicle, property, bank, insurance]}",
+		`
+rules:
+  - code: rich
+    per: household
+    condition: 'household.income > parameter.a_yuan'
+    effect: needs_review
+    law: L
+`, `
+findings:
+  rich: {title: {zh: 一, en: a}, text: {zh: 一, en: a}, clear: {zh: 一, en: a}}
+`, `
+on: 2026-11-01
+situations:
+  - name: at the number
+    request: {members: [{}]}
+    records: [{tax: 1, periods: [2026-05], income: 1.00}]
+    expect: {outcome: no_discrepancy}
+  - name: above it
+    request: {members: [{}]}
+    records: [{tax: 1, periods: [2026-05], income: 1.01}]
+    expect: {outcome: needs_review, findings: [{code: rich, effect: needs_review, grade: ""}]}
+`)
+}
