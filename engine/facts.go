@@ -224,12 +224,21 @@ func (w *Worker) countOne(g graded, n, at int) {
 	}
 }
 
-// addEmployment counts the months of employment that no wage explains.
+// addEmployment counts the months at work, and those of employment that no wage
+// explains.
 func (w *Worker) addEmployment() {
 	n := w.span.window.Len()
 	for i := range w.members {
-		u := &w.members[i].unexplained
+		u, at := &w.members[i].unexplained, &w.members[i].atWork
 		for _, f := range w.months[i*n : (i+1)*n] {
+			switch {
+			case f&(wagedA|employedA) != 0:
+				addGraded(at, 1, household.GradeA)
+			case f&(waged|employedB) != 0:
+				addGraded(at, 1, household.GradeB)
+			case f&employedC != 0:
+				addGraded(at, 1, household.GradeC)
+			}
 			switch {
 			case f&waged != 0:
 			case f&employedA != 0:

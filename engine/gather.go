@@ -189,7 +189,11 @@ func (w *Worker) tax(index int, t *profile.Tax) error {
 		if in && law.Employment.ExplainedBy.Has(t.IncomeType) {
 			// What has to be confirmed explains nothing: it never takes a finding away.
 			if r.grade != household.GradeC {
-				w.months[int(r.member)*v.window.Len()+int(m-v.window.From)] |= waged
+				f := waged
+				if r.grade == household.GradeA {
+					f |= wagedA
+				}
+				w.months[int(r.member)*v.window.Len()+int(m-v.window.From)] |= f
 			}
 		}
 	} else if year, ok := t.Period.BareYear(); ok {

@@ -100,9 +100,9 @@ type line struct {
 // memberFacts are the numbers of records of a member that are looked at but not
 // counted.
 type memberFacts struct {
-	conflicts, unplaced, oneOff, unexplained rules.Value
-	deceased, apart                          rules.Value // of the register
-	outside                                  rules.Value // the law does not take them in
+	conflicts, unplaced, oneOff, unexplained, atWork rules.Value
+	deceased, apart                                  rules.Value // of the register
+	outside                                          rules.Value // the law does not take them in
 }
 
 // Flags of a provider for one household.
@@ -117,6 +117,7 @@ const (
 	employedB
 	employedC
 	waged
+	wagedA
 )
 
 // employed is the flag of a month with a contribution of this grade.

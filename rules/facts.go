@@ -58,6 +58,7 @@ const (
 	FactNotByLaw
 	FactExclusions
 	FactHomeArea
+	FactMonthsAtWork
 )
 
 // Fact is one thing the engine computes and a rule can compare.
@@ -86,6 +87,7 @@ func Facts() []Fact {
 		{FactUnplaced, "member.income_without_period", PerMember, UnitCount, "income records above 0 of a bare year that touches the window without being it", household.Tax, false},
 		{FactOneOff, "member.one_off_receipts", PerMember, UnitCount, "one-off receipts above 0 in the window", household.Tax, false},
 		{FactUnexplainedMonths, "member.unexplained_employment_months", PerMember, UnitCount, "months of the window with a contribution as an employee and no wage record", household.Insurance, false},
+		{FactMonthsAtWork, "member.months_at_work", PerMember, UnitCount, "months of the window with a wage record or a contribution as an employee", 0, false},
 		{FactDeceased, "member.deceased", PerMember, UnitCount, "1 when the register says that the member died on or before the day of the check", 0, true},
 		{FactRegisteredApart, "member.registered_apart", PerMember, UnitCount, "1 when the register has the member in another household than the head", 0, true},
 		{FactUndeclaredResidents, "household.undeclared_residents", PerHousehold, UnitCount, "living people whom the register has in the household of a member and the request does not list", 0, true},

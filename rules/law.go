@@ -172,7 +172,7 @@ func (l *Law) Of(rule int, residence uint8, counted int) int64 {
 // divide turns an exact limit over den into the whole number on which the comparison
 // turns. No amount of a household is divided.
 func divide(n int64, e *limit) int64 {
-	if e.den == 1 || n == math.MaxInt64 {
+	if e.den <= 1 || n == math.MaxInt64 { // 0: a condition has no limit
 		return n
 	}
 	q, rest := n/e.den, n%e.den

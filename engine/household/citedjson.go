@@ -71,7 +71,9 @@ func (p *PackRef) appendCited(b []byte) []byte {
 			b = append(b, `,"verified":true}`...)
 		} else {
 			b = append(b, `,"verified":false}`...)
-			unverified++
+			if v.Unresolved == "" {
+				unverified++
+			}
 		}
 	}
 	b = append(b, ']')
@@ -80,7 +82,7 @@ func (p *PackRef) appendCited(b []byte) []byte {
 	}
 	b = append(b, `,"unverified":[`...)
 	for i := range p.Values {
-		if v := &p.Values[i]; !v.Verified {
+		if v := &p.Values[i]; !v.Verified && v.Unresolved == "" {
 			b = append(b, '"')
 			b = append(b, v.Name...)
 			b = append(b, `",`...)

@@ -24,20 +24,22 @@ type derivedLine struct {
 }
 
 // derivedOf is what a verdict says was deducted and what was derived, in its order,
-// and which values it rests on that nobody verified.
+// and which of the parameters it cites nobody verified.
 func derivedOf(v *household.Verdict) (deductions, derived []derivedAmount, unverified []string) {
-	plain := func(list []household.AmountOf) (out []derivedAmount) {
-		for _, a := range list {
-			out = append(out, derivedAmount{a.Code, a.Member, a.Amount})
-		}
-		return out
+	for i := range v.Income.Deductions {
+		a := &v.Income.Deductions[i]
+		deductions = append(deductions, derivedAmount{a.Code, a.Member, a.Amount})
+	}
+	for i := range v.Income.Derived {
+		a := &v.Income.Derived[i]
+		derived = append(derived, derivedAmount{a.Code, a.Member, a.Amount})
 	}
 	for i := range v.Pack.Values {
-		if c := &v.Pack.Values[i]; !c.Verified {
+		if c := &v.Pack.Values[i]; !c.Verified && c.Unresolved == "" {
 			unverified = append(unverified, c.Name)
 		}
 	}
-	return plain(v.Income.Deductions), plain(v.Income.Derived), unverified
+	return deductions, derived, unverified
 }
 
 // derived compares what is named of it.
