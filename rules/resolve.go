@@ -353,8 +353,11 @@ func (r *resolution) rule(d *ruleDef) {
 		}
 	}
 	var lim limit
-	if d.limit != nil && x.Unresolved == "" {
-		lim = r.limit(d, &x)
+	if d.limit != nil {
+		r.given(d.limit)
+		if x.Unresolved == "" {
+			lim = r.limit(d, &x)
+		}
 	}
 	switch d.shownAs {
 	case 1:
@@ -370,6 +373,19 @@ func (r *resolution) rule(d *ruleDef) {
 	}
 	l.Rules = append(l.Rules, x)
 	l.limits = append(l.limits, lim)
+}
+
+// given looks for a value of everything that a limit names: of a limit that nobody knows
+// too, or the pack would judge on dates of which it has only a part.
+func (r *resolution) given(d *limitDef) {
+	for _, name := range append([]string{d.parameter}, d.factors...) {
+		if name == "" || name == "window_months" || name == "counted_members" || name[0] >= '0' && name[0] <= '9' {
+			continue
+		}
+		if _, ok := r.law.named[name]; !ok {
+			r.unresolved(name)
+		}
+	}
 }
 
 // limit resolves the right side of a rule.
