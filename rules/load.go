@@ -121,7 +121,7 @@ const (
 
 // overlayFiles are the files of an overlay.
 func overlayFiles() []string {
-	return []string{adjustmentsFile, "assets.yaml", benefitFile, "income.yaml", linkageFile, membersFile, "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
+	return []string{adjustmentsFile, "assets.yaml", attributesFile, benefitFile, "income.yaml", linkageFile, membersFile, "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
 }
 
 // maxExtends bounds how many packs may lie beneath one.

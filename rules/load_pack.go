@@ -292,6 +292,13 @@ func (l *loader) words(x node, codes []string, what string, inherited bool) {
 			}
 			continue
 		}
+		if l.layer.region != "" && l.p.messages[e.name] != nil {
+			if inherited {
+				continue // the pack that extends it has words of its own
+			}
+			e.key.fail("there are words for "+strconv.Quote(e.name)+" already, which hold in every region", "words for findings that only this region gives")
+			continue
+		}
 		f := e.fields("title!", "text!", "clear!")
 		l.p.messages[e.name] = &Message{Title: f.get("title").bilingual(), Text: f.get("text").bilingual(), Clear: f.get("clear").bilingual()}
 	}

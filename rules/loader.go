@@ -33,15 +33,17 @@ type loader struct {
 
 // parameterRef is a parameter that something names, with the units it may have.
 type parameterRef struct {
-	name  string
-	units []Unit
-	at    node
+	name   string
+	units  []Unit
+	at     node
+	region string // in which it is named
 }
 
 func newLoader() *loader {
 	return &loader{
-		p:  &Pack{messages: map[string]*Message{}},
-		at: map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
+		p:     &Pack{messages: map[string]*Message{}},
+		layer: &layer{}, // of nowhere, until folders are read
+		at:    map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
 	}
 }
 
@@ -195,14 +197,19 @@ func (l *loader) nameParameter(x node, units ...Unit) string {
 	if s == "" {
 		return ""
 	}
-	l.used["parameter "+s] = true
-	l.parameterRefs = append(l.parameterRefs, parameterRef{s, units, x})
+	l.refer(s, x, units...)
 	return s
+}
+
+// refer takes down that something in the layer that is being read rests on a parameter.
+func (l *loader) refer(name string, x node, units ...Unit) {
+	l.used["parameter "+name] = true
+	l.parameterRefs = append(l.parameterRefs, parameterRef{name, units, x, l.layer.region})
 }
 
 func (l *loader) checkParameterRefs() {
 	for _, r := range l.parameterRefs {
-		p := l.findParameter(r.name)
+		p := l.parameterIn(r.region, r.name)
 		switch {
 		case p == nil:
 			r.at.fail("unknown parameter "+strconv.Quote(r.name), oneOf(l.parameterNames(), r.name))
@@ -216,15 +223,21 @@ func (l *loader) checkParameterRefs() {
 	}
 }
 
-// findParameter finds a parameter by its name in any layer, the pack's own first.
-func (l *loader) findParameter(name string) *Parameter {
-	for _, y := range slices.Backward(l.p.layers) {
-		if y.region != "" {
-			continue
-		}
-		for _, p := range y.parameters {
-			if p.Name == name {
-				return p
+// findParameter finds a parameter by its name for the layer that is being read.
+func (l *loader) findParameter(name string) *Parameter { return l.parameterIn(l.layer.region, name) }
+
+// parameterIn finds a parameter that the pack has everywhere, its own first, else one
+// that only a region has in which another lies.
+func (l *loader) parameterIn(region, name string) *Parameter {
+	for _, everywhere := range []bool{true, false} {
+		for _, y := range slices.Backward(l.p.layers) {
+			if (y.region == "") != everywhere || !everywhere && !within(region, y.region) {
+				continue
+			}
+			for _, p := range y.parameters {
+				if p.Name == name {
+					return p
+				}
 			}
 		}
 	}
@@ -235,7 +248,7 @@ func (l *loader) parameterNames() []string {
 	var out []string
 	for _, y := range l.p.layers {
 		for _, p := range y.parameters {
-			if y.region == "" && !slices.Contains(out, p.Name) {
+			if !slices.Contains(out, p.Name) {
 				out = append(out, p.Name)
 			}
 		}
