@@ -7,13 +7,46 @@ import (
 	"github.com/hedui/hedui/engine/household"
 )
 
-// pack reads pack.yaml.
+// pack reads pack.yaml. A pack that extends another says there only what is different.
 func (l *loader) pack(x node, y *layer) {
-	f := x.fields("name!", "version!", "title!", "extends", "schemes!", "rank", "window!", "stale_after_days!", "expected_providers", "evidence", "cite_values", "purpose")
+	own := []string{"name!", "version!", "title!", "extends"}
+	extends := slices.Contains(l.from.keys, "extends")
+	for _, key := range inheritable() {
+		if !extends && slices.Contains([]string{"schemes", "window", "stale_after_days"}, key) {
+			key += "!"
+		}
+		own = append(own, key)
+	}
+	f := x.fields(own...)
 	p := l.p
 	p.Name = f.get("name").slug()
 	p.Version = f.get("version").text()
 	p.Title = f.get("title").bilingual()
+	l.scheme(f)
+	l.common(f, y)
+}
+
+// inheritable are the keys of pack.yaml that a pack may leave to the one it extends.
+func inheritable() []string {
+	return []string{"schemes", "rank", "window", "stale_after_days", "expected_providers", "evidence", "cite_values", "purpose"}
+}
+
+// inheritedPack reads of a pack.yaml that lies beneath what no nearer one says: that of
+// an extended pack, or of an overlay of such a pack.
+func (l *loader) inheritedPack(x node, y *layer, said map[string]bool) {
+	f := x.fields(append([]string{"name", "version", "title", "extends"}, inheritable()...)...)
+	for key := range said {
+		delete(f.values, key)
+	}
+	if y.region == "" {
+		l.scheme(f)
+	}
+	l.common(f, y)
+}
+
+// scheme reads what does not depend on dates and regions.
+func (l *loader) scheme(f fields) {
+	p := l.p
 	if s := f.get("schemes"); plainText(s) != "any" && !s.absent() {
 		for _, i := range s.items() {
 			p.Schemes = append(p.Schemes, i.slug())
@@ -25,9 +58,10 @@ func (l *loader) pack(x node, y *layer) {
 	if r := f.get("rank"); !r.absent() {
 		p.Rank = r.number(1, 1000)
 	}
-	p.CiteValues = f.get("cite_values").boolean()
+	if c := f.get("cite_values"); !c.absent() {
+		p.CiteValues = c.boolean()
+	}
 	l.purpose(f.get("purpose"))
-	l.common(f, y)
 }
 
 // overlayPack reads the pack.yaml of an overlay.
