@@ -104,3 +104,33 @@ func TestInheritedPurpose(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestTermsOfParametersAndSets(t *testing.T) {
+	p := load(t, pack("pack.yaml", city, "messages.yaml", "parameters:\n  homes_allowed: {zh: 套数, en: homes}\n"))
+	if got := p.ParameterTitle("homes_allowed").Zh; got != "套数" {
+		t.Errorf("own words: %q", got)
+	}
+	if p.ParameterTitle("standard").Zh == "" || p.SetTitle("homes").En == "" || p.SetTitle("nothing") != (rules.Text{}) {
+		t.Error("inherited words are missing, or there are some for nothing")
+	}
+	_, err := rules.LoadFS(pack("pack.yaml", city, "messages.yaml", "sets:\n  house: {zh: 房, en: house}\n"))
+	if err == nil || !strings.Contains(err.Error(), `words for "house", which is no set`) || !strings.Contains(err.Error(), "homes") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The months of income are told apart where the law does.
+func TestIncomePeriods(t *testing.T) {
+	p, err := rules.Load("dibao")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, x := range on(t, p, 20220615, "").IncomePeriods() {
+		pension := x.Income.Insurance[2][2]
+		got = append(got, x.From.String()+".."+x.Through.String()+" "+map[rules.IncomeClass]string{rules.Excluded: "out", rules.OpenQuestion: "open"}[pension.Class])
+	}
+	if diff := cmp.Diff([]string{"..2020-12 open", "2021-01..2025-12 out", "2026-01.. open"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

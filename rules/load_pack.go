@@ -237,9 +237,23 @@ func what(of AttributeOf) string {
 // messages reads the words for findings and refusals. Those of a pack that is extended
 // may be for findings that this pack does not have.
 func (l *loader) messages(x node, inherited bool) {
-	f := x.fields("findings", "refusals")
+	f := x.fields("findings", "refusals", "parameters", "sets")
 	l.words(f.get("findings"), l.findingCodes(), "a finding of rules.yaml", inherited)
 	l.words(f.get("refusals"), RefusalCodes(), "a refusal", inherited)
+	l.terms(f.get("parameters"), "parameter", l.parameterNames(), inherited)
+	l.terms(f.get("sets"), "set", l.setNames(), inherited)
+}
+
+// terms reads what people call parameters and sets. A pack may leave any of them out.
+func (l *loader) terms(x node, what string, known []string, inherited bool) {
+	for _, e := range x.entries() {
+		switch {
+		case slices.Contains(known, e.name):
+			l.p.terms[what+" "+e.name] = e.bilingual()
+		case !inherited:
+			e.key.fail("words for "+strconv.Quote(e.name)+", which is no "+what, oneOf(known, e.name))
+		}
+	}
 }
 
 // checkWords reports codes without words.
@@ -248,7 +262,7 @@ func (l *loader) checkWords(fileName string, x node) {
 		at := node{l: l, f: &file{name: fileName}}
 		if !x.absent() {
 			at = x
-			if s := x.fields("findings", "refusals").get(section); !s.absent() {
+			if s := x.fields("findings", "refusals", "parameters", "sets").get(section); !s.absent() {
 				at = s
 			}
 		}

@@ -40,7 +40,7 @@ type parameterRef struct {
 
 func newLoader() *loader {
 	return &loader{
-		p:  &Pack{messages: map[string]*Message{}},
+		p:  &Pack{messages: map[string]*Message{}, terms: map[string]Text{}},
 		at: map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
 	}
 }
