@@ -139,6 +139,22 @@ type attribute struct {
 	codes household.CodeList
 }
 
+// AssetAttribute is one thing by which sets select assets.
+type AssetAttribute struct {
+	Name  string
+	At    int // index into Filter
+	Codes household.CodeList
+}
+
+// AssetAttributes are those of the assets of a kind.
+func AssetAttributes(k Kind) []AssetAttribute {
+	var out []AssetAttribute
+	for _, a := range attributes(k) {
+		out = append(out, AssetAttribute{a.name, a.at, a.codes})
+	}
+	return out
+}
+
 var yesNo = household.CodeList{{}, {Name: "no"}, {Name: "yes"}}
 
 func attributes(k Kind) []attribute {
@@ -188,6 +204,7 @@ type Set struct {
 	SharesFrom          int64 // percent
 	Exempt              []Exemption
 	Unresolved          string // why nobody knows what is in the set
+	Place               Place
 }
 
 // Plain reports whether a set selects by its filter alone.

@@ -39,13 +39,21 @@ type Law struct {
 	// one the income sheet shows; indexes into Rules, −1 for none.
 	FinancialLimit, IncomeLimit int
 
-	Rules  []Rule // in the order of findings
-	Values []ValueRef
-	byKind [KindAccount + 1][]int // indexes of Sets
-	limits []limit                // by rule
-	named  map[string]int
+	Rules []Rule // in the order of findings
+	// Removed are the rules that overlays take away.
+	Removed []Removal
+	Values  []ValueRef
+	byKind  [KindAccount + 1][]int // indexes of Sets
+	limits  []limit                // by rule
+	named   map[string]int
 	// openIncome says why nobody knows how income is adjusted.
 	openIncome string
+}
+
+// Removal says that a region does without a rule of a larger one.
+type Removal struct {
+	Code, Law string
+	Place     Place
 }
 
 // ValueRef is a value of the law with the place it comes from.

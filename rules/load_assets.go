@@ -86,7 +86,7 @@ func (l *loader) oneSet(x node, name string) *setDef {
 	g := x.fields("from", "to", "of!", "where!", "value_over", "area_over", "share_from", "exempt")
 	s := &setDef{Span: g.span(), name: name, at: x}
 	k := Kind(g.get("of").code(household.CodeList{{}, {Name: "vehicle"}, {Name: "unit"}, {Name: "account"}}))
-	s.set = Set{Name: name, Kind: k, Where: filter(g.get("where"), k)}
+	s.set = Set{Name: name, Kind: k, Where: filter(g.get("where"), k), Place: x.place()}
 	if k != 0 {
 		l.reads(k.Source().String(), x)
 	}

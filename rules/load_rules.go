@@ -64,7 +64,7 @@ func (l *loader) rules(x node, codes map[string]bool) {
 	}
 	for _, i := range f.get("remove").items() {
 		g := i.fields("from", "to", "code!", "law!")
-		r := removal{g.span(), g.get("code").text(), i}
+		r := removal{g.span(), g.get("code").text(), g.get("law").text(), i}
 		if r.code != "" && !codes[r.code] {
 			var known []string
 			for c := range codes {

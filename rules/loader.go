@@ -41,7 +41,7 @@ type parameterRef struct {
 
 func newLoader() *loader {
 	return &loader{
-		p:     &Pack{messages: map[string]*Message{}},
+		p:     &Pack{messages: map[string]*Message{}, terms: map[string]Text{}},
 		layer: &layer{}, // of nowhere, until folders are read
 		at:    map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
 	}
@@ -69,12 +69,24 @@ func (l *loader) load(folders []*folder) {
 			}
 		}
 	}
-	l.pack(trees[own]["pack.yaml"], l.p.layers[own])
-	each("pack.yaml", func(i int, x node) {
-		if folders[i].dir != "" {
+	for _, d := range folders {
+		d.keys = keys(d.files["pack.yaml"])
+	}
+	for i, d := range folders {
+		x, ok := trees[i]["pack.yaml"]
+		if !ok {
+			continue
+		}
+		l.layer, l.from = l.p.layers[i], d
+		switch {
+		case i == own:
+			l.pack(x, l.layer)
+		case d.pack != "":
+			l.inheritedPack(x, l.layer, said(folders, i))
+		default:
 			l.overlayPack(x, l.layer)
 		}
-	})
+	}
 	each(attributesFile, func(_ int, x node) { l.attributes(x) })
 	each("parameters.yaml", func(_ int, x node) { l.parameters(x) })
 	each("assets.yaml", func(_ int, x node) { l.assets(x) })
@@ -100,6 +112,17 @@ func (l *loader) load(folders []*folder) {
 		}
 	}
 	l.checkPurpose()
+}
+
+// keys are those of a mapping. What is wrong with it is told when it is read.
+func keys(content []byte) []string {
+	var out []string
+	if content != nil {
+		for _, e := range newLoader().parse("", content).entries() {
+			out = append(out, e.name)
+		}
+	}
+	return out
 }
 
 // speaks reports whether a file of a folder says anything: of the packs beneath, only

@@ -315,6 +315,7 @@ func (r *resolution) rules() {
 		}
 		for _, m := range y.removed {
 			if m.Covers(r.on) {
+				r.law.Removed = append(r.law.Removed, Removal{m.code, m.law, m.at.place()})
 				defs = slices.DeleteFunc(defs, func(d *ruleDef) bool { return d.rule.Code == m.code })
 			}
 		}

@@ -16,6 +16,7 @@ type Support struct {
 	AgeFrom  string
 	AgeTo    string // parameters (years): nothing is owed below the one and above the other
 	Law      string
+	Place    Place
 
 	Ages   [2]int64 // resolved; 0 without
 	params []nameAt
