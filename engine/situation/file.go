@@ -198,6 +198,7 @@ type finding struct {
 	Limit    *yuan   `yaml:"limit"`
 	Evidence *int    `yaml:"evidence"`
 	Links    string  `yaml:"links"` // of the evidence, in order
+	Law      string  `yaml:"law"`   // what its law says somewhere
 }
 
 type incomeLine struct {
