@@ -115,6 +115,9 @@ func (s *Situation) Verdict(p *rules.Pack) (*household.Verdict, error) {
 const noLaw = "no_law"
 
 func (s *Situation) run(p *rules.Pack) []string {
+	if s.Prices != nil {
+		return s.subsidy(p)
+	}
 	v, err := s.Verdict(p)
 	c := &comparison{}
 	e := &s.Expect
@@ -152,6 +155,11 @@ func (s *Situation) run(p *rules.Pack) []string {
 	}
 	c.coverage(e.Coverage, &v.Coverage)
 	c.derived(e, v)
+	if e.Benefit != nil {
+		if err := s.amount(p, v, c); err != nil {
+			c.problem("benefit", "an amount", err.Error())
+		}
+	}
 	return c.problems
 }
 
