@@ -18,7 +18,7 @@ func newRulesCommand(a *app) *cobra.Command {
 	return newGroup("rules", "List, show, check or test rule packs",
 		"rules works with the packs that hold the law as dated data. A PACK is the name of\na shipped pack or a folder.",
 		newRulesListCommand(a), newRulesShowCommand(a), newRulesCheckCommand(a), newRulesTestCommand(a),
-		newRulesMutateCommand(a), newRulesCoverageCommand(a))
+		newRulesMutateCommand(a), newRulesCoverageCommand(a), newRulesDiffCommand(a))
 }
 
 // loadPack loads a pack and says what to do when it doesn't load.
