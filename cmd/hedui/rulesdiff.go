@@ -300,11 +300,12 @@ type (
 	}
 )
 
+func sideOf(l *rules.Law) diffSide {
+	return diffSide{l.Pack.Name, l.Pack.Version, l.Pack.Digest, l.On.String(), l.Region}
+}
+
 func diffJSON(from, to *rules.Law, changes []words.Change) diffReport {
-	side := func(l *rules.Law) diffSide {
-		return diffSide{l.Pack.Name, l.Pack.Version, l.Pack.Digest, l.On.String(), l.Region}
-	}
-	out := diffReport{side(from), side(to), []diffChange{}}
+	out := diffReport{sideOf(from), sideOf(to), []diffChange{}}
 	for i := range changes {
 		c := &changes[i]
 		d := diffChange{Kind: c.Kind, Section: c.Section.String(), Key: c.Key, Title: packText(c.Title), Parts: []diffPart{}, Old: pieceOf(c.Old), New: pieceOf(c.New)}

@@ -123,6 +123,21 @@ func (s *lawSheet) piece(p *words.Piece) {
 	s.law(p.Law, p.Unverified, p.Place, laws...)
 }
 
+// rest writes what a law says besides its values and rules, which have tables.
+func (s *lawSheet) rest(l *rules.Law) {
+	last := words.Section(0)
+	for _, p := range words.Describe(l) {
+		if p.Section == words.Values || p.Section == words.Rules {
+			continue
+		}
+		if p.Section != last {
+			last = p.Section
+			s.heading(last.Text())
+		}
+		s.piece(&p)
+	}
+}
+
 // law writes the legal reference of something and the place it stands at.
 func (s *lawSheet) law(law string, unverified bool, at rules.Place, more ...string) {
 	for _, l := range appendNew([]string{law}, more...) {
