@@ -128,6 +128,9 @@ func (e *explanation) situations(pack string) error {
 		return err
 	}
 	for i := range all {
+		if !all[i].Judges() {
+			continue
+		}
 		v, err := all[i].Verdict(e.law.Pack)
 		if err != nil {
 			continue // hedui rules test says what is wrong with it
