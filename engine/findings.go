@@ -79,7 +79,7 @@ func (w *Worker) judge(out *household.Verdict) {
 
 // unresolved writes down that nobody knows the law of a rule.
 func (w *Worker) unresolved(out *household.Verdict, r *rules.Rule) {
-	addFinding(out, household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: r.Code, Law: r.Law + "（" + r.Unresolved + "）"})
+	addFinding(out, household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: r.Code, Law: rules.OpenLaw(r.Law, r.Unresolved)})
 }
 
 // openQuestions writes one finding for each kind of income of which nobody knows whether
@@ -94,7 +94,7 @@ func (w *Worker) openQuestions(out *household.Verdict) {
 		if len(w.order) == 0 {
 			continue
 		}
-		f := household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: e.Code, Law: e.Law + "（" + e.Unresolved + "）"}
+		f := household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: e.Code, Law: rules.OpenLaw(e.Law, e.Unresolved)}
 		w.list(addFinding(out, f), false)
 	}
 }
