@@ -229,7 +229,7 @@ func after(d household.Date) household.Date {
 
 // check refuses limits that every household, or none, is beyond.
 func (l *Law) check(r *Rule, e *limit, rep report) {
-	if r.Fact == FactCondition || r.Unresolved != "" || r.def.limit == nil || e.den == 0 || l.Values[r.values[len(r.values)-1]].Parameter == nil {
+	if r.Fact == FactCondition || r.Unresolved != "" || r.def.limit == nil || l.Values[r.values[len(r.values)-1]].Parameter == nil {
 		return
 	}
 	at := r.def.limitAt

@@ -345,7 +345,7 @@ func (r *resolution) rule(d *ruleDef) {
 	if (x.Fact == FactNotByLaw || x.Fact == FactExclusions) && l.Membership == nil {
 		r.fail(d.at, "on some of its dates nothing says who belongs to a household", "a text in "+membersFile+" for all of them")
 	}
-	var lim limit
+	lim := limit{den: 1} // of a rule that compares nothing, or with what nobody knows
 	if d.limit != nil && x.Unresolved == "" {
 		lim = r.limit(d, &x)
 	}
