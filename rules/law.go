@@ -202,6 +202,16 @@ func (l *Law) Value(name string, residence uint8, counted int) (value int64, ver
 	return value, v.Verified, true
 }
 
+// Unresolved is why nobody knows the value of a parameter; "" when somebody does or
+// there is none of that name.
+func (l *Law) Unresolved(name string) string {
+	i, ok := l.named[name]
+	if !ok {
+		return ""
+	}
+	return l.Values[i].Unresolved
+}
+
 // Provenance is the value that Value reads.
 func (l *Law) Provenance(name string) (*ValueRef, bool) {
 	i, ok := l.named[name]

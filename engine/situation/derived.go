@@ -24,10 +24,22 @@ type derivedLine struct {
 }
 
 // derivedOf is what a verdict says was deducted and what was derived, in its order,
-// and which parameters it rests on that nobody verified. Verdicts say none of it
-// yet, so a situation that expects any fails.
-func derivedOf(*household.Verdict) (deductions, derived []derivedAmount, unverified []string) {
-	return nil, nil, nil
+// and which of the parameters it cites nobody verified.
+func derivedOf(v *household.Verdict) (deductions, derived []derivedAmount, unverified []string) {
+	for i := range v.Income.Deductions {
+		a := &v.Income.Deductions[i]
+		deductions = append(deductions, derivedAmount{a.Code, a.Member, a.Amount})
+	}
+	for i := range v.Income.Derived {
+		a := &v.Income.Derived[i]
+		derived = append(derived, derivedAmount{a.Code, a.Member, a.Amount})
+	}
+	for i := range v.Pack.Values {
+		if c := &v.Pack.Values[i]; !c.Verified && c.Unresolved == "" {
+			unverified = append(unverified, c.Name)
+		}
+	}
+	return deductions, derived, unverified
 }
 
 // derived compares what is named of it.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules"
 )
 
@@ -51,8 +52,8 @@ func TestCompareNames(t *testing.T) {
 	}
 }
 
-// An expectation that nothing can meet yet fails rather than passes.
-func TestExpectingWhatVerdictsDoNotSayFails(t *testing.T) {
+// What a verdict says of deductions, derived income and unverified values is compared.
+func TestExpectingWhatWasDeductedAndDerived(t *testing.T) {
 	p, err := rules.Load("reference")
 	if err != nil {
 		t.Fatal(err)
@@ -67,5 +68,14 @@ situations:
 	want := []string{"deductions: expected a 0 1.00, got none", "derived: expected b 0 2.00, got none", "unverified: expected c, got none"}
 	if diff := cmp.Diff(want, s.run(p)); diff != "" {
 		t.Error(diff)
+	}
+	v := &household.Verdict{}
+	v.Income.Deductions = []household.AmountOf{{Code: "a", Member: 2, Amount: 100}}
+	v.Income.Derived = []household.AmountOf{{Code: "b", Member: 1, Obligor: 3, Amount: 200}}
+	v.Pack.Values = []household.CitedValue{{Name: "c"}, {Name: "known", Verified: true}, {Name: "open", Unresolved: "nobody knows"}}
+	s.Expect.Deductions[0].Member, s.Expect.Derived[0].Member = 2, 1
+	c := &comparison{}
+	if c.derived(&s.Expect, v); c.problems != nil {
+		t.Error(c.problems)
 	}
 }

@@ -30,6 +30,8 @@ type Situation struct {
 	Records  []record             `yaml:"records"`
 	Register []registration       `yaml:"register"`
 	Marks    []mark               `yaml:"marks"`
+	Payment  payment              `yaml:"payment"` // of Expect.Benefit
+	Prices   *prices              `yaml:"prices"`  // instead of a household
 	Expect   expect               `yaml:"expect"`
 	fileName string
 }
@@ -186,6 +188,9 @@ type expect struct {
 	Deductions []derivedLine `yaml:"deductions"`
 	Derived    []derivedLine `yaml:"derived"`
 	Unverified []string      `yaml:"unverified"`
+
+	Benefit *amountDue `yaml:"benefit"` // what the pack proposes to pay
+	Subsidy *subsidy   `yaml:"subsidy"` // of prices
 }
 
 type finding struct {
@@ -198,6 +203,8 @@ type finding struct {
 	Limit    *yuan   `yaml:"limit"`
 	Evidence *int    `yaml:"evidence"`
 	Links    string  `yaml:"links"` // of the evidence, in order
+	Item     string  `yaml:"item"`
+	Law      string  `yaml:"law"` // what its law says somewhere
 }
 
 type incomeLine struct {
@@ -256,7 +263,11 @@ func Parse(name string, content []byte) (*File, error) {
 			return nil, fmt.Errorf("%s: situation %d has no name of its own", name, i+1)
 		}
 		seen[s.Name] = true
-		if s.Expect.Outcome == "" {
+		if s.Prices != nil {
+			if s.Expect.Subsidy == nil || s.Expect.Outcome != "" {
+				return nil, fmt.Errorf("%s: situation %q expects no subsidy, or more than that", name, s.Name)
+			}
+		} else if s.Expect.Outcome == "" {
 			return nil, fmt.Errorf("%s: situation %q expects no outcome", name, s.Name)
 		}
 		if s.On == 0 {

@@ -50,8 +50,13 @@ func Cover(ctx context.Context, dir fs.FS) (*Coverage, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cover{dir: dir, docs: docs, all: all}
-	if c.verdicts, err = verdicts(ctx, p, all); err != nil {
+	c := &cover{dir: dir, docs: docs}
+	for i := range all { // prices make no verdict
+		if all[i].Judges() {
+			c.all = append(c.all, all[i])
+		}
+	}
+	if c.verdicts, err = verdicts(ctx, p, c.all); err != nil {
 		return nil, err
 	}
 	c.out.Situations = len(all)

@@ -1,6 +1,10 @@
 package mutate
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/hedui/hedui/engine/household"
+)
 
 // needed are keys without which no pack of the language loads: to drop them would only
 // show that the loader looks for them. In an overlay, which may leave out what it does
@@ -70,6 +74,17 @@ func inOrder(m *maker, s *node) bool {
 	return s.key == "rules" && (m.d.base == "rules.yaml" || m.d.base == "identity.yaml") || s.key == "tiers" || s.key == "sizes"
 }
 
+// meet reports whether there is a day on which both items of a list are in force. When
+// there is none, either order is the same law.
+func meet(a, b *node) bool {
+	ends := func(a, b *node) bool {
+		to, okTo := household.ParseDate([]byte(a.word("to")))
+		from, okFrom := household.ParseDate([]byte(b.word("from")))
+		return okTo && okFrom && to < from
+	}
+	return !ends(a, b) && !ends(b, a)
+}
+
 // sequence drops items, adds words that the list lacks, turns selections around and
 // exchanges neighbours.
 func (m *maker) sequence(s *node) {
@@ -81,7 +96,7 @@ func (m *maker) sequence(s *node) {
 		if x.kind == scalar || x.kind == mapping {
 			m.add(x.from, what, m.d.dropItem(s, i)...)
 		}
-		if i+1 < len(s.items) && inOrder(m, s) {
+		if i+1 < len(s.items) && inOrder(m, s) && meet(x, s.items[i+1]) {
 			m.add(x.from, x.path()+": exchanged with the next", m.d.exchange(x, s.items[i+1])...)
 		}
 	}

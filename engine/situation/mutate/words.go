@@ -58,7 +58,7 @@ var fixed = map[string][]string{
 	"role":        names(household.InsuranceRoles),
 	"rounding":    {"down", "up", "half_up"},
 	"scheme":      names(household.InsuranceSchemes),
-	"series":      {"cpi", "food", "scpi"},
+	"series":      {"cpi", "food", "grain", "scpi"},
 	"sex":         names(household.Sexes),
 	"shown_as":    {"income_limit", "financial_limit"},
 	"unit":        {"fen", "count", "percent", "permille", "area"},
