@@ -348,7 +348,7 @@ func (r *resolution) rule(d *ruleDef) {
 			}
 		}
 	}
-	var lim limit
+	lim := limit{den: 1}
 	if d.limit != nil && x.Unresolved == "" {
 		lim = r.limit(d, &x)
 	}
