@@ -41,7 +41,7 @@ type parameterRef struct {
 
 func newLoader() *loader {
 	return &loader{
-		p:     &Pack{messages: map[string]*Message{}},
+		p:     &Pack{messages: map[string]*Message{}, terms: map[string]Text{}},
 		layer: &layer{}, // of nowhere, until folders are read
 		at:    map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
 	}
@@ -69,12 +69,24 @@ func (l *loader) load(folders []*folder) {
 			}
 		}
 	}
-	l.pack(trees[own]["pack.yaml"], l.p.layers[own])
-	each("pack.yaml", func(i int, x node) {
-		if folders[i].dir != "" {
+	for _, d := range folders {
+		d.keys = keys(d.files["pack.yaml"])
+	}
+	for i, d := range folders {
+		x, ok := trees[i]["pack.yaml"]
+		if !ok {
+			continue
+		}
+		l.layer, l.from = l.p.layers[i], d
+		switch {
+		case i == own:
+			l.pack(x, l.layer)
+		case d.pack != "":
+			l.inheritedPack(x, l.layer, said(folders, i))
+		default:
 			l.overlayPack(x, l.layer)
 		}
-	})
+	}
 	each(attributesFile, func(_ int, x node) { l.attributes(x) })
 	each("parameters.yaml", func(_ int, x node) { l.parameters(x) })
 	each("assets.yaml", func(_ int, x node) { l.assets(x) })
@@ -102,6 +114,17 @@ func (l *loader) load(folders []*folder) {
 	l.checkPurpose()
 }
 
+// keys are those of a mapping. What is wrong with it is told when it is read.
+func keys(content []byte) []string {
+	var out []string
+	if content != nil {
+		for _, e := range newLoader().parse("", content).entries() {
+			out = append(out, e.name)
+		}
+	}
+	return out
+}
+
 // speaks reports whether a file of a folder says anything: of the packs beneath, only
 // the nearest file counts, unless it is of those that add to each other. An overlay of
 // such a pack holds as long as the pack's own file of that name does.
@@ -120,8 +143,8 @@ func (l *loader) speaks(folders []*folder, i int, file string) bool {
 		return true
 	}
 	// The overlay of an extended pack.
-	for k := len(folders) - 1; k >= 0; k-- {
-		if f := folders[k]; f.dir == "" && f.files[file] != nil {
+	for k, folder0 := range slices.Backward(folders) {
+		if f := folder0; f.dir == "" && f.files[file] != nil {
 			return slices.IndexFunc(folders, func(x *folder) bool { return x.dir == "" && x.pack == d.pack }) >= k
 		}
 	}
