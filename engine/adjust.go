@@ -44,7 +44,7 @@ func (w *Worker) deductLine(d *rules.Deduction) {
 			continue
 		}
 		months := 0
-		for _, c := range w.cells[at*w.cellsPerLine() : (at+1)*w.cellsPerLine()] {
+		for _, c := range w.cells[at*w.perLine : (at+1)*w.perLine] {
 			if c.All > 0 {
 				months++
 			}

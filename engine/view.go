@@ -88,7 +88,7 @@ func cite(law *rules.Law, residence uint8) []household.PackRef {
 				continue
 			}
 			c := household.CitedValue{
-				Name: v.Parameter.Name, Unit: v.Parameter.Unit.String(), From: v.From, File: v.Place.File, Line: v.Place.Line,
+				Name: v.Parameter.Name, Unit: v.Parameter.Unit.String(), PerYear: v.Parameter.PerYear, From: v.From, File: v.Place.File, Line: v.Place.Line,
 				Region: v.Region, Law: v.Law, Verified: v.Verified, Unresolved: v.Unresolved,
 			}
 			if v.Unresolved == "" {

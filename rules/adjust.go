@@ -9,6 +9,7 @@ type Membership struct {
 	Include []*Who // one of them
 	Exclude []ExclusionGround
 	Law     string
+	Place   Place
 }
 
 // ExclusionGround is a reason for which the law leaves a member out.
@@ -58,6 +59,7 @@ type Deduction struct {
 	Cap     string // parameter; money for a month is taken for every month of the window
 	Who     *Who   // nil: everybody; of expenses the member they were for
 	Law     string
+	Place   Place
 
 	Percents [3]int64 // resolved, by residence
 	Bases    [3]int64 // fen for a month
@@ -74,6 +76,7 @@ type Imputation struct {
 	Lines Mask // household.LineTypes: any income of these lines and nothing is imputed
 	Table []ImputedShare
 	Law   string
+	Place Place
 
 	Bases [3]int64
 }

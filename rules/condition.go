@@ -234,7 +234,7 @@ func (l *loader) readsVar(v *Var, x node) {
 	case VarCount, VarSum:
 		l.used["set "+v.Word] = true
 	case VarParameter:
-		l.used["parameter "+v.Word] = true
+		l.refer(v.Word, x)
 	}
 }
 

@@ -12,7 +12,7 @@ func (l *loader) members(x node) {
 	list := x.fields("members!").get("members")
 	for _, i := range list.items() {
 		f := i.fields("from", "to", "include!", "exclude!", "law!")
-		m := &Membership{Law: f.get("law").text()}
+		m := &Membership{Law: f.get("law").text(), Place: i.place()}
 		for _, k := range f.get("include").items() {
 			w, _ := l.who(k, OfMember)
 			if w != nil {
@@ -65,7 +65,7 @@ func (l *loader) adjustments(x node) {
 	}
 	for _, i := range f.get("deductions").items() {
 		g := i.fields("from", "to", "code!", "line", "percent", "of", "expense", "cap", "who", "law!")
-		d := &Deduction{Expense: -1, Law: g.get("law").text()}
+		d := &Deduction{Expense: -1, Law: g.get("law").text(), Place: i.place()}
 		var span Span
 		d.Code, span = code(g)
 		if g.has("line") == g.has("expense") {
@@ -88,7 +88,7 @@ func (l *loader) adjustments(x node) {
 	}
 	for _, i := range f.get("imputation").items() {
 		g := i.fields("from", "to", "code!", "line!", "base!", "who", "unless_income!", "table!", "law!")
-		m := &Imputation{Line: household.LineType(g.get("line").code(household.LineTypes)), Law: g.get("law").text()}
+		m := &Imputation{Line: household.LineType(g.get("line").code(household.LineTypes)), Law: g.get("law").text(), Place: i.place()}
 		var span Span
 		m.Code, span = code(g)
 		m.Base = l.nameParameter(g.get("base"), UnitFen)
@@ -113,7 +113,7 @@ func (l *loader) adjustments(x node) {
 // support reads a formula and the parameters it is to work with.
 func (l *loader) support(x node, code func(fields) (string, Span)) {
 	g := x.fields("from", "to", "code!", "strategy!", "parameters", "unable", "age_from", "age_to", "law!")
-	s := &Support{Law: g.get("law").text()}
+	s := &Support{Law: g.get("law").text(), Place: x.place()}
 	var span Span
 	s.Code, span = code(g)
 	l.reads("obligors", x)

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
@@ -63,7 +64,7 @@ func (l *loader) rules(x node, codes map[string]bool) {
 	}
 	for _, i := range f.get("remove").items() {
 		g := i.fields("from", "to", "code!", "law!")
-		r := removal{g.span(), g.get("code").text(), i}
+		r := removal{g.span(), g.get("code").text(), g.get("law").text(), i}
 		if r.code != "" && !codes[r.code] {
 			var known []string
 			for c := range codes {
@@ -108,8 +109,8 @@ func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
 func (l *loader) ruleCode(x node, codes map[string]bool, d *ruleDef) string {
 	s := x.slug()
 	if s != "" && codes[s] {
-		for i := len(l.layer.rules) - 1; i >= 0; i-- {
-			if o := l.layer.rules[i]; o.rule.Code == s {
+		for _, v := range slices.Backward(l.layer.rules) {
+			if o := v; o.rule.Code == s {
 				if o.Span == (Span{From: beginning}) && d.Span == o.Span {
 					x.fail("code "+strconv.Quote(s)+" is given twice", "a code of its own for every finding")
 				} else {

@@ -196,6 +196,7 @@ func (r *resolution) sets() {
 		}
 		s.Unresolved = why
 		open[name] = why
+		l.byKind[s.Kind] = append(l.byKind[s.Kind], len(l.Sets))
 		l.Sets = append(l.Sets, s)
 	}
 	var ok bool
@@ -216,6 +217,9 @@ func (r *resolution) sets() {
 	}
 	l.Sheet = Sheet{at(names.vehicles), at(names.residential), at(names.nonResidential)}
 }
+
+// SetsOf are the indexes of the sets of a kind of assets.
+func (l *Law) SetsOf(k Kind) []int { return l.byKind[k] }
 
 // SetIndex is the index of a set by its name; −1 when there is none.
 func (l *Law) SetIndex(name string) int {
@@ -311,6 +315,7 @@ func (r *resolution) rules() {
 		}
 		for _, m := range y.removed {
 			if m.Covers(r.on) {
+				r.law.Removed = append(r.law.Removed, Removal{m.code, m.law, m.at.place()})
 				defs = slices.DeleteFunc(defs, func(d *ruleDef) bool { return d.rule.Code == m.code })
 			}
 		}
@@ -349,8 +354,11 @@ func (r *resolution) rule(d *ruleDef) {
 		}
 	}
 	var lim limit
-	if d.limit != nil && x.Unresolved == "" {
-		lim = r.limit(d, &x)
+	if d.limit != nil {
+		r.given(d.limit)
+		if x.Unresolved == "" {
+			lim = r.limit(d, &x)
+		}
 	}
 	switch d.shownAs {
 	case 1:
@@ -366,6 +374,19 @@ func (r *resolution) rule(d *ruleDef) {
 	}
 	l.Rules = append(l.Rules, x)
 	l.limits = append(l.limits, lim)
+}
+
+// given looks for a value of everything that a limit names: of a limit that nobody knows
+// too, or the pack would judge on dates of which it has only a part.
+func (r *resolution) given(d *limitDef) {
+	for _, name := range append([]string{d.parameter}, d.factors...) {
+		if name == "" || name == "window_months" || name == "counted_members" || name[0] >= '0' && name[0] <= '9' {
+			continue
+		}
+		if _, ok := r.law.named[name]; !ok {
+			r.unresolved(name)
+		}
+	}
 }
 
 // limit resolves the right side of a rule.

@@ -40,10 +40,18 @@ func (x *writer) finding(n int, f *household.Finding) {
 		x.line(5, x.say("amount", yuan(f.Amount), yuan(f.Limit)))
 	}
 	switch g := f.Grade.String(); {
-	case f.Grade == household.GradeC:
+	case f.Grade == household.GradeC && unconfirmed(f):
 		x.line(5, x.say("grade unconfirmed", g))
+	case f.Grade == household.GradeC:
+		x.line(5, x.say("grade derived", g))
 	case g != "":
 		x.line(5, x.say("grade", g))
+	}
+	if f.Item != "" {
+		x.line(5, x.say("item", f.Item))
+	}
+	if f.Unverified {
+		x.line(5, x.say("unverified"))
 	}
 	law := f.Law
 	if law == "" && x.in.Texts != nil {
@@ -56,6 +64,17 @@ func (x *writer) finding(n int, f *household.Finding) {
 	if c := x.clear(f.Code); c != "" {
 		x.line(5, x.say("clear")+": "+c)
 	}
+}
+
+// unconfirmed reports whether a finding of grade C rests on records whose link a person
+// has to confirm. Those of exact tiers are the member's, whatever makes it grade C.
+func unconfirmed(f *household.Finding) bool {
+	for i := range f.Evidence {
+		if l := f.Evidence[i].Link; l == "" || l[0] == 'A' {
+			return false
+		}
+	}
+	return len(f.Evidence) > 0
 }
 
 // rows lists the records of a finding, or says that an earlier finding listed them.

@@ -22,7 +22,10 @@ func (x *writer) income() {
 	for _, l := range s.Lines {
 		x.monthly(l)
 	}
+	x.amounts("excluded", s.Excluded)
+	x.amounts("deductions", s.Deductions)
 	x.line(2, x.say("total")+" "+total(s))
+	x.amounts("derived", s.Derived)
 	x.caveat(household.Tax, household.Insurance)
 	if s.Limit == 0 {
 		return
@@ -55,6 +58,26 @@ func (x *writer) monthly(l household.IncomeLine) {
 	month, n := r.Members[l.Member-1].Income[l.Type], x.v.Income.Window.Len()
 	if month*household.Fen(n) == l.Declared {
 		x.line(2, x.say("monthly", l.Member, at(lineTitles[:], int(l.Type), x.lang), yuan(month), n, yuan(l.Declared)))
+	}
+}
+
+// amounts writes what the law leaves out, takes off or assumes, each with its law.
+func (x *writer) amounts(what string, list []household.AmountOf) {
+	if len(list) == 0 {
+		return
+	}
+	x.line(2, x.say(what)+":")
+	for i := range list {
+		a := &list[i]
+		parts := []string{a.Code}
+		if a.Member > 0 {
+			parts = append(parts, x.say("row member", a.Member))
+		}
+		if a.Obligor > 0 {
+			parts = append(parts, x.say("obligor", a.Obligor))
+		}
+		x.line(4, strings.Join(append(parts, x.say("yuan", yuan(a.Amount))), ", "))
+		x.line(6, x.say("law")+": "+a.Law)
 	}
 }
 

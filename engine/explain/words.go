@@ -82,7 +82,17 @@ var exclusionTitles = [...]text{
 	1: {"服刑", "imprisoned"}, 2: {"失踪", "missing"}, 3: {"宗教教职", "clergy"}, 4: {"不共同生活", "lives elsewhere"},
 }
 
-var schemeTitles = map[string]text{"dibao": {"最低生活保障", "dibao (minimum living allowance)"}}
+var schemeTitles = map[string]text{
+	"dibao":             {"最低生活保障", "dibao (minimum living allowance)"},
+	"dibao_edge":        {"低保边缘家庭", "dibao_edge (just above the minimum living allowance)"},
+	"tekun":             {"特困人员供养", "tekun (support for people without means or family)"},
+	"rigid_expenditure": {"刚性支出困难家庭", "rigid_expenditure (household with unavoidable spending)"},
+	"medical":           {"医疗救助", "medical assistance"},
+	"temporary":         {"临时救助", "temporary assistance"},
+	"housing":           {"住房救助（公租房）", "housing assistance"},
+	"education":         {"教育救助", "education assistance"},
+	"employment":        {"就业救助", "employment assistance"},
+}
 
 // refusal words the codes a request can be turned away with, for a verdict whose
 // pack says nothing of them.
@@ -130,6 +140,19 @@ var words = map[string]text{
 	"sheet caveat": {"以上仅为已取得数据中的数目，见数据来源", "Only what the data held shows; see the sources below"},
 	"findings":     {"需要说明的情况", "Findings"}, "no findings": {"没有", "none"}, "amount": {"金额 %s，限额 %s", "amount %s, limit %s"},
 	"grade": {"证据等级 %s", "evidence grade %s"}, "law": {"依据", "Law"}, "clear": {"如何澄清", "What would clear it"}, "evidence": {"来源记录", "Rows"}, "same rows": {"与第 %d 项相同", "the same as under %d"},
+	"excluded":          {"依规定不计入的收入", "Income that the law leaves out"},
+	"deductions":        {"依规定扣除", "Taken off by the law"},
+	"derived":           {"推定收入（未计入合计，只用于提示核实）", "Derived income (not in the total; it can only ask)"},
+	"obligor":           {"义务人 %d", "obligor %d"},
+	"item":              {"所涉事项：%s", "what it is about: %s"},
+	"unverified":        {"所依据的限额尚未经核实", "The limit rests on a value that nobody has verified"},
+	"grade derived":     {"证据等级 %s：依推定收入、未证明的豁免或未知情况，只提示核实", "evidence grade %s: rests on derived income, an unproven exemption or something unknown; it only asks"},
+	"values":            {"所依据的规定数值", "Values of the law"},
+	"value":             {"%s = %s（%s 起，%s 第 %d 行）", "%s = %s (from %s, %s line %d)"},
+	"a year":            {"／年", " a year"},
+	"value region":      {"适用 %s 地方规定", "overlay %s"},
+	"value unverified":  {"未经核实", "not verified"},
+	"value unresolved":  {"未查明：%s", "unresolved: %s"},
 	"grade unconfirmed": {"证据等级 %s：可能属于该成员，未经确认，未计入", "evidence grade %s: may be the member's, not confirmed, not counted"},
 	"row":               {"%s 数据第 %d 行, 文件 %d, 快照 %s", "%s data row %d, file %d, snapshot %s"},
 	"row record":        {"记录 %s", "record %s"}, "row provider": {"提供方 %s", "provider %s"},

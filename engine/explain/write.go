@@ -67,6 +67,7 @@ func Write(w io.Writer, in Input) error {
 	x.findings()
 	x.links()
 	x.coverage()
+	x.values()
 	x.raw("")
 	x.line(0, x.say("basis", short(x.v.Generation), x.v.Pack.Name, x.v.Pack.Version, short(x.v.Pack.Digest)))
 	return x.err

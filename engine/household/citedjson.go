@@ -49,6 +49,9 @@ func (p *PackRef) appendCited(b []byte) []byte {
 		b = append(b, `","unit":"`...)
 		b = append(b, v.Unit...)
 		b = append(b, '"')
+		if v.PerYear {
+			b = append(b, `,"per":"year"`...)
+		}
 		if v.Unresolved == "" {
 			b = appendInt(b, `,"value":`, v.Value)
 		} else {
@@ -68,7 +71,9 @@ func (p *PackRef) appendCited(b []byte) []byte {
 			b = append(b, `,"verified":true}`...)
 		} else {
 			b = append(b, `,"verified":false}`...)
-			unverified++
+			if v.Unresolved == "" {
+				unverified++
+			}
 		}
 	}
 	b = append(b, ']')
@@ -77,7 +82,7 @@ func (p *PackRef) appendCited(b []byte) []byte {
 	}
 	b = append(b, `,"unverified":[`...)
 	for i := range p.Values {
-		if v := &p.Values[i]; !v.Verified {
+		if v := &p.Values[i]; !v.Verified && v.Unresolved == "" {
 			b = append(b, '"')
 			b = append(b, v.Name...)
 			b = append(b, `",`...)

@@ -125,6 +125,7 @@ type PackRef struct {
 type CitedValue struct {
 	Name       string
 	Unit       string
+	PerYear    bool  // money for a year, not for a month
 	Value      int64 // fen, a count, percent, permille or cm²
 	From       Date
 	File       string

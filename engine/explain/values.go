@@ -1,0 +1,54 @@
+package explain
+
+import (
+	"strconv"
+
+	"github.com/hedui/hedui/engine/household"
+)
+
+// values lists the values of the law that the verdict rests on, each with where it
+// stands and whether anybody has verified it.
+func (x *writer) values() {
+	p := &x.v.Pack
+	if len(p.Values) == 0 {
+		return
+	}
+	x.heading(x.say("values"))
+	if p.Region != "" {
+		x.line(2, x.say("value region", p.Region))
+	}
+	for i := range p.Values {
+		v := &p.Values[i]
+		value := "–"
+		if v.Unresolved == "" {
+			value = valueIn(v)
+			if v.PerYear {
+				value += x.say("a year")
+			}
+		}
+		line := x.say("value", v.Name, value, v.From.String(), v.File, v.Line)
+		switch {
+		case v.Unresolved != "":
+			line += x.say("semicolon") + x.say("value unresolved", v.Unresolved)
+		case !v.Verified:
+			line += x.say("semicolon") + x.say("value unverified")
+		}
+		x.line(2, line)
+		x.line(4, x.say("law")+": "+v.Law)
+	}
+}
+
+// valueIn is a value with its unit.
+func valueIn(v *household.CitedValue) string {
+	switch v.Unit {
+	case "fen":
+		return household.Fen(v.Value).Yuan()
+	case "percent":
+		return strconv.FormatInt(v.Value, 10) + " %"
+	case "permille":
+		return strconv.FormatInt(v.Value, 10) + " ‰"
+	case "area": // cm²; two decimals of m² are 100 of them
+		return household.Fen(v.Value/100).Yuan() + " m²"
+	}
+	return strconv.FormatInt(v.Value, 10)
+}
