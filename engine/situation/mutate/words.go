@@ -63,6 +63,7 @@ var fixed = map[string][]string{
 	"shown_as":    {"income_limit", "financial_limit"},
 	"unit":        {"fen", "count", "percent", "permille", "area"},
 	"use":         append(names(household.VehicleUses), "none"),
+	"declared_in": names(household.LineTypes),
 	"declared":    {`"no"`, `"yes"`}, // in quotes: YAML readers take the bare words for true and false
 }
 
