@@ -74,14 +74,14 @@ func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
 	w.prepare(r, r.Scheme, err == nil, lineNo, p)
 }
 
-// PrepareAs is Prepare as if the request asked for another scheme. Consent does not
+// PrepareAs is Prepare as if the request asked for another scheme, if one is given. Consent does not
 // change with the question: a purpose that is absent covers the scheme that the
 // request itself asks for and no other.
 func (w *Worker) PrepareAs(line []byte, lineNo int64, scheme string, p *Plan) {
 	r, err := household.ParseRequest(line)
 	own := r.Scheme
 	if err == nil {
-		r.Scheme = scheme
+		r.Scheme = cmp.Or(scheme, own)
 	}
 	w.prepare(r, own, err == nil, lineNo, p)
 }

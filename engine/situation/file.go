@@ -36,6 +36,9 @@ type Situation struct {
 	fileName string
 }
 
+// File is the file of the situation, within the pack's folder.
+func (s *Situation) File() string { return s.fileName }
+
 type request struct {
 	Scheme        *string        `yaml:"scheme"`
 	Residence     *string        `yaml:"residence"`
@@ -185,6 +188,7 @@ type expect struct {
 	Links     map[string]int    `yaml:"links"` // strong, review, conflicts, hidden, turned_down, vehicles_if_distinct …
 	Distinct  *yuan             `yaml:"financial_if_distinct"`
 
+	Excluded   []derivedLine `yaml:"excluded"`
 	Deductions []derivedLine `yaml:"deductions"`
 	Derived    []derivedLine `yaml:"derived"`
 	Unverified []string      `yaml:"unverified"`
