@@ -19,6 +19,7 @@ type Condition struct {
 	Vars   []Var // what it reads
 
 	program cel.Program
+	gates   []int // Vars that it joins to all else by &&
 }
 
 // Var is a variable of conditions.
@@ -81,6 +82,12 @@ const costLimit = 1000
 // returns an error when the arithmetic leaves int64 or the cost its limit; nobody can
 // be judged then.
 func (c *Condition) Eval(f Known, member int) (household.Tri, error) {
+	for _, i := range c.gates {
+		// Most conditions are about few households: these are the only ones it costs.
+		if is, known := f.Var(&c.Vars[i], member); known && is == false {
+			return household.No, nil
+		}
+	}
 	out, _, err := c.program.Eval(&activation{c, f, member})
 	switch {
 	case err != nil:
