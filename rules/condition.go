@@ -26,6 +26,7 @@ type Condition struct {
 // Var is a variable of conditions.
 type Var struct {
 	Name   string
+	Type   string // int, bool or string
 	Kind   VarKind
 	Arg    int // attribute, expense (−1: all) or index of the scheme in Words
 	Word   string
@@ -192,7 +193,7 @@ func (l *loader) condition(x node, perMember bool) *Condition {
 		x.fail("the condition reads no fact, so it is always the same", "a condition over "+l.varNames(perMember))
 		return nil
 	}
-	c.program, err = env.Program(tree, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit))
+	c.program, err = program(env, tree)
 	if err != nil {
 		x.fail("the condition can't be compiled: "+err.Error(), "")
 		return nil
@@ -245,6 +246,7 @@ func (l *loader) environment() (*cel.Env, []Var, error) {
 	}
 	var options []cel.EnvOption
 	add := func(v Var, t *cel.Type) {
+		v.Type = t.String()
 		l.vars = append(l.vars, v)
 		options = append(options, cel.Variable(v.Name, t))
 	}

@@ -99,7 +99,7 @@ func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
 			want = FactFinancial
 		}
 		if d.shownAs != 0 && r.Fact != 0 && r.Fact != want {
-			at.fail("the limit of another fact can't be shown there", "a rule about "+factName(want))
+			at.fail("the limit of another fact can't be shown there", "a rule about "+want.String())
 		}
 	}
 	return d
@@ -123,15 +123,6 @@ func (l *loader) ruleCode(x node, codes map[string]bool, d *ruleDef) string {
 	}
 	codes[s] = true
 	return s
-}
-
-func factName(id FactID) string {
-	for _, f := range Facts() {
-		if f.ID == id {
-			return f.Name
-		}
-	}
-	return ""
 }
 
 func (l *loader) newCode(x node, codes map[string]bool) string {

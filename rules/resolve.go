@@ -353,7 +353,7 @@ func (r *resolution) rule(d *ruleDef) {
 			}
 		}
 	}
-	var lim limit
+	lim := limit{den: 1}
 	if d.limit != nil {
 		r.given(d.limit)
 		if x.Unresolved == "" {
@@ -410,7 +410,7 @@ func (r *resolution) limit(d *ruleDef, x *Rule) limit {
 	}
 	factor := [3]int64{1, 1, 1}
 	if v.Parameter.PerYear {
-		out.den = 12
+		out.den = monthsOfYear
 	}
 	for i, f := range d.limit.factors {
 		switch {
@@ -438,12 +438,7 @@ func (r *resolution) limit(d *ruleDef, x *Rule) limit {
 			if len(w.Sizes) > 0 {
 				r.fail(d.limit.factorsAt[i], "a factor that depends on the size of the household", "a value for everybody or by residence")
 			}
-			switch w.Parameter.Unit {
-			case UnitPercent:
-				out.den *= 100
-			case UnitPermille:
-				out.den *= 1000
-			}
+			out.den = times(out.den, w.Parameter.Unit.per())
 			for res := range factor {
 				factor[res] = times(factor[res], w.Value[res])
 			}

@@ -36,6 +36,9 @@ type Situation struct {
 	fileName string
 }
 
+// File is the file of the situation, within the pack's folder.
+func (s *Situation) File() string { return s.fileName }
+
 type request struct {
 	Scheme        *string        `yaml:"scheme"`
 	Residence     *string        `yaml:"residence"`

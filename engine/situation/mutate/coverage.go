@@ -59,6 +59,9 @@ func Cover(ctx context.Context, dir fs.FS) (*Coverage, error) {
 	if c.verdicts, err = verdicts(ctx, p, c.all); err != nil {
 		return nil, err
 	}
+	if c.laws, err = lawsOf(p, c.verdicts); err != nil {
+		return nil, err
+	}
 	c.out.Situations = len(all)
 	for _, d := range docs {
 		if !c.reachedOverlay(d) {
@@ -96,6 +99,7 @@ type cover struct {
 	docs     []*document
 	all      []situation.Situation
 	verdicts []*household.Verdict
+	laws     []places // by verdict
 	out      Coverage
 }
 
@@ -117,52 +121,6 @@ func (c *cover) reachedOverlay(d *document) bool {
 	return false
 }
 
-// inRegion reports whether a file is in force where a household lives. How the layers
-// of a pack are chosen is said here only.
-func inRegion(d *document, v *household.Verdict) bool {
-	if !d.overlay {
-		return true
-	}
-	code, _, _ := strings.Cut(strings.TrimPrefix(path.Dir(d.name), "overlays/"), "-")
-	for len(code) > 2 && strings.HasSuffix(code, "00") {
-		code = code[:len(code)-2]
-	}
-	return strings.HasPrefix(v.Region, code)
-}
-
-// inForce reports whether a text is in force for a verdict: in its region, on the day
-// of its check, and for the months it looks at.
-func inForce(d *document, n *node, v *household.Verdict) bool {
-	if !inRegion(d, v) {
-		return false
-	}
-	for ; n != nil; n = n.parent {
-		if from, ok := household.ParseDate([]byte(n.word("from"))); ok && v.On < from {
-			return false
-		}
-		if to, ok := household.ParseDate([]byte(until(n))); ok && v.On > to {
-			return false
-		}
-		months, ok := household.ParseMonths(n.word("months"))
-		if ok && (v.Income.Window.From > months.To || v.Income.Window.To < months.From) {
-			return false
-		}
-	}
-	return true
-}
-
-// until is the last day of a text, also of a value that holds until the next begins.
-func until(n *node) string {
-	if to := n.word("to"); to != "" || n.parent == nil || n.parent.key != "values" || n.index+1 >= len(n.parent.items) {
-		return to
-	}
-	next, ok := household.ParseDate([]byte(n.parent.items[n.index+1].word("from")))
-	if !ok {
-		return ""
-	}
-	return dayBefore(next).String()
-}
-
 // dated tells which dated texts are never in force.
 func (c *cover) dated(d *document, n *node) {
 	if n.key != "" && isText(d, n) {
@@ -170,7 +128,7 @@ func (c *cover) dated(d *document, n *node) {
 	}
 	if n.get("from") != nil || n.get("to") != nil || n.get("months") != nil && n.get("months").text != "" && strings.Contains(n.word("months"), "..") {
 		c.out.Dated++
-		if !slices.ContainsFunc(c.verdicts, func(v *household.Verdict) bool { return inForce(d, n, v) }) {
+		if !c.any(func(i int) bool { return c.inForce(d, n, i) }) {
 			c.gap(d, n, NeverReached, n.path()+": no situation while it is in force")
 		}
 	}
@@ -228,8 +186,8 @@ func (c *cover) rules(ctx context.Context, d *document) error {
 		c.out.Rules++
 		all := forms(r)
 		for _, f := range all {
-			if !slices.ContainsFunc(c.verdicts, func(v *household.Verdict) bool {
-				return inForce(d, r, v) && slices.ContainsFunc(v.Findings, func(x household.Finding) bool { return f.is(&x) })
+			if !c.any(func(i int) bool {
+				return c.inForce(d, r, i) && slices.ContainsFunc(c.verdicts[i].Findings, func(x household.Finding) bool { return f.is(&x) })
 			}) {
 				c.gap(d, r, NeverFires, r.path()+": no situation makes it fire"+f.name)
 			}
@@ -264,8 +222,8 @@ func (c *cover) near(ctx context.Context, d *document, r *node, all []form, chan
 	if _, ok := errors.AsType[rules.Errors](err); ok {
 		// Nothing lies below the limit, such as when a single thing is too many. Any
 		// household that has none is next to it.
-		return slices.ContainsFunc(c.verdicts, func(v *household.Verdict) bool {
-			return v.Outcome != household.Refused && inForce(d, r, v) && count(v) == 0
+		return c.any(func(i int) bool {
+			return c.verdicts[i].Outcome != household.Refused && c.inForce(d, r, i) && count(c.verdicts[i]) == 0
 		}), nil
 	}
 	if err != nil {
@@ -275,7 +233,7 @@ func (c *cover) near(ctx context.Context, d *document, r *node, all []form, chan
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		if !inForce(d, r, c.verdicts[i]) {
+		if !c.inForce(d, r, i) {
 			continue
 		}
 		v, err := c.all[i].Verdict(p)

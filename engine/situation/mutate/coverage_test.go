@@ -115,3 +115,64 @@ func TestCoverageRefusesWhatFails(t *testing.T) {
 		t.Error("the situation fails and nothing was said")
 	}
 }
+
+// A situation in a region does not reach what the region has its own text for: that it
+// lies in the country, too, shows nothing of the country's text.
+func TestCoverageTellsTheCountryFromARegion(t *testing.T) {
+	const at = `
+  - name: over in Hefei
+    request: {region: "340104", members: [{declared: {wage: 800.00}}]}
+    expect: {outcome: suspected_ineligible, findings: [{code: income_over_limit}]}
+`
+	const elsewhere = `
+  - name: over elsewhere
+    request: {region: "340200", members: [{declared: {wage: 800.00}}]}
+    expect: {outcome: suspected_ineligible, findings: [{code: income_over_limit}]}
+`
+	const (
+		country = "parameters.yaml never_reached standard.values[1]: no situation while it is in force"
+		rule    = "rules.yaml never_fires rules[income_over_limit]: no situation makes it fire on grade A"
+		own     = "overlays/340100-hefei/rules.yaml never_fires rules[income_over_limit]: no situation makes it fire on grade A"
+		value   = "overlays/340100-hefei/parameters.yaml never_reached standard.values[1]: no situation while it is in force"
+		later   = "overlays/340100-hefei/parameters.yaml never_reached standard.values[2]: no situation while it is in force"
+	)
+	all := []string{country, rule, own, value, later}
+	for name, c := range map[string]struct {
+		situations string
+		want       []string
+	}{
+		"in the region":  {at, []string{country, rule, later}},
+		"elsewhere too":  {at + elsewhere, []string{later}},
+		"elsewhere only": {elsewhere, nil}, // of the region only that nobody goes there is told
+	} {
+		dir := few(t, c.situations)
+		dir["overlays/340100-hefei/parameters.yaml"] = &fstest.MapFile{Data: []byte("standard:\n  by: residence\n  values:\n" +
+			"    - {from: 2026-01-01, to: 2027-12-31, urban: 800.00, rural: 700.00, law: 合肥, verified: true}\n" +
+			"    - {from: 2028-01-01, inherit: true, law: 合肥}\n")}
+		dir["overlays/340100-hefei/rules.yaml"] = &fstest.MapFile{Data: []byte(`rules:
+  - code: income_over_limit
+    per: household
+    fact: household.income
+    at_least: {parameter: standard, times: [window_months, counted_members]}
+    effect: suspected_ineligible
+    with_grade_b: {code: income_may_exceed_limit, effect: needs_review}
+    shown_as: income_limit
+    law: 合肥
+`)}
+		cover, err := mutate.Cover(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, g := range cover.Gaps {
+			if s := g.File + " " + string(g.Kind) + " " + g.What; slices.Contains(all, s) {
+				got = append(got, s)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(c.want)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
