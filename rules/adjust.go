@@ -55,11 +55,14 @@ type Deduction struct {
 	// income; "" takes the line itself.
 	Base string
 	// Of expenses.
-	Expense int    // index into Pack.Expenses; −1 for none
-	Cap     string // parameter; money for a month is taken for every month of the window
-	Who     *Who   // nil: everybody; of expenses the member they were for
-	Law     string
-	Place   Place
+	Expense int // index into Pack.Expenses; −1 for none
+	// DeclaredIn is the line in which members declared what they receive and the law does
+	// not count; only what they declared there is lowered. 0: expenses like others.
+	DeclaredIn household.LineType
+	Cap        string // parameter; money for a month is taken for every month of the window
+	Who        *Who   // nil: everybody; of expenses the member they were for
+	Law        string
+	Place      Place
 
 	Percents [3]int64 // resolved, by residence
 	Bases    [3]int64 // fen for a month

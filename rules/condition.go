@@ -21,6 +21,7 @@ type Condition struct {
 	Vars   []Var // what it reads
 
 	program cel.Program
+	gates   []int // Vars that it joins to all else by &&
 }
 
 // Var is a variable of conditions.
@@ -83,6 +84,12 @@ const costLimit = 1000
 // returns an error when the arithmetic leaves int64 or the cost its limit; nobody can
 // be judged then.
 func (c *Condition) Eval(f Known, member int) (household.Tri, error) {
+	for _, i := range c.gates {
+		// Most conditions are about few households: these are the only ones it costs.
+		if is, known := f.Var(&c.Vars[i], member); known && is == false {
+			return household.No, nil
+		}
+	}
 	out, _, err := c.program.Eval(&activation{c, f, member})
 	switch {
 	case err != nil:
@@ -179,6 +186,7 @@ func (l *loader) condition(x node, perMember bool) *Condition {
 		c.Vars = append(c.Vars, v)
 	}
 	slices.SortFunc(c.Vars, func(a, b Var) int { return strings.Compare(a.Name, b.Name) })
+	c.gate(tree.NativeRep(), tree.NativeRep().Expr())
 	ast.PreOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		switch {
 		case e.Kind() == ast.LiteralKind && e.AsLiteral().Type() == types.DoubleType:
@@ -202,6 +210,20 @@ func (l *loader) condition(x node, perMember bool) *Condition {
 		return nil
 	}
 	return c
+}
+
+// gate finds the variables without which a condition is false whatever the rest says.
+func (c *Condition) gate(tree *ast.AST, e ast.Expr) {
+	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
+		for _, part := range e.AsCall().Args() {
+			c.gate(tree, part)
+		}
+		return
+	}
+	ref, ok := tree.ReferenceMap()[e.ID()]
+	if i := slices.IndexFunc(c.Vars, func(v Var) bool { return ok && v.Name == ref.Name }); i >= 0 {
+		c.gates = append(c.gates, i)
+	}
 }
 
 // failInside reports a problem at a column of a text on one line.

@@ -64,7 +64,7 @@ func (l *loader) adjustments(x node) {
 		return c, span
 	}
 	for _, i := range f.get("deductions").items() {
-		g := i.fields("from", "to", "code!", "line", "percent", "of", "expense", "cap", "who", "law!")
+		g := i.fields("from", "to", "code!", "line", "percent", "of", "expense", "declared_in", "cap", "who", "law!")
 		d := &Deduction{Expense: -1, Law: g.get("law").text(), Place: i.place()}
 		var span Span
 		d.Code, span = code(g)
@@ -74,6 +74,7 @@ func (l *loader) adjustments(x node) {
 		}
 		if g.has("line") {
 			d.Line = household.LineType(g.get("line").code(household.LineTypes))
+			g.forbid("a line is not declared in another", "declared_in")
 			d.Percent = l.nameParameter(g.require("percent"), UnitPercent)
 			if of := g.get("of"); plainText(of) != "line" && !of.absent() {
 				d.Base = l.nameParameter(of, UnitFen)
@@ -81,6 +82,7 @@ func (l *loader) adjustments(x node) {
 		} else {
 			g.forbid("expenses are taken off as they are", "percent", "of")
 			d.Expense = l.expense(g.get("expense"))
+			d.DeclaredIn = household.LineType(g.get("declared_in").code(household.LineTypes))
 		}
 		d.Cap = l.nameParameter(g.get("cap"), UnitFen)
 		d.Who, _ = l.who(g.get("who"), OfMember)
@@ -112,7 +114,7 @@ func (l *loader) adjustments(x node) {
 
 // support reads a formula and the parameters it is to work with.
 func (l *loader) support(x node, code func(fields) (string, Span)) {
-	g := x.fields("from", "to", "code!", "strategy!", "parameters", "unable", "age_from", "age_to", "law!")
+	g := x.fields("from", "to", "code!", "strategy!", "parameters", "unable", "waived", "age_from", "age_to", "law!")
 	s := &Support{Law: g.get("law").text(), Place: x.place()}
 	var span Span
 	s.Code, span = code(g)
@@ -149,6 +151,11 @@ func (l *loader) support(x node, code func(fields) (string, Span)) {
 	s.AgeFrom = l.nameParameter(g.get("age_from"), UnitCount)
 	s.AgeTo = l.nameParameter(g.get("age_to"), UnitCount)
 	s.Unable, _ = l.who(g.get("unable"), OfObligor)
+	for _, k := range g.get("waived").items() {
+		if w, _ := l.who(k, OfObligor); w != nil {
+			s.Waived = append(s.Waived, w)
+		}
+	}
 	l.layer.support = append(l.layer.support, dated[*Support]{span, s, x})
 }
 

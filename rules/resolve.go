@@ -172,6 +172,18 @@ func (r *resolution) by(name string, open *string) (out [3]int64) {
 	return out
 }
 
+// monthly is by for money that is counted by the month; what is given for a year is
+// divided here and nowhere later.
+func (r *resolution) monthly(name string, open *string, rounding household.Rounding) [3]int64 {
+	out := r.by(name, open)
+	if i, ok := r.law.named[name]; ok && r.law.Values[i].Parameter.PerYear {
+		for res := range out {
+			out[res], _ = household.MulDiv(out[res], 1, 12, rounding)
+		}
+	}
+	return out
+}
+
 func (r *resolution) sets() {
 	l := r.law
 	open := map[string]string{}
@@ -260,7 +272,7 @@ func (r *resolution) adjustments() {
 				continue
 			}
 			x := *d.value
-			x.Percents, x.Bases = r.by(x.Percent, &l.openIncome), r.by(x.Base, &l.openIncome)
+			x.Percents, x.Bases = r.by(x.Percent, &l.openIncome), r.monthly(x.Base, &l.openIncome, household.RoundUp)
 			x.Caps = r.by(x.Cap, &l.openIncome)
 			if i, ok := l.named[x.Cap]; ok && x.Cap != "" && !l.Values[i].Parameter.PerYear {
 				for res := range x.Caps {
@@ -272,7 +284,7 @@ func (r *resolution) adjustments() {
 		for _, d := range y.imputation {
 			if d.Covers(r.on) {
 				x := *d.value
-				x.Bases = r.by(x.Base, &l.openIncome)
+				x.Bases = r.monthly(x.Base, &l.openIncome, household.RoundDown)
 				l.Imputation = append(l.Imputation, &x)
 			}
 		}
@@ -283,7 +295,7 @@ func (r *resolution) adjustments() {
 			x := *d.value
 			x.Values = map[string][3]int64{}
 			for _, p := range x.params {
-				x.Values[p.name] = r.by(plainText(p.at), &l.openIncome)
+				x.Values[p.name] = r.monthly(plainText(p.at), &l.openIncome, household.RoundUp)
 			}
 			x.Ages = [2]int64{r.by(x.AgeFrom, &l.openIncome)[household.Urban], r.by(x.AgeTo, &l.openIncome)[household.Urban]}
 			l.Support = append(l.Support, &x)

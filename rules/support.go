@@ -12,7 +12,8 @@ import (
 type Support struct {
 	Code     string
 	Strategy string
-	Unable   *Who // who owes nothing; nil: everybody may
+	Unable   *Who   // who owes nothing; nil: everybody may
+	Waived   []*Who // whose support the law does not claim, proven like Unable
 	AgeFrom  string
 	AgeTo    string // parameters (years): nothing is owed below the one and above the other
 	Law      string

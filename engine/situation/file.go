@@ -188,6 +188,7 @@ type expect struct {
 	Links     map[string]int    `yaml:"links"` // strong, review, conflicts, hidden, turned_down, vehicles_if_distinct …
 	Distinct  *yuan             `yaml:"financial_if_distinct"`
 
+	Excluded   []derivedLine `yaml:"excluded"`
 	Deductions []derivedLine `yaml:"deductions"`
 	Derived    []derivedLine `yaml:"derived"`
 	Unverified []string      `yaml:"unverified"`

@@ -27,7 +27,7 @@ var needed = map[string][]string{
 func (m *maker) droppable(n *node, e *entry) bool {
 	name := e.name
 	switch {
-	case name == "code" || name == "name" || isText(m.d, e.value):
+	case name == "code" || name == "name" || isText(m.d, e.value), name == "to" && followed(n):
 		return false
 	case slices.Contains(needed[m.d.base], name) && (m.d.base != "pack.yaml" || !m.d.overlay):
 		return false
@@ -36,6 +36,22 @@ func (m *maker) droppable(n *node, e *entry) bool {
 		return len(n.entries) > 1 && (m.d.base != "parameters.yaml" || m.d.overlay || m.v.extends)
 	}
 	return true
+}
+
+// followed reports whether the next text of the same thing begins on the day after one
+// ends: then it ends there whether it says so or not.
+func followed(n *node) bool {
+	to, ok := household.ParseDate([]byte(n.word("to")))
+	if !ok || n.parent == nil || n.parent.kind != sequence {
+		return false
+	}
+	for _, next := range n.parent.items[n.index+1:] {
+		if next.word("code") == n.word("code") {
+			from, ok := household.ParseDate([]byte(next.word("from")))
+			return ok && from == dayAfter(to)
+		}
+	}
+	return false
 }
 
 // turned are keys that say the opposite of each other, or more, of the same thing.
@@ -61,6 +77,9 @@ func (m *maker) mapping(n *node) {
 			others = sourceNames()
 		}
 		for _, other := range others {
+			if one := e.value.items; other == "all_of" && e.name == "any_of" && len(one) == 1 || other == "any_of" && e.name == "all_of" && len(one) == 1 {
+				continue // of one thing both say the same
+			}
 			if n.get(other) == nil {
 				m.add(e.from, path+" becomes "+other, edit{e.from, e.to, other})
 			}
