@@ -206,7 +206,8 @@ type finding struct {
 	Limit    *yuan   `yaml:"limit"`
 	Evidence *int    `yaml:"evidence"`
 	Links    string  `yaml:"links"` // of the evidence, in order
-	Law      string  `yaml:"law"`   // what its law says somewhere
+	Item     string  `yaml:"item"`
+	Law      string  `yaml:"law"` // what its law says somewhere
 }
 
 type incomeLine struct {

@@ -242,6 +242,9 @@ func (c *comparison) findings(want []finding, got []household.Finding) {
 			}
 			c.text(what+"links", w.Links, strings.Join(links, " "))
 		}
+		if w.Item != "" {
+			c.text(what+"item", w.Item, g.Item)
+		}
 		if !strings.Contains(g.Law, w.Law) {
 			c.problem(what+"law", "one with "+w.Law, g.Law)
 		}
