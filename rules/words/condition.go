@@ -71,9 +71,11 @@ func inFen(p *rules.Pack, v *rules.Var) bool {
 		rules.VarDeductions, rules.VarExpenses, rules.VarSum, rules.VarAmount, rules.VarMemberIncome:
 		return true
 	case rules.VarParameter:
-		for _, q := range p.Parameters() {
-			if q.Name == v.Word {
-				return q.Unit == rules.UnitFen
+		for _, region := range append([]string{""}, p.Regions()...) { // some only a region has
+			for _, q := range p.RegionParameters(region) {
+				if q.Name == v.Word {
+					return q.Unit == rules.UnitFen
+				}
 			}
 		}
 	}
