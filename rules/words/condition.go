@@ -9,7 +9,7 @@ import (
 )
 
 // tokens of a condition: texts, names with their parts, operators, numbers.
-var tokens = regexp.MustCompile(`"[^"]*"|'[^']*'|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|\d+|\S`) //nolint:gochecknoglobals // a constant that regexp has no word for
+var tokens = regexp.MustCompile(`"[^"]*"|'[^']*'|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|\d+|\S`)
 
 // Condition reads a condition out: each variable by what it is, each operator in words.
 func Condition(p *rules.Pack, c *rules.Condition) rules.Text {
