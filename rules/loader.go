@@ -147,9 +147,6 @@ func keys(content []byte) []string {
 // such a pack holds as long as the pack's own file of that name does.
 func (l *loader) speaks(folders []*folder, i int, file string) bool {
 	d := folders[i]
-	if file == "pack.yaml" && d.dir == "" {
-		return d.pack == ""
-	}
 	if merged(file) {
 		return true
 	}
