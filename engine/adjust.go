@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/profile"
@@ -11,9 +13,12 @@ import (
 // assumes. What is added is derived and stands beside the total.
 func (w *Worker) adjust() error {
 	for _, d := range w.law.Deductions {
-		if d.Expense >= 0 {
+		switch {
+		case d.DeclaredIn != 0:
+			w.deductDeclared(d)
+		case d.Expense >= 0:
 			w.deductSpending(d)
-		} else {
+		default:
 			w.deductLine(d)
 		}
 	}
@@ -44,7 +49,7 @@ func (w *Worker) deductLine(d *rules.Deduction) {
 			continue
 		}
 		months := 0
-		for _, c := range w.cells[at*w.cellsPerLine() : (at+1)*w.cellsPerLine()] {
+		for _, c := range w.cells[at*w.perLine : (at+1)*w.perLine] {
 			if c.All > 0 {
 				months++
 			}
@@ -88,6 +93,32 @@ func (w *Worker) deductSpending(d *rules.Deduction) {
 	w.income.Strong = max(0, w.income.Strong-off)
 	w.income.Linked = max(0, w.income.Linked-off)
 	w.deductions = append(w.deductions, household.AmountOf{Code: d.Code, Amount: household.Fen(off), Law: d.Law})
+}
+
+// deductDeclared lowers what members declared in a line by what they document as not
+// counting. It never touches what a source shows: that is sorted record by record.
+func (w *Worker) deductDeclared(d *rules.Deduction) {
+	for i, m := range w.plan.members {
+		l := &w.lines[i*household.NumLineTypes+int(d.DeclaredIn)]
+		if l.declared == 0 || d.Who != nil && d.Who.Of(w.person(i)) != household.Yes {
+			continue
+		}
+		var documented int64
+		for k := range w.plan.Request.Expenses {
+			if e := &w.plan.Request.Expenses[k]; e.Member == m.number && w.spending(e, d.Expense) {
+				documented = add(documented, int64(e.Amount))
+			}
+		}
+		without := *l
+		without.declared -= min(l.declared, d.Spending(household.Fen(documented), w.plan.Request.Residence))
+		before, after := l.counted(), without.counted()
+		w.income.Strong -= before.Strong - after.Strong
+		w.income.All -= before.All - after.All
+		w.income.Linked -= before.Linked - after.Linked
+		if off := before.All - after.All; off > 0 {
+			w.deductions = append(w.deductions, household.AmountOf{Code: d.Code, Member: m.number, Amount: household.Fen(off), Law: d.Law})
+		}
+	}
 }
 
 // spending reports whether an expense is documented, of the window and of a type; −1
@@ -202,12 +233,12 @@ func (w *Worker) able(s *rules.Support, o *household.Obligor) bool {
 			return false
 		}
 	}
-	if s.Unable == nil {
-		return true
-	}
 	p.Attributes = make([]household.Tri, len(w.v.pack.Attributes))
 	w.answer(o.Attributes, rules.OfObligor, p.Attributes)
-	return s.Unable.Of(&p) != household.Yes
+	if s.Unable != nil && s.Unable.Of(&p) == household.Yes {
+		return false
+	}
+	return !slices.ContainsFunc(s.Waived, func(x *rules.Who) bool { return x.Of(&p) == household.Yes })
 }
 
 // incomeOf adds up what the sources show for an obligor in the window: records under

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules"
 )
@@ -96,10 +98,8 @@ func (w *Worker) Var(v *rules.Var, member int) (value any, known bool) {
 	case rules.VarSum:
 		return w.sumOf(w.law.SetIndex(v.Word)).All, true
 	case rules.VarReceiving:
-		for _, s := range r.Receiving {
-			if s == v.Word {
-				return true, true
-			}
+		if slices.Contains(r.Receiving, v.Word) {
+			return true, true
 		}
 		return false, r.ReceivingGiven
 	case rules.VarSingle:

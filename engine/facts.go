@@ -18,7 +18,7 @@ func (w *Worker) addIncome() {
 		for t := 1; t < household.NumLineTypes; t++ {
 			at := i*household.NumLineTypes + t
 			l := &w.lines[at]
-			for _, c := range w.cells[at*w.cellsPerLine() : (at+1)*w.cellsPerLine()] {
+			for _, c := range w.cells[at*w.perLine : (at+1)*w.perLine] {
 				l.found.Strong, l.found.All = add(l.found.Strong, c.Strong), add(l.found.All, c.All)
 				l.found.Linked = add(l.found.Linked, c.Linked)
 			}
@@ -180,7 +180,7 @@ func (w *Worker) countAssets() {
 				if r.kind != first.kind || r.thing != first.thing || r.member != member {
 					break
 				}
-				own.add(r)
+				own.add(r, w.openSets(r))
 			}
 			w.countOne(own, n, int(member)+1)
 			all = all.or(own)
@@ -198,14 +198,14 @@ func compareThings(a, b *row) int {
 // and B, and by all; open are those that an exemption would take it out of.
 type graded struct{ strong, all, linked, open uint64 }
 
-func (g *graded) add(r *row) {
+func (g *graded) add(r *row, open uint64) {
 	g.linked |= r.sets
 	if r.grade != household.GradeC {
-		g.all |= r.sets &^ r.open
-		g.open |= r.open
+		g.all |= r.sets &^ open
+		g.open |= open
 	}
 	if r.grade == household.GradeA {
-		g.strong |= r.sets &^ r.open
+		g.strong |= r.sets &^ open
 	}
 }
 
@@ -224,12 +224,21 @@ func (w *Worker) countOne(g graded, n, at int) {
 	}
 }
 
-// addEmployment counts the months of employment that no wage explains.
+// addEmployment counts the months at work, and those of employment that no wage
+// explains.
 func (w *Worker) addEmployment() {
 	n := w.span.window.Len()
 	for i := range w.members {
-		u := &w.members[i].unexplained
+		u, at := &w.members[i].unexplained, &w.members[i].atWork
 		for _, f := range w.months[i*n : (i+1)*n] {
+			switch {
+			case f&(wagedA|employedA) != 0:
+				addGraded(at, 1, household.GradeA)
+			case f&(waged|employedB) != 0:
+				addGraded(at, 1, household.GradeB)
+			case f&employedC != 0:
+				addGraded(at, 1, household.GradeC)
+			}
 			switch {
 			case f&waged != 0:
 			case f&employedA != 0:

@@ -50,8 +50,13 @@ func (w *Worker) judge(out *household.Verdict) {
 	n := len(w.plan.members)
 	for i := range w.law.Rules {
 		r := &w.law.Rules[i]
+		if w.recorder != nil {
+			w.recorder.rule(i)
+		}
 		if r.Unresolved != "" {
-			w.unresolved(out, r)
+			if w.concerns(r) {
+				w.unresolved(out, r)
+			}
 			continue
 		}
 		if w.spared(r) {
@@ -77,9 +82,23 @@ func (w *Worker) judge(out *household.Verdict) {
 	w.confirm(out)
 }
 
+// concerns reports whether a rule may speak of the household. It does not when its
+// condition is known not to hold of anybody: then nobody needs to know its law.
+func (w *Worker) concerns(r *rules.Rule) bool {
+	if r.Scope == rules.PerHousehold {
+		return w.holds(r, -1) != household.No
+	}
+	for m := range w.plan.members {
+		if w.holds(r, m) != household.No {
+			return true
+		}
+	}
+	return false
+}
+
 // unresolved writes down that nobody knows the law of a rule.
 func (w *Worker) unresolved(out *household.Verdict, r *rules.Rule) {
-	addFinding(out, household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: r.Code, Law: r.Law + "（" + r.Unresolved + "）"})
+	addFinding(out, household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: r.Code, Law: rules.OpenLaw(r.Law, r.Unresolved)})
 }
 
 // openQuestions writes one finding for each kind of income of which nobody knows whether
@@ -90,12 +109,16 @@ func (w *Worker) openQuestions(out *household.Verdict) {
 		if e.Unresolved == "" {
 			continue
 		}
-		w.pick(func(x *row) bool { return x.kind == rowOpen && int(x.exclusion) == k && x.grade != household.GradeC }, locator)
+		w.pick(func(x *row) bool { return x.kind == rowOpen && int(x.special) == k && x.grade != household.GradeC }, locator)
 		if len(w.order) == 0 {
 			continue
 		}
-		f := household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: e.Code, Law: e.Law + "（" + e.Unresolved + "）"}
-		w.list(addFinding(out, f), false)
+		f := household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: e.Code, Law: rules.OpenLaw(e.Law, e.Unresolved)}
+		found := addFinding(out, f)
+		w.list(found, false)
+		if w.recorder != nil {
+			w.recorder.openQuestion(e, found)
+		}
 	}
 }
 
@@ -132,6 +155,8 @@ func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Va
 		return w.members[member].oneOff
 	case rules.FactUnexplainedMonths:
 		return w.members[member].unexplained
+	case rules.FactMonthsAtWork:
+		return w.members[member].atWork
 	case rules.FactSet:
 		return w.counts[r.Set*(len(w.plan.members)+1)+member+1]
 	case rules.FactDeceased:
@@ -157,6 +182,9 @@ func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Va
 // apply judges one fact and writes the finding.
 func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, member int, t household.LineType) {
 	v := w.value(r, member, t)
+	if w.recorder != nil {
+		w.recorder.application(r, v, member, t)
+	}
 	judgement := rules.Strong
 	if r.Fact != rules.FactCondition {
 		judgement = r.Judge(v, limit)
@@ -164,6 +192,9 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 	if judgement == rules.Silent {
 		if w.unconfirmed && r.Reaches(v.Linked, limit) && w.holds(r, member) != household.No {
 			w.toConfirm = append(w.toConfirm, flip{r, member, t})
+			if w.recorder != nil {
+				w.recorder.toConfirm()
+			}
 		}
 		return
 	}
@@ -206,7 +237,11 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 	if r.Fact == rules.FactPossibleDuplicates && w.doubles.money {
 		f.HasAmount, f.Totals, f.Amount, f.Limit = true, true, household.Fen(w.doubles.distinct.All), household.Fen(w.financial.All)
 	}
-	w.evidence(addFinding(out, f), r, member, t, strongOnly)
+	found := addFinding(out, f)
+	w.evidence(found, r, member, t, strongOnly)
+	if w.recorder != nil {
+		w.recorder.fired(found)
+	}
 }
 
 // evidence lists the records a finding rests on, by member, source, snapshot, file
@@ -214,7 +249,7 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 func (w *Worker) evidence(f *household.Finding, r *rules.Rule, member int, t household.LineType, strongOnly bool) {
 	w.pick(func(x *row) bool {
 		return x.grade != household.GradeC && (member < 0 || int(x.member) == member) &&
-			(!strongOnly || x.grade == household.GradeA && x.open>>r.Set&1 == 0) && w.supports(x, r, t, strongOnly)
+			(!strongOnly || x.grade == household.GradeA && w.openSets(x)>>r.Set&1 == 0) && w.supports(x, r, t, strongOnly)
 	}, locator)
 	w.list(f, strongOnly)
 }
@@ -289,6 +324,9 @@ func (w *Worker) supports(x *row, r *rules.Rule, t household.LineType, strongOnl
 		return x.kind == rowOneOff
 	case rules.FactUnexplainedMonths:
 		return x.kind == rowEmployment && w.months[int(x.member)*w.span.window.Len()+int(x.month)]&waged == 0
+	case rules.FactMonthsAtWork:
+		return x.kind == rowEmployment || x.source == household.Tax && x.kind == rowIncome &&
+			w.law.Employment.ExplainedBy.Has(w.entries[x.entry].profile.Tax[x.index].IncomeType)
 	case rules.FactSet:
 		return x.kind != rowAccount && x.sets>>r.Set&1 != 0
 	case rules.FactSum:

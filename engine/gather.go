@@ -28,29 +28,27 @@ const (
 
 // row is one record that a finding may rest on.
 type row struct {
-	kind      rowKind
-	source    household.Source
-	grade     household.Grade // of every kind but rowConflict
-	link      identity.Tier   // 0 for the exact tiers, which the forms of the document tell
-	line      household.LineType
-	aside     bool   // of rowAccount: its purpose leaves it out
-	dead      bool   // of rowAccount: not the newest
-	double    bool   // of assets: of one that may be the same as another
-	member    int32  // index into plan.members
-	entry     int32  // index into Worker.entries
-	index     int32  // index into the list of the source in the entry's profile
-	month     int32  // of flows: index in the window, or its length for a bare year
-	sets      uint64 // of assets: the sets it belongs to
-	open      uint64 // of those: the sets that an exemption would take it out of if it were proven
-	exempt    uint64 // the sets that an exemption took it out of
-	thing     string // of assets: what is one and the same thing
-	inst      string // of rowAccount: institution
-	origin    *profile.Origin
-	period    household.Period
-	exclusion int32         // of rowOpen: index into Law.Exclusions
-	amount    household.Fen // counted with grades A and B
-	share     household.Fen // of rowAccount: the member's part, before an account is held to its balance
-	strong    household.Fen // counted with grade A alone; rowAccount only
+	kind    rowKind
+	source  household.Source
+	grade   household.Grade // of every kind but rowConflict
+	link    identity.Tier   // 0 for the exact tiers, which the forms of the document tell
+	line    household.LineType
+	aside   bool   // of rowAccount: its purpose leaves it out
+	dead    bool   // of rowAccount: not the newest
+	double  bool   // of assets: of one that may be the same as another
+	member  int32  // index into plan.members
+	entry   int32  // index into Worker.entries
+	index   int32  // index into the list of the source in the entry's profile
+	month   int32  // of flows: index in the window, or its length for a bare year
+	sets    uint64 // of assets: the sets it belongs to
+	thing   string // of assets: what is one and the same thing
+	inst    string // of rowAccount: institution
+	origin  *profile.Origin
+	period  household.Period
+	special int32         // of rowOpen: index into Law.Exclusions; of assets: into Worker.exempted, from 1; else 0
+	amount  household.Fen // counted with grades A and B
+	share   household.Fen // of rowAccount: the member's part, before an account is held to its balance
+	strong  household.Fen // counted with grade A alone; rowAccount only
 }
 
 // gather sorts the records of one member, which lie under the member's document.
@@ -191,7 +189,11 @@ func (w *Worker) tax(index int, t *profile.Tax) error {
 		if in && law.Employment.ExplainedBy.Has(t.IncomeType) {
 			// What has to be confirmed explains nothing: it never takes a finding away.
 			if r.grade != household.GradeC {
-				w.months[int(r.member)*v.window.Len()+int(m-v.window.From)] |= waged
+				f := waged
+				if r.grade == household.GradeA {
+					f |= wagedA
+				}
+				w.months[int(r.member)*v.window.Len()+int(m-v.window.From)] |= f
 			}
 		}
 	} else if year, ok := t.Period.BareYear(); ok {
@@ -209,7 +211,7 @@ func (w *Worker) tax(index int, t *profile.Tax) error {
 	case in && treatment.Class == rules.Excluded:
 		w.exclude(treatment, r)
 	case in && treatment.Class == rules.OpenQuestion && r.amount > 0:
-		r.kind, r.exclusion = rowOpen, int32(treatment.Exclusion)
+		r.kind, r.special = rowOpen, int32(treatment.Exclusion)
 	case !touches || treatment.Class != rules.Counted:
 		w.drop()
 	case in:
@@ -294,7 +296,7 @@ func (w *Worker) setAside(r *row, t *rules.Treatment, x *profile.Insurance) erro
 	if t.Class == rules.Excluded {
 		w.exclude(t, r)
 	} else if r.amount > 0 {
-		r.kind, r.exclusion = rowOpen, int32(t.Exclusion)
+		r.kind, r.special = rowOpen, int32(t.Exclusion)
 	} else {
 		w.drop()
 	}
@@ -311,7 +313,7 @@ func (w *Worker) count(t household.LineType, r *row) {
 	if r.grade != household.GradeC {
 		w.lines[line].given = true
 	}
-	addGraded(&w.cells[line*w.cellsPerLine()+int(r.month)], int64(r.amount), r.grade)
+	w.cells[line*w.perLine+int(r.month)].add(int64(r.amount), r.grade)
 	r.kind, r.line = rowIncome, t
 }
 
@@ -359,28 +361,27 @@ func (w *Worker) unit(index int, t *profile.Property) error {
 
 // asset keeps a vehicle or a unit that belongs to some set.
 func (w *Worker) asset(r *row, k rules.Kind, attrs *[rules.NumAttrs]uint8, z size, names ...string) {
-	for i := range w.law.Sets {
+	for _, i := range w.law.SetsOf(k) {
 		s := &w.law.Sets[i]
-		if s.Kind != k || !s.Where.Match(attrs) || !w.beyond(s, z.value, z.area, z.share) {
+		switch {
+		case !s.Where.Match(attrs):
 			continue
-		}
-		if len(s.Exempt) == 0 {
+		case s.Plain():
 			r.sets |= 1 << i
+			continue
+		case !w.beyond(s, z.value, z.area, z.share):
 			continue
 		}
 		out, open, limited := w.exempts(s, z.value, z.area, names...)
 		w.limited = w.limited || limited
-		switch {
-		case out:
-			r.exempt |= 1 << i
-		case open:
-			r.open |= 1 << i
-			fallthrough
-		default:
+		if !out {
 			r.sets |= 1 << i
 		}
+		if out || open {
+			w.exemption(r, out, 1<<i)
+		}
 	}
-	if r.sets|r.exempt == 0 {
+	if r.sets == 0 && r.special == 0 {
 		w.drop()
 	}
 }
@@ -405,8 +406,8 @@ func (w *Worker) balance(index int, t *profile.Bank) error {
 	attrs := [rules.NumAttrs]uint8{rules.AttrKind: t.Kind, rules.AttrStatus: t.Purpose}
 	r.kind, r.inst, r.thing = rowAccount, t.Institution, t.AccountNo
 	r.amount, r.aside = t.Share.Of(t.Balance), !w.law.Financial.Match(&attrs)
-	for i := range w.law.Sets {
-		if s := &w.law.Sets[i]; s.Kind == rules.KindAccount && s.Where.Match(&attrs) && w.beyond(s, 0, 0, t.Share) {
+	for _, i := range w.law.SetsOf(rules.KindAccount) {
+		if s := &w.law.Sets[i]; s.Where.Match(&attrs) && w.beyond(s, 0, 0, t.Share) {
 			r.sets |= 1 << i
 		}
 	}

@@ -211,6 +211,48 @@ func (w *Worker) beyond(s *rules.Set, value, area int64, share household.Share) 
 	return s.SharesFrom == 0 || !share.Below(s.SharesFrom)
 }
 
+// exemption is what exemptions do to an asset.
+type exemption struct {
+	out  uint64 // the sets that one took it out of
+	open uint64 // of those it is in: the sets that one would take it out of if it were proven
+}
+
+// exemption takes down that one takes an asset out of a set, or would.
+func (w *Worker) exemption(r *row, out bool, set uint64) {
+	if r.special == 0 {
+		w.exempted = append(w.exempted, exemption{})
+		r.special = int32(len(w.exempted))
+	}
+	x := &w.exempted[r.special-1]
+	if out {
+		x.out |= set
+	} else {
+		x.open |= set
+	}
+}
+
+// exemptionOf is what exemptions do to an asset; nil for nothing.
+func (w *Worker) exemptionOf(r *row) *exemption {
+	if r.special == 0 || r.kind != rowVehicle && r.kind != rowUnit {
+		return nil
+	}
+	return &w.exempted[r.special-1]
+}
+
+func (w *Worker) openSets(r *row) uint64 {
+	if x := w.exemptionOf(r); x != nil {
+		return x.open
+	}
+	return 0
+}
+
+func (w *Worker) exemptSets(r *row) uint64 {
+	if x := w.exemptionOf(r); x != nil {
+		return x.out
+	}
+	return 0
+}
+
 // limitExemptions takes exemptions back that hold for so many things at most, when the
 // household has more.
 func (w *Worker) limitExemptions() {
@@ -228,7 +270,7 @@ func (w *Worker) limitExemptions() {
 		w.texts = w.texts[:0]
 		for i := range w.rows {
 			r := &w.rows[i]
-			if (r.sets|r.exempt)>>k&1 != 0 && r.grade != household.GradeC && !slices.Contains(w.texts, r.thing) {
+			if (r.sets|w.exemptSets(r))>>k&1 != 0 && r.grade != household.GradeC && !slices.Contains(w.texts, r.thing) {
 				w.texts = append(w.texts, r.thing)
 			}
 		}
@@ -237,11 +279,11 @@ func (w *Worker) limitExemptions() {
 		}
 		for i := range w.rows {
 			r := &w.rows[i]
-			if r.exempt>>k&1 != 0 {
-				r.sets |= 1 << k
-				r.exempt &^= 1 << k
+			if x := w.exemptionOf(r); x != nil {
+				r.sets |= x.out & (1 << k)
+				x.out &^= 1 << k
+				x.open &^= 1 << k
 			}
-			r.open &^= 1 << k
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/hedui/hedui/engine/household"
@@ -15,6 +16,7 @@ type Plan struct {
 
 	refusal string // code; "" when the request is accepted
 	line    int64  // of a line that is no request, else 0
+	own     string // the scheme that the request itself asks for
 	keys    []household.PersonKey
 	listed  []household.PersonKey // of all members, those not counted too
 	members []person
@@ -67,29 +69,43 @@ const (
 
 // Prepare parses one line of a batch and decides whether it is answered at all.
 // lineNo counts from 1. Nothing has been looked up when it returns.
-func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) { w.prepare(line, lineNo, "", p) }
+func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
+	r, err := household.ParseRequest(line)
+	w.prepare(r, r.Scheme, err == nil, lineNo, p)
+}
 
-// PrepareAs is Prepare as if the request asked for another scheme. Consent does not
+// PrepareAs is Prepare as if the request asked for another scheme, if one is given. Consent does not
 // change with the question: a purpose that is absent covers the scheme that the
 // request itself asks for and no other.
 func (w *Worker) PrepareAs(line []byte, lineNo int64, scheme string, p *Plan) {
-	w.prepare(line, lineNo, scheme, p)
+	r, err := household.ParseRequest(line)
+	own := r.Scheme
+	if err == nil {
+		r.Scheme = cmp.Or(scheme, own)
+	}
+	w.prepare(r, own, err == nil, lineNo, p)
 }
 
-// prepare is Prepare; scheme "" is what the request asks for.
-func (w *Worker) prepare(line []byte, lineNo int64, scheme string, p *Plan) {
-	p.refusal, p.line = "", 0
+// PrepareFrom is PrepareAs, or with scheme "" Prepare, for a line that another worker, of
+// another pack, has parsed into first. The plans share what the request holds.
+func (w *Worker) PrepareFrom(first *Plan, scheme string, p *Plan) {
+	r := *first.Request
+	if first.line == 0 {
+		r.Scheme = cmp.Or(scheme, first.own)
+	}
+	w.prepare(&r, first.own, first.line == 0, first.line, p)
+}
+
+// prepare judges the authorisation of a request and lists what it needs. own is the
+// scheme that the request itself asks for.
+func (w *Worker) prepare(r *household.Request, own string, isRequest bool, lineNo int64, p *Plan) {
+	p.refusal, p.line, p.own = "", 0, own
 	p.listed = p.listed[:0]
 	p.keys, p.members, p.plates, p.units = p.keys[:0], p.members[:0], p.plates[:0], p.units[:0]
-	r, err := household.ParseRequest(line)
 	p.Request = r
-	if err != nil { // no request: answered with its line number
+	if !isRequest { // answered with its line number
 		p.refusal, p.line = invalidRequest, lineNo
 		return
-	}
-	own := r.Scheme
-	if scheme != "" {
-		r.Scheme = scheme
 	}
 	w.documents(r)
 	if p.refusal = w.refuse(r, own); p.refusal != "" {

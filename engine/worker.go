@@ -33,7 +33,9 @@ type Worker struct {
 	agrees    []agreement   // by owner of the current entry
 	ownerless agreement     // of its rows that say nothing of their owner
 	proto     row           // what all rows of the current entry have in common
-	cells     []rules.Value // income found, by member, type and month, see cellsPerLine
+	cells     []cell        // income found, by member, type and month
+	perLine   int           // cells of a line, see reset
+	exempted  []exemption   // of assets, see row.special
 	lines     []line        // by member and type: the cells added up
 	months    []uint8       // by member and window month
 	counts    []rules.Value // by set: household, then each member
@@ -56,6 +58,7 @@ type Worker struct {
 	applied            map[spanKey]*span
 
 	trace       func(Traced)
+	recorder    *recorder   // nil when nothing is written down
 	linker      *linker     // nil when the pack looks for no weaker links
 	doubles     *doubles    // likewise
 	unconfirmed bool        // some row's link has to be confirmed
@@ -98,9 +101,9 @@ type line struct {
 // memberFacts are the numbers of records of a member that are looked at but not
 // counted.
 type memberFacts struct {
-	conflicts, unplaced, oneOff, unexplained rules.Value
-	deceased, apart                          rules.Value // of the register
-	outside                                  rules.Value // the law does not take them in
+	conflicts, unplaced, oneOff, unexplained, atWork rules.Value
+	deceased, apart                                  rules.Value // of the register
+	outside                                          rules.Value // the law does not take them in
 }
 
 // Flags of a provider for one household.
@@ -115,6 +118,7 @@ const (
 	employedB
 	employedC
 	waged
+	wagedA
 )
 
 // employed is the flag of a month with a contribution of this grade.
@@ -153,6 +157,9 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 		out.Line = p.line
 		out.Outcome = household.Refused
 		addFinding(out, household.Finding{Code: p.refusal, Effect: household.Refused})
+		if w.recorder != nil {
+			w.recorder.refusal(out)
+		}
 		return nil
 	}
 	if len(profiles) != len(p.keys) {
@@ -181,12 +188,18 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	w.composition()
 	w.coverage(out)
 	w.sheets(out)
+	if w.recorder != nil {
+		w.recorder.begin(w)
+	}
 	w.judge(out)
 	out.Generation, out.Pack = v.generation, w.view.ref(p.Request.Residence, len(p.members))
 	if w.linker != nil {
 		out.Links = w.linker.report(w)
 	}
 	out.Outcome = w.outcome(out)
+	if w.recorder != nil {
+		w.recorder.frame(out)
+	}
 	return nil
 }
 
@@ -227,7 +240,11 @@ func (w *Worker) reset() {
 	w.entries, w.rows, w.order = w.entries[:0], w.rows[:0], w.order[:0]
 	clear(w.seen)
 	w.lines = zeroed(w.lines, n*household.NumLineTypes)
-	w.cells = zeroed(w.cells, n*household.NumLineTypes*w.cellsPerLine())
+	// One cell for each month of the window, and one for bare years that are the window:
+	// what has no month is never spread over months.
+	w.perLine = w.span.window.Len() + 1
+	w.cells = zeroed(w.cells, n*household.NumLineTypes*w.perLine)
+	w.exempted = w.exempted[:0]
 	w.months = zeroed(w.months, n*w.span.window.Len())
 	w.counts = zeroed(w.counts, (n+1)*len(w.law.Sets))
 	w.members = zeroed(w.members, n)
@@ -238,9 +255,18 @@ func (w *Worker) reset() {
 	w.financial, w.income, w.unconfirmed, w.ownerless = rules.Value{}, rules.Value{}, false, agreement{}
 }
 
-// cellsPerLine is one cell for each month of the window, and one for bare years that
-// are the window: what has no month is never spread over months.
-func (w *Worker) cellsPerLine() int { return w.span.window.Len() + 1 }
+// cell is the income of a line in one month, by grades as in a rules.Value.
+type cell struct{ Strong, All, Linked int64 }
+
+func (c *cell) add(amount int64, g household.Grade) {
+	c.Linked = add(c.Linked, amount)
+	if g != household.GradeC {
+		c.All = add(c.All, amount)
+	}
+	if g == household.GradeA {
+		c.Strong = add(c.Strong, amount)
+	}
+}
 
 // zeroed returns n zero values in the memory of s when it is large enough.
 func zeroed[T any](s []T, n int) []T {

@@ -9,6 +9,7 @@ type Membership struct {
 	Include []*Who // one of them
 	Exclude []ExclusionGround
 	Law     string
+	Place   Place
 }
 
 // ExclusionGround is a reason for which the law leaves a member out.
@@ -54,10 +55,14 @@ type Deduction struct {
 	// income; "" takes the line itself.
 	Base string
 	// Of expenses.
-	Expense int    // index into Pack.Expenses; −1 for none
-	Cap     string // parameter; money for a month is taken for every month of the window
-	Who     *Who   // nil: everybody; of expenses the member they were for
-	Law     string
+	Expense int // index into Pack.Expenses; −1 for none
+	// DeclaredIn is the line in which members declared what they receive and the law does
+	// not count; only what they declared there is lowered. 0: expenses like others.
+	DeclaredIn household.LineType
+	Cap        string // parameter; money for a month is taken for every month of the window
+	Who        *Who   // nil: everybody; of expenses the member they were for
+	Law        string
+	Place      Place
 
 	Percents [3]int64 // resolved, by residence
 	Bases    [3]int64 // fen for a month
@@ -74,6 +79,7 @@ type Imputation struct {
 	Lines Mask // household.LineTypes: any income of these lines and nothing is imputed
 	Table []ImputedShare
 	Law   string
+	Place Place
 
 	Bases [3]int64
 }

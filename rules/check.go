@@ -248,7 +248,7 @@ func (l *Law) check(r *Rule, e *limit, rep report) {
 			case r.Op == AtLeast && n == 0:
 				rep(at, "at least 0 is always true: the rule fires for everybody", "a limit above 0, or more_than")
 				return
-			case r.Fact == FactUnexplainedMonths && !e.perOne && (n > window || r.Op == MoreThan && n == window):
+			case (r.Fact == FactUnexplainedMonths || r.Fact == FactMonthsAtWork) && !e.perOne && (n > window || r.Op == MoreThan && n == window):
 				rep(at, "the window has "+strconv.FormatInt(window, 10)+" months, so the rule can never fire", "a limit within the window")
 				return
 			case r.Unit == UnitFen && n >= int64(household.MaxFen):

@@ -19,11 +19,13 @@ type Condition struct {
 	Vars   []Var // what it reads
 
 	program cel.Program
+	gates   []int // Vars that it joins to all else by &&
 }
 
 // Var is a variable of conditions.
 type Var struct {
 	Name   string
+	Type   string // int, bool or string
 	Kind   VarKind
 	Arg    int // attribute, expense (−1: all) or index of the scheme in Words
 	Word   string
@@ -80,6 +82,12 @@ const costLimit = 1000
 // returns an error when the arithmetic leaves int64 or the cost its limit; nobody can
 // be judged then.
 func (c *Condition) Eval(f Known, member int) (household.Tri, error) {
+	for _, i := range c.gates {
+		// Most conditions are about few households: these are the only ones it costs.
+		if is, known := f.Var(&c.Vars[i], member); known && is == false {
+			return household.No, nil
+		}
+	}
 	out, _, err := c.program.Eval(&activation{c, f, member})
 	switch {
 	case err != nil:
@@ -159,7 +167,7 @@ func (l *loader) readsVar(v *Var, x node) {
 	case VarCount, VarSum:
 		l.used["set "+v.Word] = true
 	case VarParameter:
-		l.used["parameter "+v.Word] = true
+		l.refer(v.Word, x)
 	}
 }
 
@@ -170,6 +178,7 @@ func (l *loader) environment() (*cel.Env, []Var, error) {
 	}
 	var options []cel.EnvOption
 	add := func(v Var, t *cel.Type) {
+		v.Type = t.String()
 		l.vars = append(l.vars, v)
 		options = append(options, cel.Variable(v.Name, t))
 	}

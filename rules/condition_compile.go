@@ -58,6 +58,7 @@ func (l *loader) condition(x node, perMember bool) *Condition {
 		c.Vars = append(c.Vars, v)
 	}
 	slices.SortFunc(c.Vars, func(a, b Var) int { return strings.Compare(a.Name, b.Name) })
+	c.gate(tree.NativeRep(), tree.NativeRep().Expr())
 	l.checkExpression(x, tree, c)
 	if len(c.Vars) == 0 && len(l.errs) == before {
 		x.fail("the condition reads no fact, so it is always the same", "a condition over "+l.varNames(perMember))
@@ -70,7 +71,7 @@ func (l *loader) condition(x node, perMember bool) *Condition {
 		x.fail("the condition is too long to be judged by: it may cost "+strconv.FormatUint(most.Max, 10), "a cost of at most "+strconv.Itoa(costLimit))
 		return nil
 	}
-	c.program, err = env.Program(tree, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit))
+	c.program, err = program(env, tree)
 	if err != nil {
 		x.fail("the condition can't be compiled: "+err.Error(), "")
 		return nil
@@ -204,4 +205,18 @@ func (textSizes) EstimateSize(cost.AstNode) *cost.SizeEstimate {
 // EstimateCallCost leaves the cost of operators to CEL.
 func (textSizes) EstimateCallCost(string, string, *cost.AstNode, []cost.AstNode) *cost.CallEstimate {
 	return nil
+}
+
+// gate finds the variables without which a condition is false whatever the rest says.
+func (c *Condition) gate(tree *celast.AST, e celast.Expr) {
+	if e.Kind() == celast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
+		for _, part := range e.AsCall().Args() {
+			c.gate(tree, part)
+		}
+		return
+	}
+	ref, ok := tree.ReferenceMap()[e.ID()]
+	if i := slices.IndexFunc(c.Vars, func(v Var) bool { return ok && v.Name == ref.Name }); i >= 0 {
+		c.gates = append(c.gates, i)
+	}
 }

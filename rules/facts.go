@@ -58,6 +58,7 @@ const (
 	FactNotByLaw
 	FactExclusions
 	FactHomeArea
+	FactMonthsAtWork
 )
 
 // Fact is one thing the engine computes and a rule can compare.
@@ -86,6 +87,7 @@ func Facts() []Fact {
 		{FactUnplaced, "member.income_without_period", PerMember, UnitCount, "income records above 0 of a bare year that touches the window without being it", household.Tax, false},
 		{FactOneOff, "member.one_off_receipts", PerMember, UnitCount, "one-off receipts above 0 in the window", household.Tax, false},
 		{FactUnexplainedMonths, "member.unexplained_employment_months", PerMember, UnitCount, "months of the window with a contribution as an employee and no wage record", household.Insurance, false},
+		{FactMonthsAtWork, "member.months_at_work", PerMember, UnitCount, "months of the window with a wage record or a contribution as an employee", 0, false},
 		{FactDeceased, "member.deceased", PerMember, UnitCount, "1 when the register says that the member died on or before the day of the check", 0, true},
 		{FactRegisteredApart, "member.registered_apart", PerMember, UnitCount, "1 when the register has the member in another household than the head", 0, true},
 		{FactUndeclaredResidents, "household.undeclared_residents", PerHousehold, UnitCount, "living people whom the register has in the household of a member and the request does not list", 0, true},
@@ -94,6 +96,16 @@ func Facts() []Fact {
 		{FactHomeArea, "household.home_area", PerHousehold, UnitArea, "floor area of the homes that the sheet counts, times the shares of the members; unknown when a home has none", household.Property, false},
 		{FactPossibleDuplicates, "household.possible_duplicates", PerHousehold, UnitCount, "assets counted once that may be one and the same as another that counts", 0, true},
 	}
+}
+
+// String is the fact's name; "" for the sets of a pack and for conditions.
+func (id FactID) String() string {
+	for _, f := range Facts() {
+		if f.ID == id {
+			return f.Name
+		}
+	}
+	return ""
 }
 
 // Kind is a kind of asset.
@@ -135,6 +147,22 @@ type attribute struct {
 	name  string
 	at    int
 	codes household.CodeList
+}
+
+// AssetAttribute is one thing by which sets select assets.
+type AssetAttribute struct {
+	Name  string
+	At    int // index into Filter
+	Codes household.CodeList
+}
+
+// AssetAttributes are those of the assets of a kind.
+func AssetAttributes(k Kind) []AssetAttribute {
+	var out []AssetAttribute
+	for _, a := range attributes(k) {
+		out = append(out, AssetAttribute{a.name, a.at, a.codes})
+	}
+	return out
 }
 
 var yesNo = household.CodeList{{}, {Name: "no"}, {Name: "yes"}}
@@ -186,6 +214,12 @@ type Set struct {
 	SharesFrom          int64 // percent
 	Exempt              []Exemption
 	Unresolved          string // why nobody knows what is in the set
+	Place               Place
+}
+
+// Plain reports whether a set selects by its filter alone.
+func (s *Set) Plain() bool {
+	return len(s.Exempt) == 0 && s.SharesFrom == 0 && s.ValueOver == [3]int64{} && s.AreaOver == [3]int64{}
 }
 
 // Exemption takes assets out of a set: those with one of the attributes, proven by a

@@ -69,6 +69,28 @@ func (l *Law) IncomeOf(m household.Month) *Income {
 	return &l.segments[len(l.segments)-1].income
 }
 
+// IncomePeriod is a range of months in which money was received, with how it is treated.
+type IncomePeriod struct {
+	From, Through household.Month // Through is 0 without end, From 0 without beginning
+	Income        *Income
+}
+
+// IncomePeriods are the ranges of months that the law tells apart, ascending.
+func (l *Law) IncomePeriods() []IncomePeriod {
+	var out []IncomePeriod
+	from := household.Month(0)
+	for i := range l.segments {
+		s := &l.segments[i]
+		p := IncomePeriod{from, s.through, &s.income}
+		if s.through == endless {
+			p.Through = 0
+		}
+		out = append(out, p)
+		from = s.through + 1
+	}
+	return out
+}
+
 // OfYear is how a tax record of a bare year is treated. steady is false when money of
 // the type is treated otherwise in another month of the year.
 func (l *Law) OfYear(year int, incomeType uint8) (t *Treatment, steady bool) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"strings"
 
 	"github.com/hedui/hedui/engine/household"
 )
@@ -38,12 +39,21 @@ type Law struct {
 	// one the income sheet shows; indexes into Rules, −1 for none.
 	FinancialLimit, IncomeLimit int
 
-	Rules  []Rule // in the order of findings
-	Values []ValueRef
-	limits []limit // by rule
-	named  map[string]int
+	Rules []Rule // in the order of findings
+	// Removed are the rules that overlays take away.
+	Removed []Removal
+	Values  []ValueRef
+	byKind  [KindAccount + 1][]int // indexes of Sets
+	limits  []limit                // by rule
+	named   map[string]int
 	// openIncome says why nobody knows how income is adjusted.
 	openIncome string
+}
+
+// Removal says that a region does without a rule of a larger one.
+type Removal struct {
+	Code, Law string
+	Place     Place
 }
 
 // ValueRef is a value of the law with the place it comes from.
@@ -170,7 +180,7 @@ func (l *Law) Of(rule int, residence uint8, counted int) int64 {
 // divide turns an exact limit over den into the whole number on which the comparison
 // turns. No amount of a household is divided.
 func divide(n int64, e *limit) int64 {
-	if e.den == 1 || n == math.MaxInt64 {
+	if e.den <= 1 || n == math.MaxInt64 { // 0: a condition has no limit
 		return n
 	}
 	q, rest := n/e.den, n%e.den
@@ -195,11 +205,21 @@ func (l *Law) Value(name string, residence uint8, counted int) (value int64, ver
 	}
 	value = v.For(residence, counted)
 	if v.Parameter.PerYear {
-		if value, ok = household.MulDiv(value, 1, 12, household.RoundUp); !ok {
+		if value, ok = Monthly(value); !ok {
 			return 0, false, false
 		}
 	}
 	return value, v.Verified, true
+}
+
+// Unresolved is why nobody knows the value of a parameter; "" when somebody does or
+// there is none of that name.
+func (l *Law) Unresolved(name string) string {
+	i, ok := l.named[name]
+	if !ok {
+		return ""
+	}
+	return l.Values[i].Unresolved
 }
 
 // Provenance is the value that Value reads.
@@ -237,11 +257,7 @@ func (l *Law) LimitText(r *Rule) string {
 	if d.limit == nil {
 		return ""
 	}
-	out := d.limit.parameter
-	for _, f := range d.limit.factors {
-		out += " × " + f
-	}
-	return out
+	return strings.Join(append([]string{d.limit.parameter}, d.limit.factors...), " × ")
 }
 
 // ConditionText is the CEL source of a rule's condition; "" without one.

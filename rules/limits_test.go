@@ -54,6 +54,29 @@ func TestDatedValues(t *testing.T) {
 	}
 }
 
+// A limit that nobody knows yet must not hide that another of its values is missing.
+func TestAPackBeginsWithTheLastValueOfALimit(t *testing.T) {
+	p, err := rules.LoadFS(changed(t,
+		edit{
+			"parameters.yaml", "    - {from: 0001-01-01, urban: 700.00",
+			"    - {from: 2020-01-01, to: 2023-12-31, unresolved: not found, law: x}\n    - {from: 2024-01-01, urban: 700.00",
+		},
+		edit{"parameters.yaml", "standard:", "line_percent:\n  doc: x\n  unit: percent\n  values: [{from: 2022-01-01, value: 150, law: x, verified: true}]\nstandard:"},
+		edit{"rules.yaml", "times: [window_months", "times: [line_percent, window_months"},
+		edit{"messages.yaml", "findings:", "findings:\n  law_unresolved: {title: {zh: x, en: x}, text: {zh: x, en: x}, clear: {zh: x, en: x}}"},
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var missing *rules.UnresolvedError
+	if _, err := p.On(20211231, ""); !errors.As(err, &missing) || missing.Parameter != "line_percent" {
+		t.Errorf("before the factor: %v", err)
+	}
+	if _, err := p.On(20220101, ""); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestJudge(t *testing.T) {
 	atLeast, moreThan := &rules.Rule{Op: rules.AtLeast}, &rules.Rule{Op: rules.MoreThan}
 	cases := []struct {

@@ -84,6 +84,7 @@ type folder struct {
 	dir    string // "" or overlays/310000-shanghai
 	region string
 	files  map[string][]byte
+	keys   []string // of its pack.yaml
 }
 
 // name is how errors and verdicts call a file of the folder.
@@ -121,7 +122,7 @@ const (
 
 // overlayFiles are the files of an overlay.
 func overlayFiles() []string {
-	return []string{adjustmentsFile, "assets.yaml", benefitFile, "income.yaml", linkageFile, membersFile, "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
+	return []string{adjustmentsFile, "assets.yaml", attributesFile, benefitFile, "income.yaml", linkageFile, membersFile, "messages.yaml", "pack.yaml", "parameters.yaml", "rules.yaml"}
 }
 
 // maxExtends bounds how many packs may lie beneath one.
@@ -310,7 +311,7 @@ func digest(folders []*folder) string {
 	for i, d := range folders {
 		for _, name := range packFiles() {
 			content := d.files[name]
-			if content == nil || d.dir == "" && shadowed(folders[i+1:], name) {
+			if content == nil || d.dir == "" && shadowed(folders[i+1:], name) && (name != "pack.yaml" || !inherited(folders, i)) {
 				continue
 			}
 			write(path.Join(d.dir, name), content)
@@ -326,6 +327,27 @@ func shadowed(after []*folder, name string) bool {
 		return false
 	}
 	return slices.ContainsFunc(after, func(d *folder) bool { return d.dir == "" && d.files[name] != nil })
+}
+
+// said are the keys of pack.yaml that packs nearer than a folder's say.
+func said(folders []*folder, i int) map[string]bool {
+	out := map[string]bool{}
+	for k := len(folders) - 1; k >= 0 && (folders[k].dir != "" || folders[k].pack != folders[i].pack); k-- {
+		if folders[k].dir == "" {
+			for _, key := range folders[k].keys {
+				out[key] = true
+			}
+		}
+	}
+	return out
+}
+
+// inherited reports whether a pack leaves anything to the pack.yaml of one beneath it.
+func inherited(folders []*folder, i int) bool {
+	nearer := said(folders, i)
+	return slices.ContainsFunc(inheritable(), func(key string) bool {
+		return slices.Contains(folders[i].keys, key) && !nearer[key]
+	})
 }
 
 // merged reports whether a file adds to the same file of the pack that is extended. The

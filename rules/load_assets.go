@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/hedui/hedui/engine/household"
@@ -88,7 +89,7 @@ func (l *loader) oneSet(x node, name string) *setDef {
 	g := x.fields("from", "to", "of!", "where!", "value_over", "area_over", "share_from", "exempt")
 	s := &setDef{Span: g.span(), name: name, at: x}
 	k := Kind(g.get("of").code(household.CodeList{{}, {Name: "vehicle"}, {Name: "unit"}, {Name: "account"}}))
-	s.set = Set{Name: name, Kind: k, Where: filter(g.get("where"), k)}
+	s.set = Set{Name: name, Kind: k, Where: filter(g.get("where"), k), Place: x.place()}
 	// Which of them are still there is always asked of vehicles and units.
 	if w := g.get("where"); w.empty() && (k == KindVehicle || k == KindUnit) {
 		w.fail("every "+k.String()+" there ever was is in the set", "at least its status")
@@ -101,10 +102,8 @@ func (l *loader) oneSet(x node, name string) *setDef {
 	}
 	only := func(key string, kinds ...Kind) node {
 		v := g.get(key)
-		for _, want := range kinds {
-			if want == k {
-				return v
-			}
+		if slices.Contains(kinds, k) {
+			return v
 		}
 		if !v.absent() && k != 0 {
 			v.fail(article(k.String())+" has no such thing", "no "+key)

@@ -12,7 +12,7 @@ func (l *loader) members(x node) {
 	list := x.fields("members!").get("members")
 	for _, i := range list.items() {
 		f := i.fields("from", "to", "include!", "exclude!", "law!")
-		m := &Membership{Law: f.get("law").text()}
+		m := &Membership{Law: f.get("law").text(), Place: i.place()}
 		for _, k := range f.get("include").items() {
 			w, _ := l.who(k, OfMember)
 			if w != nil {
@@ -67,8 +67,8 @@ func (l *loader) adjustments(x node) {
 		return c, span
 	}
 	for _, i := range f.get("deductions").items() {
-		g := i.fields("from", "to", "code!", "line", "percent", "of", "expense", "cap", "who", "law!")
-		d := &Deduction{Expense: -1, Law: g.get("law").text()}
+		g := i.fields("from", "to", "code!", "line", "percent", "of", "expense", "declared_in", "cap", "who", "law!")
+		d := &Deduction{Expense: -1, Law: g.get("law").text(), Place: i.place()}
 		var span Span
 		d.Code, span = code(g)
 		if g.has("line") == g.has("expense") {
@@ -77,6 +77,7 @@ func (l *loader) adjustments(x node) {
 		}
 		if g.has("line") {
 			d.Line = household.LineType(g.get("line").code(household.LineTypes))
+			g.forbid("a line is not declared in another", "declared_in")
 			share := bound{min: 1, max: 100}
 			if of := g.get("of"); plainText(of) != "line" && !of.absent() {
 				d.Base = l.boundedParameter(of, bound{min: 1}, UnitFen)
@@ -86,6 +87,7 @@ func (l *loader) adjustments(x node) {
 		} else {
 			g.forbid("expenses are taken off as they are", "percent", "of")
 			d.Expense = l.expense(g.get("expense"))
+			d.DeclaredIn = household.LineType(g.get("declared_in").code(household.LineTypes))
 		}
 		d.Cap = l.boundedParameter(g.get("cap"), bound{min: 1}, UnitFen)
 		d.Who, _ = l.who(g.get("who"), OfMember)
@@ -93,7 +95,7 @@ func (l *loader) adjustments(x node) {
 	}
 	for _, i := range f.get("imputation").items() {
 		g := i.fields("from", "to", "code!", "line!", "base!", "who", "unless_income!", "table!", "law!")
-		m := &Imputation{Line: household.LineType(g.get("line").code(household.LineTypes)), Law: g.get("law").text()}
+		m := &Imputation{Line: household.LineType(g.get("line").code(household.LineTypes)), Law: g.get("law").text(), Place: i.place()}
 		var span Span
 		m.Code, span = code(g)
 		m.Base = l.boundedParameter(g.get("base"), bound{min: 1}, UnitFen)
@@ -120,8 +122,8 @@ func (l *loader) adjustments(x node) {
 
 // support reads a formula and the parameters it is to work with.
 func (l *loader) support(x node, code func(fields) (string, Span)) {
-	g := x.fields("from", "to", "code!", "strategy!", "parameters", "unable", "age_from", "age_to", "law!")
-	s := &Support{Law: g.get("law").text()}
+	g := x.fields("from", "to", "code!", "strategy!", "parameters", "unable", "waived", "age_from", "age_to", "law!")
+	s := &Support{Law: g.get("law").text(), Place: x.place()}
 	var span Span
 	s.Code, span = code(g)
 	l.reads("obligors", x)
@@ -157,6 +159,11 @@ func (l *loader) support(x node, code func(fields) (string, Span)) {
 	s.AgeFrom = l.boundedParameter(g.get("age_from"), bound{min: 1, max: 150, everybody: true}, UnitCount)
 	s.AgeTo = l.boundedParameter(g.get("age_to"), bound{min: 1, max: 150, everybody: true}, UnitCount)
 	s.Unable, _ = l.who(g.get("unable"), OfObligor)
+	for _, k := range g.get("waived").items() {
+		if w, _ := l.who(k, OfObligor); w != nil {
+			s.Waived = append(s.Waived, w)
+		}
+	}
 	l.layer.support = append(l.layer.support, dated[*Support]{span, s, x})
 }
 

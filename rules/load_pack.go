@@ -7,13 +7,46 @@ import (
 	"github.com/hedui/hedui/engine/household"
 )
 
-// pack reads pack.yaml.
+// pack reads pack.yaml. A pack that extends another says there only what is different.
 func (l *loader) pack(x node, y *layer) {
-	f := x.fields("name!", "version!", "title!", "extends", "schemes!", "rank", "window!", "stale_after_days!", "expected_providers", "evidence", "cite_values", "purpose")
+	own := []string{"name!", "version!", "title!", "extends"}
+	extends := slices.Contains(l.from.keys, "extends")
+	for _, key := range inheritable() {
+		if !extends && slices.Contains([]string{"schemes", "window", "stale_after_days"}, key) {
+			key += "!"
+		}
+		own = append(own, key)
+	}
+	f := x.fields(own...)
 	p := l.p
 	p.Name = f.get("name").slug()
 	p.Version = f.get("version").text()
 	p.Title = f.get("title").bilingual()
+	l.scheme(f)
+	l.common(f, y)
+}
+
+// inheritable are the keys of pack.yaml that a pack may leave to the one it extends.
+func inheritable() []string {
+	return []string{"schemes", "rank", "window", "stale_after_days", "expected_providers", "evidence", "cite_values", "purpose"}
+}
+
+// inheritedPack reads of a pack.yaml that lies beneath what no nearer one says: that of
+// an extended pack, or of an overlay of such a pack.
+func (l *loader) inheritedPack(x node, y *layer, said map[string]bool) {
+	f := x.fields(append([]string{"name", "version", "title", "extends"}, inheritable()...)...)
+	for key := range said {
+		delete(f.values, key)
+	}
+	if y.region == "" {
+		l.scheme(f)
+	}
+	l.common(f, y)
+}
+
+// scheme reads what does not depend on dates and regions.
+func (l *loader) scheme(f fields) {
+	p := l.p
 	if s := f.get("schemes"); plainText(s) != "any" && !s.absent() {
 		for _, i := range s.items() {
 			p.Schemes = append(p.Schemes, i.slug())
@@ -25,9 +58,10 @@ func (l *loader) pack(x node, y *layer) {
 	if r := f.get("rank"); !r.absent() {
 		p.Rank = r.number(1, 1000)
 	}
-	p.CiteValues = f.get("cite_values").boolean()
+	if c := f.get("cite_values"); !c.absent() {
+		p.CiteValues = c.boolean()
+	}
 	l.purpose(f.get("purpose"))
-	l.common(f, y)
 }
 
 // overlayPack reads the pack.yaml of an overlay.
@@ -196,9 +230,23 @@ func (l *loader) attributes(x node) {
 // messages reads the words for findings and refusals. Those of a pack that is extended
 // may be for findings that this pack does not have.
 func (l *loader) messages(x node, inherited bool) {
-	f := x.fields("findings", "refusals")
+	f := x.fields("findings", "refusals", "parameters", "sets")
 	l.words(f.get("findings"), l.findingCodes(), "a finding of rules.yaml", inherited)
 	l.words(f.get("refusals"), RefusalCodes(), "a refusal", inherited)
+	l.terms(f.get("parameters"), "parameter", l.parameterNames(), inherited)
+	l.terms(f.get("sets"), "set", l.setNames(), inherited)
+}
+
+// terms reads what people call parameters and sets. A pack may leave any of them out.
+func (l *loader) terms(x node, what string, known []string, inherited bool) {
+	for _, e := range x.entries() {
+		switch {
+		case slices.Contains(known, e.name):
+			l.p.terms[what+" "+e.name] = e.bilingual()
+		case !inherited:
+			e.key.fail("words for "+strconv.Quote(e.name)+", which is no "+what, oneOf(known, e.name))
+		}
+	}
 }
 
 // checkWords reports codes without words.
@@ -207,7 +255,7 @@ func (l *loader) checkWords(fileName string, x node) {
 		at := node{l: l, f: &file{name: fileName}}
 		if !x.absent() {
 			at = x
-			if s := x.fields("findings", "refusals").get(section); !s.absent() {
+			if s := x.fields("findings", "refusals", "parameters", "sets").get(section); !s.absent() {
 				at = s
 			}
 		}
@@ -283,6 +331,13 @@ func (l *loader) words(x node, codes []string, what string, inherited bool) {
 			if !inherited {
 				e.key.fail("words for "+strconv.Quote(e.name)+", which is not "+what, oneOf(codes, e.name))
 			}
+			continue
+		}
+		if l.layer.region != "" && l.p.messages[e.name] != nil {
+			if inherited {
+				continue // the pack that extends it has words of its own
+			}
+			e.key.fail("there are words for "+strconv.Quote(e.name)+" already, which hold in every region", "words for findings that only this region gives")
 			continue
 		}
 		f := e.fields("title!", "text!", "clear!")

@@ -34,12 +34,13 @@ func (l *loader) parameters(x node) {
 }
 
 // declare reads what a parameter is. An overlay, and a pack that extends another, may
-// leave it to the larger region or the other pack, and may not say otherwise.
+// leave it to the larger region or the other pack, and may not say otherwise. An overlay
+// that says what it is may have one of its own, for its own rules.
 func (l *loader) declare(e *entry, f fields, p *Parameter) bool {
 	known := l.findParameter(e.name)
 	if known == nil {
-		if l.layer.region != "" {
-			e.key.fail("the pack has no parameter "+strconv.Quote(e.name), oneOf(l.parameterNames(), e.name))
+		if l.layer.region != "" && !f.has("unit") {
+			e.key.fail("the pack has no parameter "+strconv.Quote(e.name), oneOf(l.parameterNames(), e.name)+", or doc and unit of one that only this region has")
 			return false
 		}
 		f.require("doc")

@@ -65,7 +65,7 @@ func (l *loader) rules(x node, codes map[string]bool) {
 	}
 	for _, i := range f.get("remove").items() {
 		g := i.fields("from", "to", "code!", "law!")
-		r := removal{g.span(), g.get("code").text(), i}
+		r := removal{g.span(), g.get("code").text(), g.get("law").text(), i}
 		if known := l.rulesBeneath(y); r.code != "" && !slices.Contains(known, r.code) {
 			g.get("code").fail("the pack has no rule "+strconv.Quote(r.code), oneOf(known, r.code))
 		}
@@ -121,7 +121,7 @@ func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
 			want = FactFinancial
 		}
 		if d.shownAs != 0 && r.Fact != 0 && r.Fact != want {
-			at.fail("the limit of another fact can't be shown there", "a rule about "+factName(want))
+			at.fail("the limit of another fact can't be shown there", "a rule about "+want.String())
 		}
 	}
 	return d
@@ -131,8 +131,8 @@ func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
 func (l *loader) ruleCode(x node, codes map[string]bool, d *ruleDef) string {
 	s := x.slug()
 	if s != "" && codes[s] {
-		for i := len(l.layer.rules) - 1; i >= 0; i-- {
-			if o := l.layer.rules[i]; o.rule.Code == s {
+		for _, v := range slices.Backward(l.layer.rules) {
+			if o := v; o.rule.Code == s {
 				if o.Span == (Span{From: beginning}) && d.Span == o.Span {
 					x.fail("code "+strconv.Quote(s)+" is given twice", "a code of its own for every finding")
 				} else {
@@ -145,15 +145,6 @@ func (l *loader) ruleCode(x node, codes map[string]bool, d *ruleDef) string {
 	}
 	codes[s] = true
 	return s
-}
-
-func factName(id FactID) string {
-	for _, f := range Facts() {
-		if f.ID == id {
-			return f.Name
-		}
-	}
-	return ""
 }
 
 func (l *loader) newCode(x node, codes map[string]bool) string {

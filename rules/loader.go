@@ -33,10 +33,11 @@ type loader struct {
 // parameterRef is a parameter that something names, with the units and the values it may
 // have.
 type parameterRef struct {
-	name  string
-	units []Unit
-	at    node
-	bound *bound // nil: any value
+	name   string
+	units  []Unit
+	at     node
+	region string // in which it is named
+	bound  *bound // nil: any value
 }
 
 // bound says which values of a parameter make sense where it is named. None of them may
@@ -48,8 +49,9 @@ type bound struct {
 
 func newLoader() *loader {
 	return &loader{
-		p:  &Pack{messages: map[string]*Message{}},
-		at: map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
+		p:     &Pack{messages: map[string]*Message{}, terms: map[string]Text{}},
+		layer: &layer{}, // of nowhere, until folders are read
+		at:    map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
 	}
 }
 
@@ -84,12 +86,24 @@ func (l *loader) load(folders []*folder) {
 			}
 		}
 	}
-	l.pack(trees[own]["pack.yaml"], l.p.layers[own])
-	each("pack.yaml", func(i int, x node) {
-		if folders[i].dir != "" {
+	for _, d := range folders {
+		d.keys = keys(d.files["pack.yaml"])
+	}
+	for i, d := range folders {
+		x, ok := trees[i]["pack.yaml"]
+		if !ok {
+			continue
+		}
+		l.layer, l.from = l.p.layers[i], d
+		switch {
+		case i == own:
+			l.pack(x, l.layer)
+		case d.pack != "":
+			l.inheritedPack(x, l.layer, said(folders, i))
+		default:
 			l.overlayPack(x, l.layer)
 		}
-	})
+	}
 	each(attributesFile, func(_ int, x node) { l.attributes(x) })
 	each("parameters.yaml", func(_ int, x node) { l.parameters(x) })
 	each("assets.yaml", func(_ int, x node) { l.assets(x) })
@@ -117,14 +131,22 @@ func (l *loader) load(folders []*folder) {
 	l.checkPurpose()
 }
 
+// keys are those of a mapping. What is wrong with it is told when it is read.
+func keys(content []byte) []string {
+	var out []string
+	if content != nil {
+		for _, e := range newLoader().parse("", content).entries() {
+			out = append(out, e.name)
+		}
+	}
+	return out
+}
+
 // speaks reports whether a file of a folder says anything: of the packs beneath, only
 // the nearest file counts, unless it is of those that add to each other. An overlay of
 // such a pack holds as long as the pack's own file of that name does.
 func (l *loader) speaks(folders []*folder, i int, file string) bool {
 	d := folders[i]
-	if file == "pack.yaml" && d.dir == "" {
-		return d.pack == ""
-	}
 	if merged(file) {
 		return true
 	}
@@ -135,8 +157,8 @@ func (l *loader) speaks(folders []*folder, i int, file string) bool {
 		return true
 	}
 	// The overlay of an extended pack.
-	for k := len(folders) - 1; k >= 0; k-- {
-		if f := folders[k]; f.dir == "" && f.files[file] != nil {
+	for k, folder0 := range slices.Backward(folders) {
+		if f := folder0; f.dir == "" && f.files[file] != nil {
 			return slices.IndexFunc(folders, func(x *folder) bool { return x.dir == "" && x.pack == d.pack }) >= k
 		}
 	}
@@ -218,8 +240,7 @@ func (l *loader) nameParameter(x node, units ...Unit) string {
 	if s == "" {
 		return ""
 	}
-	l.used["parameter "+s] = true
-	l.parameterRefs = append(l.parameterRefs, parameterRef{s, units, x, nil})
+	l.refer(s, x, units...)
 	return s
 }
 
@@ -233,9 +254,15 @@ func (l *loader) boundedParameter(x node, b bound, units ...Unit) string {
 	return s
 }
 
+// refer takes down that something in the layer that is being read rests on a parameter.
+func (l *loader) refer(name string, x node, units ...Unit) {
+	l.used["parameter "+name] = true
+	l.parameterRefs = append(l.parameterRefs, parameterRef{name, units, x, l.layer.region, nil})
+}
+
 func (l *loader) checkParameterRefs() {
 	for _, r := range l.parameterRefs {
-		p := l.findParameter(r.name)
+		p := l.parameterIn(r.region, r.name)
 		switch {
 		case p == nil:
 			r.at.fail("unknown parameter "+strconv.Quote(r.name), oneOf(l.parameterNames(), r.name))
@@ -293,15 +320,21 @@ func (u Unit) write(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// findParameter finds a parameter by its name in any layer, the pack's own first.
-func (l *loader) findParameter(name string) *Parameter {
-	for _, y := range slices.Backward(l.p.layers) {
-		if y.region != "" {
-			continue
-		}
-		for _, p := range y.parameters {
-			if p.Name == name {
-				return p
+// findParameter finds a parameter by its name for the layer that is being read.
+func (l *loader) findParameter(name string) *Parameter { return l.parameterIn(l.layer.region, name) }
+
+// parameterIn finds a parameter that the pack has everywhere, its own first, else one
+// that only a region has in which another lies.
+func (l *loader) parameterIn(region, name string) *Parameter {
+	for _, everywhere := range []bool{true, false} {
+		for _, y := range slices.Backward(l.p.layers) {
+			if (y.region == "") != everywhere || !everywhere && !within(region, y.region) {
+				continue
+			}
+			for _, p := range y.parameters {
+				if p.Name == name {
+					return p
+				}
 			}
 		}
 	}
@@ -312,7 +345,7 @@ func (l *loader) parameterNames() []string {
 	var out []string
 	for _, y := range l.p.layers {
 		for _, p := range y.parameters {
-			if y.region == "" && !slices.Contains(out, p.Name) {
+			if !slices.Contains(out, p.Name) {
 				out = append(out, p.Name)
 			}
 		}

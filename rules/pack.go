@@ -29,6 +29,7 @@ type Pack struct {
 
 	layers   []*layer // the pack itself, after what it extends; then regions, the larger first
 	messages map[string]*Message
+	terms    map[string]Text // "parameter x", "set x"
 }
 
 // Attribute is something that a request may say of a person or an asset, with its
@@ -86,6 +87,12 @@ type Message struct {
 // Message returns the words for a finding's or a refusal's code. A loaded pack has
 // them for every code it can give; for another it returns nil.
 func (p *Pack) Message(code string) *Message { return p.messages[code] }
+
+// ParameterTitle is what people call a parameter; empty when the pack has no words.
+func (p *Pack) ParameterTitle(name string) Text { return p.terms["parameter "+name] }
+
+// SetTitle is what people call the assets of a set; empty when the pack has no words.
+func (p *Pack) SetTitle(name string) Text { return p.terms["set "+name] }
 
 // Accepts reports whether the pack judges a scheme.
 func (p *Pack) Accepts(scheme string) bool {
@@ -204,8 +211,8 @@ const (
 
 type removal struct {
 	Span
-	code string
-	at   node
+	code, law string
+	at        node
 }
 
 type sheetNames struct{ vehicles, residential, nonResidential string }

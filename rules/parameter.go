@@ -1,6 +1,10 @@
 package rules
 
-import "github.com/hedui/hedui/engine/household"
+import (
+	"slices"
+
+	"github.com/hedui/hedui/engine/household"
+)
 
 // Parameter is a dated value of the law.
 type Parameter struct {
@@ -87,8 +91,8 @@ func (p *Pack) parametersOf(region string) []*Parameter {
 // region that says it. The parameter is nil when no layer has one of that name; the
 // value is nil when none has one on that date.
 func parameter(layers []*layer, name string, on household.Date) (p *Parameter, v *DatedValue, region string) {
-	for i := len(layers) - 1; i >= 0; i-- {
-		for _, q := range layers[i].parameters {
+	for _, layer := range slices.Backward(layers) {
+		for _, q := range layer.parameters {
 			if q.Name != name {
 				continue
 			}
@@ -96,7 +100,7 @@ func parameter(layers []*layer, name string, on household.Date) (p *Parameter, v
 				p = q
 			}
 			if d, ok := q.At(on); ok && !d.Inherit {
-				return q, d, layers[i].region
+				return q, d, layer.region
 			}
 		}
 	}

@@ -93,7 +93,9 @@ func (l *loader) purpose(x node) {
 			i.fail(strconv.Quote(s)+" is named twice", "each once")
 		default:
 			p.Reads = append(p.Reads, s)
-			l.purposeAt[s] = i
+			if l.own() { // what an extended pack may read need not be read here
+				l.purposeAt[s] = i
+			}
 		}
 	}
 	l.p.Purpose = p
@@ -113,7 +115,7 @@ func (l *loader) checkPurpose() {
 		x, is := l.read1[kind]
 		at, named := l.purposeAt[kind]
 		switch {
-		case is && !named:
+		case is && !slices.Contains(l.p.Purpose.Reads, kind):
 			x.fail("the pack's purpose does not name "+kind, "what it names: "+strings.Join(l.p.Purpose.Reads, ", "))
 		case named && !is:
 			at.fail(kind+" is never read", "only what the rules read")

@@ -172,6 +172,18 @@ func (r *resolution) by(name string, open *string) (out [3]int64) {
 	return out
 }
 
+// monthly is by for money that is counted by the month; what is given for a year is
+// divided here and nowhere later.
+func (r *resolution) monthly(name string, open *string, rounding household.Rounding) [3]int64 {
+	out := r.by(name, open)
+	if i, ok := r.law.named[name]; ok && r.law.Values[i].Parameter.PerYear {
+		for res := range out {
+			out[res], _ = household.MulDiv(out[res], 1, 12, rounding)
+		}
+	}
+	return out
+}
+
 func (r *resolution) sets() {
 	l := r.law
 	open := map[string]string{}
@@ -196,6 +208,7 @@ func (r *resolution) sets() {
 		}
 		s.Unresolved = why
 		open[name] = why
+		l.byKind[s.Kind] = append(l.byKind[s.Kind], len(l.Sets))
 		l.Sets = append(l.Sets, s)
 	}
 	var ok bool
@@ -216,6 +229,9 @@ func (r *resolution) sets() {
 	}
 	l.Sheet = Sheet{at(names.vehicles), at(names.residential), at(names.nonResidential)}
 }
+
+// SetsOf are the indexes of the sets of a kind of assets.
+func (l *Law) SetsOf(k Kind) []int { return l.byKind[k] }
 
 // SetIndex is the index of a set by its name; −1 when there is none.
 func (l *Law) SetIndex(name string) int {
@@ -256,7 +272,7 @@ func (r *resolution) adjustments() {
 				continue
 			}
 			x := *d.value
-			x.Percents, x.Bases = r.by(x.Percent, &l.openIncome), r.by(x.Base, &l.openIncome)
+			x.Percents, x.Bases = r.by(x.Percent, &l.openIncome), r.monthly(x.Base, &l.openIncome, household.RoundUp)
 			x.Caps = r.by(x.Cap, &l.openIncome)
 			if i, ok := l.named[x.Cap]; ok && x.Cap != "" && !l.Values[i].Parameter.PerYear {
 				for res := range x.Caps {
@@ -268,7 +284,7 @@ func (r *resolution) adjustments() {
 		for _, d := range y.imputation {
 			if d.Covers(r.on) {
 				x := *d.value
-				x.Bases = r.by(x.Base, &l.openIncome)
+				x.Bases = r.monthly(x.Base, &l.openIncome, household.RoundDown)
 				l.Imputation = append(l.Imputation, &x)
 			}
 		}
@@ -279,7 +295,7 @@ func (r *resolution) adjustments() {
 			x := *d.value
 			x.Values = map[string][3]int64{}
 			for _, p := range x.params {
-				x.Values[p.name] = r.by(plainText(p.at), &l.openIncome)
+				x.Values[p.name] = r.monthly(plainText(p.at), &l.openIncome, household.RoundUp)
 			}
 			x.Ages = [2]int64{r.by(x.AgeFrom, &l.openIncome)[household.Urban], r.by(x.AgeTo, &l.openIncome)[household.Urban]}
 			l.Support = append(l.Support, &x)
@@ -311,6 +327,7 @@ func (r *resolution) rules() {
 		}
 		for _, m := range y.removed {
 			if m.Covers(r.on) {
+				r.law.Removed = append(r.law.Removed, Removal{m.code, m.law, m.at.place()})
 				defs = slices.DeleteFunc(defs, func(d *ruleDef) bool { return d.rule.Code == m.code })
 			}
 		}
@@ -346,8 +363,11 @@ func (r *resolution) rule(d *ruleDef) {
 		r.fail(d.at, "on some of its dates nothing says who belongs to a household", "a text in "+membersFile+" for all of them")
 	}
 	lim := limit{den: 1} // of a rule that compares nothing, or with what nobody knows
-	if d.limit != nil && x.Unresolved == "" {
-		lim = r.limit(d, &x)
+	if d.limit != nil {
+		r.given(d.limit)
+		if x.Unresolved == "" {
+			lim = r.limit(d, &x)
+		}
 	}
 	switch d.shownAs {
 	case 1:
@@ -363,6 +383,19 @@ func (r *resolution) rule(d *ruleDef) {
 	}
 	l.Rules = append(l.Rules, x)
 	l.limits = append(l.limits, lim)
+}
+
+// given looks for a value of everything that a limit names: of a limit that nobody knows
+// too, or the pack would judge on dates of which it has only a part.
+func (r *resolution) given(d *limitDef) {
+	for _, name := range append([]string{d.parameter}, d.factors...) {
+		if name == "" || name == "window_months" || name == "counted_members" || name[0] >= '0' && name[0] <= '9' {
+			continue
+		}
+		if _, ok := r.law.named[name]; !ok {
+			r.unresolved(name)
+		}
+	}
 }
 
 // variable resolves what a condition reads of the law. What rests on something that
@@ -416,7 +449,7 @@ func (r *resolution) limit(d *ruleDef, x *Rule) limit {
 	}
 	factor := [3]int64{1, 1, 1}
 	if v.Parameter.PerYear {
-		out.den = 12
+		out.den = monthsOfYear
 	}
 	for i, f := range d.limit.factors {
 		switch {
@@ -444,12 +477,7 @@ func (r *resolution) limit(d *ruleDef, x *Rule) limit {
 			if len(w.Sizes) > 0 {
 				r.fail(d.limit.factorsAt[i], "a factor that depends on the size of the household", "a value for everybody or by residence")
 			}
-			switch w.Parameter.Unit {
-			case UnitPercent:
-				out.den *= 100
-			case UnitPermille:
-				out.den *= 1000
-			}
+			out.den = times(out.den, w.Parameter.Unit.per())
 			if w.Value[household.Urban] == 0 || w.Value[household.Rural] == 0 {
 				r.fail(d.limit.factorsAt[i], "a factor that is 0 ("+w.Place.String()+"): nothing is below the limit", "a factor of at least 1")
 			}

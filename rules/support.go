@@ -12,10 +12,12 @@ import (
 type Support struct {
 	Code     string
 	Strategy string
-	Unable   *Who // who owes nothing; nil: everybody may
+	Unable   *Who   // who owes nothing; nil: everybody may
+	Waived   []*Who // whose support the law does not claim, proven like Unable
 	AgeFrom  string
 	AgeTo    string // parameters (years): nothing is owed below the one and above the other
 	Law      string
+	Place    Place
 
 	Ages   [2]int64 // resolved; 0 without
 	params []nameAt
@@ -67,7 +69,8 @@ func Strategies() []Strategy {
 	}
 	return []Strategy{
 		{
-			"excess_share/1", []StrategyParam{{"line", UnitFen}, {"few_children_percent", UnitPercent}, {"many_children_percent", UnitPercent}},
+			"excess_share/1",
+			[]StrategyParam{{"line", UnitFen}, {"few_children_percent", UnitPercent}, {"many_children_percent", UnitPercent}},
 			Text{
 				"义务人家庭人均收入低于线的为零；超过部分（按人均）× 比例（子女两人以下、三人以上两档）÷ 被赡养人数",
 				"0 below the line per head; else the excess per head × a share (up to two children, three or more) ÷ the people supported",
@@ -77,7 +80,8 @@ func Strategies() []Strategy {
 			},
 		},
 		{
-			"excess_share_family/1", []StrategyParam{{"line", UnitFen}, {"few_children_percent", UnitPercent}, {"many_children_percent", UnitPercent}},
+			"excess_share_family/1",
+			[]StrategyParam{{"line", UnitFen}, {"few_children_percent", UnitPercent}, {"many_children_percent", UnitPercent}},
 			Text{
 				"同 excess_share/1，但以义务人全家超过部分为基数",
 				"as excess_share/1, of the excess of the whole household",
@@ -87,7 +91,8 @@ func Strategies() []Strategy {
 			},
 		},
 		{
-			"multiple_of_line/1", []StrategyParam{{"line", UnitFen}, {"line_percent", UnitPercent}, {"share_percent", UnitPercent}},
+			"multiple_of_line/1",
+			[]StrategyParam{{"line", UnitFen}, {"line_percent", UnitPercent}, {"share_percent", UnitPercent}},
 			Text{
 				"义务人家庭人均收入不超过线的若干百分比的为零；超过部分（全家）× 比例 ÷ 被赡养人数",
 				"0 up to so many percent of the line per head; else the household's excess × a share ÷ the people supported",
@@ -98,7 +103,8 @@ func Strategies() []Strategy {
 			},
 		},
 		{
-			"share_of_income/1", []StrategyParam{{"one_child_percent", UnitPercent}, {"several_children_percent", UnitPercent}},
+			"share_of_income/1",
+			[]StrategyParam{{"one_child_percent", UnitPercent}, {"several_children_percent", UnitPercent}},
 			Text{
 				"义务人收入 × 比例（一名子女、多名子女两档）÷ 被抚养人数",
 				"the income × a share (one child, several children) ÷ the people supported",

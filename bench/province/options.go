@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Formats of a department file, the values of [Options.Formats]. The file name's
@@ -61,6 +62,9 @@ type Options struct {
 	// [CorruptBad] or [CorruptX3]; empty for a province where they don't. identity.csv
 	// then says whose the rows are that don't carry their person's number and name.
 	Corrupt string
+	// Purposes are schemes that the households' consent names beside its purpose, so
+	// that one batch can be judged for several; small letters, digits and _.
+	Purposes []string
 	// Progress, when not nil, is told now and then how many rows of all files are
 	// written. Calls come one at a time, from any goroutine.
 	Progress func(done, total int64)
@@ -94,6 +98,11 @@ func (o Options) Validate() error {
 	}
 	if o.Banks < 0 || o.Banks > MaxBanks {
 		wrong("%d bank files: want 0 to %d", o.Banks, MaxBanks)
+	}
+	for _, s := range o.Purposes {
+		if s == "" || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+			wrong("purpose %q: want small letters, digits and _", s)
+		}
 	}
 	switch o.Corrupt {
 	case "", CorruptBase, CorruptBad, CorruptX3:

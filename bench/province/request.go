@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // request is what a planted household's line of the batch has besides its members.
@@ -126,7 +127,13 @@ func (p *plan) appendAuthorization(b []byte, h *household, req *request) []byte 
 	} else {
 		b = append(b, "dibao"...)
 	}
-	b = append(b, `","data_classes":[`...)
+	if len(p.Purposes) > 0 {
+		b = append(b, `","purposes":["`...)
+		b = append(b, strings.Join(p.Purposes, `","`)...)
+		b = append(b, `"],"data_classes":[`...)
+	} else {
+		b = append(b, `","data_classes":[`...)
+	}
 	classes := req.classes
 	if classes == nil {
 		classes = sourceNames[:]

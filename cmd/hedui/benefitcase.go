@@ -128,10 +128,6 @@ func (c *benefitCase) fill(o benefitOptions) error {
 			continue
 		}
 		out := member(i+1, m, o.on.date)
-		for k := range m.Attributes {
-			code := m.Attributes[k].Code
-			out.Attributes[code] = benefit.Tri(household.AttributeOn(m.Attributes, code, o.on.date))
-		}
 		for _, l := range income.Lines {
 			if l.Member == i+1 {
 				out.Income += l.Counted
@@ -178,6 +174,10 @@ func member(number int, m *household.Member, on household.Date) benefit.Member {
 	}
 	if birth != 0 && birth <= on {
 		out.Age = birth.Age(on)
+	}
+	for i := range m.Attributes {
+		code := m.Attributes[i].Code
+		out.Attributes[code] = benefit.Tri(household.AttributeOn(m.Attributes, code, on))
 	}
 	return out
 }

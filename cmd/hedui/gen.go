@@ -66,6 +66,7 @@ The same options give the same files, byte for byte.
 	f.BoolVar(&o.Register, "register", false, "also write the population register")
 	f.StringVar(&o.Corrupt, "corrupt", "", "`level` of wrongly written numbers and names: base, bad or x3")
 	f.StringToStringVar(&o.Formats, "format", nil, "`source=format` of a file: csv, csv.gb18030, csv.gz, tsv or xlsx; may be repeated")
+	f.StringSliceVar(&o.Purposes, "purposes", nil, "`schemes` that consent is given for beside dibao, as in dibao_edge,housing")
 	f.BoolVar(&o.Months, "months", false, "one tax file per month")
 	f.IntVar(&o.Banks, "banks", 0, "split the bank file into this `number` of files, by institution")
 	f.BoolVar(&o.asJSON, "json", false, "print one JSON object")

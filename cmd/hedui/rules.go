@@ -11,6 +11,7 @@ import (
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules"
+	"github.com/hedui/hedui/rules/words"
 )
 
 // newRulesCommand holds what is done with rule packs.
@@ -18,7 +19,7 @@ func newRulesCommand(a *app) *cobra.Command {
 	return newGroup("rules", "List, show, check or test rule packs",
 		"rules works with the packs that hold the law as dated data. A PACK is the name of\na shipped pack or a folder.",
 		newRulesListCommand(a), newRulesShowCommand(a), newRulesCheckCommand(a), newRulesTestCommand(a),
-		newRulesMutateCommand(a), newRulesCoverageCommand(a))
+		newRulesMutateCommand(a), newRulesCoverageCommand(a), newRulesDiffCommand(a), newRulesExplainCommand(a))
 }
 
 // loadPack loads a pack and says what to do when it doesn't load.
@@ -31,7 +32,7 @@ func loadPack(nameOrDir string) (*rules.Pack, error) {
 	case errors.Is(err, rules.ErrNoPack):
 		return nil, withHint(fmt.Errorf("%q: %w", nameOrDir, err), "hedui rules list shows the shipped packs; a folder is written with a slash, as in ./mypack")
 	case errors.As(err, &faults):
-		return nil, withHint(fmt.Errorf("pack %s does not load, %d faults:\n%w", nameOrDir, len(faults), err), "nothing of a pack is used before all of it is right")
+		return nil, withHint(fmt.Errorf("pack %s does not load, %s:\n%w", nameOrDir, counted(len(faults), "fault"), err), "nothing of a pack is used before all of it is right")
 	default:
 		return nil, err
 	}
@@ -138,13 +139,15 @@ func newRulesShowCommand(a *app) *cobra.Command {
 		Use:   "show PACK",
 		Short: "Show the parameters and rules of a pack",
 		Long: `show prints what a pack says in a region on a date: its window, its parameters with
-every dated value, its legal reference and the line it stands on, and its rules in
-the order of findings. A value that nobody has verified against the law is marked.
+every dated value, its legal reference and the line it stands on, its rules in
+the order of findings, and in words who belongs to the household, which records are
+income, which assets count and what is taken off or added. A value that nobody has
+verified against the law is marked. hedui rules explain tells one rule in words.
 Without --on it shows the law after the last change that the pack knows.
 ` + exitStatuses,
 		Example: "  hedui rules show reference\n  hedui rules show dibao --on 2014-06-01 --region 310000 --lang zh",
 		Args:    exactArgs(1, "one pack"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := loadPack(args[0])
 			if err != nil {
 				return err
@@ -156,7 +159,7 @@ Without --on it shows the law after the last change that the pack knows.
 			if asJSON {
 				return printJSON(a.stdout, packJSON(law))
 			}
-			return printPack(a, law)
+			return printPack(a, cmd, law)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -178,7 +181,7 @@ func lawOf(p *rules.Pack, on household.Date, region string) (*rules.Law, error) 
 	return law, err
 }
 
-func printPack(a *app, l *rules.Law) error {
+func printPack(a *app, cmd *cobra.Command, l *rules.Law) error {
 	p := l.Pack
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s  %s\ndigest %s\nwindow: the %s before the month of the check\n", p.Name, p.Version, a.say(p.Title), p.Digest, windowText(l))
@@ -205,7 +208,9 @@ func printPack(a *app, l *rules.Law) error {
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", w.Render())
-	_, err := fmt.Fprint(a.stdout, b.String())
+	s := newLawSheet(a, cmd)
+	s.rest(l)
+	_, err := fmt.Fprint(a.stdout, b.String(), s.b.String())
 	return err
 }
 
@@ -318,6 +323,7 @@ type (
 		WindowMonths int             `json:"window_months"`
 		Parameters   []packParameter `json:"parameters"`
 		Findings     []packFinding   `json:"findings"`
+		Words        []*pieceJSON    `json:"words"`
 	}
 	packParameter struct {
 		Name   string      `json:"name"`
@@ -377,6 +383,9 @@ func packJSON(l *rules.Law) packDetail {
 			f.Title = packText(m.Title)
 		}
 		out.Findings = append(out.Findings, f)
+	}
+	for _, x := range words.Describe(l) {
+		out.Words = append(out.Words, pieceOf(&x))
 	}
 	return out
 }

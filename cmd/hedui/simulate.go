@@ -20,7 +20,6 @@ import (
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/simulate"
-	"github.com/hedui/hedui/rules"
 )
 
 type simulateOptions struct {
@@ -108,7 +107,7 @@ func runSimulate(cmd *cobra.Command, a *app, o simulateOptions) (err error) {
 	defer func() { err = errors.Join(err, gen.Close()) }()
 	options := simulate.Options{
 		Batch: o.batch, Generation: gen, ReviewMinutes: o.minutes, Workers: o.workers,
-		OldCost: benefitCost(before), NewCost: benefitCost(after),
+		OldCost: benefitCost(before, o.onOld.date), NewCost: benefitCost(after, o.on.date),
 	}
 	if options.Old, err = newVerifier(cmd.Context(), gen, before, o.onOld.date, o.against); err != nil {
 		return err
@@ -141,9 +140,6 @@ func runSimulate(cmd *cobra.Command, a *app, o simulateOptions) (err error) {
 	}
 	return err
 }
-
-// benefitCost is what a pack pays a household; nil where packs don't say so.
-func benefitCost(*rules.Pack) simulate.Cost { return nil }
 
 // listTo gives fn a file to write, which appears under its name when it is whole, or
 // nil without a name.

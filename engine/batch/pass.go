@@ -270,9 +270,12 @@ func (r *pass) prepare(n int, startLine int64) error {
 			}
 			line, plans := r.slab[start:r.ends[i]], r.plansOf(i)
 			for j, w := range r.workers[worker].judges {
-				if scheme := r.Judges[j].Scheme; scheme != "" {
+				switch scheme := r.Judges[j].Scheme; {
+				case j > 0:
+					w.PrepareFrom(&plans[0], scheme, &plans[j])
+				case scheme != "":
 					w.PrepareAs(line, startLine+int64(i)+1, scheme, &plans[j])
-				} else {
+				default:
 					w.Prepare(line, startLine+int64(i)+1, &plans[j])
 				}
 			}

@@ -32,7 +32,7 @@ var outcomeMeanings = [...]text{
 	household.NoDiscrepancy:       {"各部门数据均已查询，与申报未见不一致。是否符合条件由工作人员决定。", "Every source could answer and nothing differs from what was declared. A person decides."},
 	household.NeedsReview:         {"有情况需要工作人员核实，本结果不是结论，由工作人员决定。", "Something has to be looked at. This is no conclusion; a person decides."},
 	household.SuspectedIneligible: {"按现有数据疑似不符合条件，须由工作人员核实证据后决定，家庭可以说明情况。", "By the data held the household may not qualify. A person decides after looking at the evidence, and the household may explain."},
-	household.Unverifiable:        {"数据不完整，无法得出结果，不能据此认为没有记录，由工作人员决定如何处理。", "The data is not complete enough to tell, so absence is not established. A person decides what to do."},
+	household.Unverifiable:        {"数据不完整或适用规定尚未查明，无法得出结果，不能据此认为没有记录，由工作人员决定如何处理。", "The data is not complete enough to tell, or nobody knows the law that applies, so absence is not established. A person decides what to do."},
 	household.Refused:             {"申请未被核对，未查询任何数据。补正后可以重新提交，由工作人员处理。", "The request was not checked and nothing was looked up. It can be sent again once it is put right; a person handles it."},
 }
 

@@ -408,7 +408,7 @@ func (x *record) typed(source household.Source, period string, row int64, check 
 
 // window is the months that the check looks at.
 func (s *Situation) window(p *rules.Pack) (household.Months, error) {
-	law, err := p.On(household.Date(s.On), "")
+	law, err := p.On(household.Date(s.On), s.Request.Region)
 	if err != nil {
 		return household.Months{}, err
 	}
@@ -416,5 +416,9 @@ func (s *Situation) window(p *rules.Pack) (household.Months, error) {
 	if r := s.Request.Residence; r != nil && *r == "rural" {
 		residence = household.Rural
 	}
-	return law.Windows[residence].On(household.Date(s.On)), nil
+	on := household.Date(s.On)
+	if applied := household.Date(s.Request.AppliedOn); law.Anchor == rules.AnchorApplication && applied != 0 && applied < on {
+		on = applied
+	}
+	return law.Windows[residence].On(on), nil
 }

@@ -24,25 +24,27 @@ type derivedLine struct {
 }
 
 // derivedOf is what a verdict says was deducted and what was derived, in its order,
-// and which values it rests on that nobody verified.
+// and which of the parameters it cites nobody verified.
 func derivedOf(v *household.Verdict) (deductions, derived []derivedAmount, unverified []string) {
-	plain := func(list []household.AmountOf) (out []derivedAmount) {
-		for _, a := range list {
-			out = append(out, derivedAmount{a.Code, a.Member, a.Amount})
-		}
-		return out
-	}
 	for i := range v.Pack.Values {
-		if c := &v.Pack.Values[i]; !c.Verified {
+		if c := &v.Pack.Values[i]; !c.Verified && c.Unresolved == "" {
 			unverified = append(unverified, c.Name)
 		}
 	}
-	return plain(v.Income.Deductions), plain(v.Income.Derived), unverified
+	return listed(v.Income.Deductions), listed(v.Income.Derived), unverified
+}
+
+func listed(list []household.AmountOf) (out []derivedAmount) {
+	for i := range list {
+		out = append(out, derivedAmount{list[i].Code, list[i].Member, list[i].Amount})
+	}
+	return out
 }
 
 // derived compares what is named of it.
 func (c *comparison) derived(e *expect, v *household.Verdict) {
 	deductions, derived, unverified := derivedOf(v)
+	c.amounts("excluded", e.Excluded, listed(v.Income.Excluded))
 	c.amounts("deductions", e.Deductions, deductions)
 	c.amounts("derived", e.Derived, derived)
 	c.names("unverified", e.Unverified, unverified)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules"
 )
 
@@ -51,8 +52,8 @@ func TestCompareNames(t *testing.T) {
 	}
 }
 
-// An expectation that nothing can meet yet fails rather than passes.
-func TestExpectingWhatVerdictsDoNotSayFails(t *testing.T) {
+// What a verdict says of deductions, derived income and unverified values is compared.
+func TestExpectingWhatWasDeductedAndDerived(t *testing.T) {
 	p, err := rules.Load("reference")
 	if err != nil {
 		t.Fatal(err)
@@ -62,10 +63,20 @@ on: 2026-11-01
 situations:
   - name: x
     request: {members: [{}]}
-    expect: {outcome: no_discrepancy, deductions: [{code: a, amount: 1}], derived: [{code: b, amount: 2}], unverified: [c]}
+    expect: {outcome: no_discrepancy, excluded: [{code: d, member: 1, amount: 3}], deductions: [{code: a, amount: 1}], derived: [{code: b, amount: 2}], unverified: [c]}
 `)
-	want := []string{"deductions: expected a 0 1.00, got none", "derived: expected b 0 2.00, got none", "unverified: expected c, got none"}
+	want := []string{"excluded: expected d 1 3.00, got none", "deductions: expected a 0 1.00, got none", "derived: expected b 0 2.00, got none", "unverified: expected c, got none"}
 	if diff := cmp.Diff(want, s.run(p)); diff != "" {
 		t.Error(diff)
+	}
+	v := &household.Verdict{}
+	v.Income.Excluded = []household.AmountOf{{Code: "d", Member: 1, Amount: 300}}
+	v.Income.Deductions = []household.AmountOf{{Code: "a", Member: 2, Amount: 100}}
+	v.Income.Derived = []household.AmountOf{{Code: "b", Member: 1, Obligor: 3, Amount: 200}}
+	v.Pack.Values = []household.CitedValue{{Name: "c"}, {Name: "known", Verified: true}, {Name: "open", Unresolved: "nobody knows"}}
+	s.Expect.Deductions[0].Member, s.Expect.Derived[0].Member = 2, 1
+	c := &comparison{}
+	if c.derived(&s.Expect, v); c.problems != nil {
+		t.Error(c.problems)
 	}
 }

@@ -30,9 +30,14 @@ type Situation struct {
 	Records  []record             `yaml:"records"`
 	Register []registration       `yaml:"register"`
 	Marks    []mark               `yaml:"marks"`
+	Payment  payment              `yaml:"payment"` // of Expect.Benefit
+	Prices   *prices              `yaml:"prices"`  // instead of a household
 	Expect   expect               `yaml:"expect"`
 	fileName string
 }
+
+// File is the file of the situation, within the pack's folder.
+func (s *Situation) File() string { return s.fileName }
 
 type request struct {
 	Scheme        *string        `yaml:"scheme"`
@@ -183,9 +188,13 @@ type expect struct {
 	Links     map[string]int    `yaml:"links"` // strong, review, conflicts, hidden, turned_down, vehicles_if_distinct …
 	Distinct  *yuan             `yaml:"financial_if_distinct"`
 
+	Excluded   []derivedLine `yaml:"excluded"`
 	Deductions []derivedLine `yaml:"deductions"`
 	Derived    []derivedLine `yaml:"derived"`
 	Unverified []string      `yaml:"unverified"`
+
+	Benefit *amountDue `yaml:"benefit"` // what the pack proposes to pay
+	Subsidy *subsidy   `yaml:"subsidy"` // of prices
 }
 
 type finding struct {
@@ -198,6 +207,8 @@ type finding struct {
 	Limit    *yuan   `yaml:"limit"`
 	Evidence *int    `yaml:"evidence"`
 	Links    string  `yaml:"links"` // of the evidence, in order
+	Item     string  `yaml:"item"`
+	Law      string  `yaml:"law"` // what its law says somewhere
 }
 
 type incomeLine struct {
@@ -256,7 +267,11 @@ func Parse(name string, content []byte) (*File, error) {
 			return nil, fmt.Errorf("%s: situation %d has no name of its own", name, i+1)
 		}
 		seen[s.Name] = true
-		if s.Expect.Outcome == "" {
+		if s.Prices != nil {
+			if s.Expect.Subsidy == nil || s.Expect.Outcome != "" {
+				return nil, fmt.Errorf("%s: situation %q expects no subsidy, or more than that", name, s.Name)
+			}
+		} else if s.Expect.Outcome == "" {
 			return nil, fmt.Errorf("%s: situation %q expects no outcome", name, s.Name)
 		}
 		if s.On == 0 {

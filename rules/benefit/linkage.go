@@ -93,7 +93,8 @@ type MissingRate struct {
 // Month judges one month. values gives the values of parameters on a day; the law and
 // the values are those of the first day of the month. It returns *NoLawError when no
 // trigger or formula is in force, *NoValueError, or ErrTooLarge. A trigger that the
-// pack calls unresolved, and a rate that is missing, leave the month Unknown.
+// pack calls unresolved, one whose value it calls so, and a rate that is missing leave
+// the month Unknown, unless the other conditions decide it.
 func (l *Linkage) Month(m household.Month, index *Index, values func(household.Date) Values) (MonthResult, error) {
 	out := MonthResult{Month: m}
 	on, ok := household.NewDate(m.Year(), int(m)%12+1, 1)
@@ -126,7 +127,10 @@ func (out *MonthResult) judge(t *Trigger, on household.Date, index *Index, v Val
 		// A trigger is one number for a place, so who lives there changes nothing.
 		n, verified, ok := v.Value(c.AtLeast, household.Urban, 1)
 		if !ok {
-			return &NoValueError{c.AtLeast, on}
+			if out.Why = openReason(v, c.AtLeast); out.Why == "" {
+				return &NoValueError{c.AtLeast, on}
+			}
+			continue
 		}
 		out.Verified = out.Verified && verified
 		r := Reached{Condition: c, Threshold: Rate(n)}
@@ -161,7 +165,7 @@ func (out *MonthResult) judge(t *Trigger, on household.Date, index *Index, v Val
 		out.Due = No
 	}
 	if out.Due != Unknown {
-		out.Missing = nil // it is known without them
+		out.Missing, out.Why = nil, "" // it is known without them
 	}
 	if out.Due != Yes {
 		out.By = nil

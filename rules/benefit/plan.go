@@ -142,3 +142,15 @@ type Values interface {
 	// somebody has read it in the law; ok is false when there is no value.
 	Value(name string, residence uint8, members int) (value int64, verified, ok bool)
 }
+
+// OpenValues is what Values may also say: why nobody knows the value of a parameter, ""
+// when somebody does or there is none of that name.
+type OpenValues interface{ Unresolved(name string) string }
+
+// openReason is why nobody knows a value; "" when that is not said.
+func openReason(v Values, name string) string {
+	if r, ok := v.(OpenValues); ok {
+		return r.Unresolved(name)
+	}
+	return ""
+}

@@ -50,8 +50,16 @@ func Cover(ctx context.Context, dir fs.FS) (*Coverage, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cover{dir: dir, docs: docs, all: all}
-	if c.verdicts, err = verdicts(ctx, p, all); err != nil {
+	c := &cover{dir: dir, docs: docs}
+	for i := range all { // prices make no verdict
+		if all[i].Judges() {
+			c.all = append(c.all, all[i])
+		}
+	}
+	if c.verdicts, err = verdicts(ctx, p, c.all); err != nil {
+		return nil, err
+	}
+	if c.laws, err = lawsOf(p, c.verdicts); err != nil {
 		return nil, err
 	}
 	c.out.Situations = len(all)
@@ -91,6 +99,7 @@ type cover struct {
 	docs     []*document
 	all      []situation.Situation
 	verdicts []*household.Verdict
+	laws     []places // by verdict
 	out      Coverage
 }
 
@@ -112,52 +121,6 @@ func (c *cover) reachedOverlay(d *document) bool {
 	return false
 }
 
-// inRegion reports whether a file is in force where a household lives. How the layers
-// of a pack are chosen is said here only.
-func inRegion(d *document, v *household.Verdict) bool {
-	if !d.overlay {
-		return true
-	}
-	code, _, _ := strings.Cut(strings.TrimPrefix(path.Dir(d.name), "overlays/"), "-")
-	for len(code) > 2 && strings.HasSuffix(code, "00") {
-		code = code[:len(code)-2]
-	}
-	return strings.HasPrefix(v.Region, code)
-}
-
-// inForce reports whether a text is in force for a verdict: in its region, on the day
-// of its check, and for the months it looks at.
-func inForce(d *document, n *node, v *household.Verdict) bool {
-	if !inRegion(d, v) {
-		return false
-	}
-	for ; n != nil; n = n.parent {
-		if from, ok := household.ParseDate([]byte(n.word("from"))); ok && v.On < from {
-			return false
-		}
-		if to, ok := household.ParseDate([]byte(until(n))); ok && v.On > to {
-			return false
-		}
-		months, ok := household.ParseMonths(n.word("months"))
-		if ok && (v.Income.Window.From > months.To || v.Income.Window.To < months.From) {
-			return false
-		}
-	}
-	return true
-}
-
-// until is the last day of a text, also of a value that holds until the next begins.
-func until(n *node) string {
-	if to := n.word("to"); to != "" || n.parent == nil || n.parent.key != "values" || n.index+1 >= len(n.parent.items) {
-		return to
-	}
-	next, ok := household.ParseDate([]byte(n.parent.items[n.index+1].word("from")))
-	if !ok {
-		return ""
-	}
-	return dayBefore(next).String()
-}
-
 // dated tells which dated texts are never in force.
 func (c *cover) dated(d *document, n *node) {
 	if n.key != "" && isText(d, n) {
@@ -165,7 +128,7 @@ func (c *cover) dated(d *document, n *node) {
 	}
 	if n.get("from") != nil || n.get("to") != nil || n.get("months") != nil && n.get("months").text != "" && strings.Contains(n.word("months"), "..") {
 		c.out.Dated++
-		if !slices.ContainsFunc(c.verdicts, func(v *household.Verdict) bool { return inForce(d, n, v) }) {
+		if !c.any(func(i int) bool { return c.inForce(d, n, i) }) {
 			c.gap(d, n, NeverReached, n.path()+": no situation while it is in force")
 		}
 	}
@@ -221,10 +184,13 @@ func (c *cover) rules(ctx context.Context, d *document) error {
 	}
 	for _, r := range list {
 		c.out.Rules++
+		if c.open(d, r) {
+			continue
+		}
 		all := forms(r)
 		for _, f := range all {
-			if !slices.ContainsFunc(c.verdicts, func(v *household.Verdict) bool {
-				return inForce(d, r, v) && slices.ContainsFunc(v.Findings, func(x household.Finding) bool { return f.is(&x) })
+			if !c.any(func(i int) bool {
+				return c.inForce(d, r, i) && slices.ContainsFunc(c.verdicts[i].Findings, func(x household.Finding) bool { return f.is(&x) })
 			}) {
 				c.gap(d, r, NeverFires, r.path()+": no situation makes it fire"+f.name)
 			}
@@ -244,6 +210,24 @@ func (c *cover) rules(ctx context.Context, d *document) error {
 	return nil
 }
 
+// open reports whether nobody knows the law of a rule, as every household says for
+// which it is in force. Nothing could make such a rule fire.
+func (c *cover) open(d *document, r *node) bool {
+	reached := false
+	for i, v := range c.verdicts {
+		if v.Outcome == household.Refused || !c.inForce(d, r, i) {
+			continue
+		}
+		reached = true
+		if !slices.ContainsFunc(v.Findings, func(f household.Finding) bool {
+			return f.Code == rules.LawUnresolved && f.Item == r.word("code")
+		}) {
+			return false
+		}
+	}
+	return reached
+}
+
 // near reports whether a rule that is silent in a situation fires there when its limit
 // is one unit nearer.
 func (c *cover) near(ctx context.Context, d *document, r *node, all []form, changed map[string][]byte) (bool, error) {
@@ -259,8 +243,8 @@ func (c *cover) near(ctx context.Context, d *document, r *node, all []form, chan
 	if _, ok := errors.AsType[rules.Errors](err); ok {
 		// Nothing lies below the limit, such as when a single thing is too many. Any
 		// household that has none is next to it.
-		return slices.ContainsFunc(c.verdicts, func(v *household.Verdict) bool {
-			return v.Outcome != household.Refused && inForce(d, r, v) && count(v) == 0
+		return c.any(func(i int) bool {
+			return c.verdicts[i].Outcome != household.Refused && c.inForce(d, r, i) && count(c.verdicts[i]) == 0
 		}), nil
 	}
 	if err != nil {
@@ -270,7 +254,7 @@ func (c *cover) near(ctx context.Context, d *document, r *node, all []form, chan
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		if !inForce(d, r, c.verdicts[i]) {
+		if !c.inForce(d, r, i) {
 			continue
 		}
 		v, err := c.all[i].Verdict(p)

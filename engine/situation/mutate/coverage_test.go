@@ -3,6 +3,7 @@ package mutate_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -113,5 +114,95 @@ func TestCoverageNamesDatedValuesNotReached(t *testing.T) {
 func TestCoverageRefusesWhatFails(t *testing.T) {
 	if _, err := mutate.Cover(t.Context(), few(t, "  - {name: x, request: {members: [{}]}, expect: {outcome: refused}}\n")); err == nil {
 		t.Error("the situation fails and nothing was said")
+	}
+}
+
+// A rule of which nobody knows the law can't fire, so it is no gap, as long as a
+// situation shows that.
+func TestCoverageOfARuleThatNobodyKnowsTheLawOf(t *testing.T) {
+	const open = `
+  - name: nobody knows
+    request: {members: [{declared: {wage: 700.00}}]}
+    expect: {outcome: unverifiable, findings: [{code: law_unresolved, item: income_over_limit}]}
+`
+	for name, tt := range map[string]struct {
+		situations string
+		want       bool
+	}{
+		"shown":     {open, false},
+		"not shown": {"  - name: refused\n    request: {members: [{}], authorization: {none: true}}\n    expect: {outcome: refused, findings: [{code: authorization_missing}]}\n", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := few(t, tt.situations)
+			text := string(dir["rules.yaml"].Data)
+			text = strings.Replace(text, "    shown_as: income_limit\n", "    shown_as: income_limit\n    unresolved: 未定\n", 1)
+			dir["rules.yaml"] = &fstest.MapFile{Data: []byte(text)}
+			words := strings.Replace(string(dir["messages.yaml"].Data), "findings:\n", "findings:\n  law_unresolved:\n    title: {zh: 未定, en: open}\n    text: {zh: 未定, en: open}\n    clear: {zh: 未定, en: open}\n", 1)
+			dir["messages.yaml"] = &fstest.MapFile{Data: []byte(words)}
+			if got := slices.ContainsFunc(gaps(t, dir), func(g string) bool { return strings.Contains(g, "rules[income_over_limit]: no situation") }); got != tt.want {
+				t.Errorf("a gap: %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
+
+// A situation in a region does not reach what the region has its own text for: that it
+// lies in the country, too, shows nothing of the country's text.
+func TestCoverageTellsTheCountryFromARegion(t *testing.T) {
+	const at = `
+  - name: over in Hefei
+    request: {region: "340104", members: [{declared: {wage: 800.00}}]}
+    expect: {outcome: suspected_ineligible, findings: [{code: income_over_limit}]}
+`
+	const elsewhere = `
+  - name: over elsewhere
+    request: {region: "340200", members: [{declared: {wage: 800.00}}]}
+    expect: {outcome: suspected_ineligible, findings: [{code: income_over_limit}]}
+`
+	const (
+		country = "parameters.yaml never_reached standard.values[1]: no situation while it is in force"
+		rule    = "rules.yaml never_fires rules[income_over_limit]: no situation makes it fire on grade A"
+		own     = "overlays/340100-hefei/rules.yaml never_fires rules[income_over_limit]: no situation makes it fire on grade A"
+		value   = "overlays/340100-hefei/parameters.yaml never_reached standard.values[1]: no situation while it is in force"
+		later   = "overlays/340100-hefei/parameters.yaml never_reached standard.values[2]: no situation while it is in force"
+	)
+	all := []string{country, rule, own, value, later}
+	for name, c := range map[string]struct {
+		situations string
+		want       []string
+	}{
+		"in the region":  {at, []string{country, rule, later}},
+		"elsewhere too":  {at + elsewhere, []string{later}},
+		"elsewhere only": {elsewhere, nil}, // of the region only that nobody goes there is told
+	} {
+		dir := few(t, c.situations)
+		dir["overlays/340100-hefei/parameters.yaml"] = &fstest.MapFile{Data: []byte("standard:\n  by: residence\n  values:\n" +
+			"    - {from: 2026-01-01, to: 2027-12-31, urban: 800.00, rural: 700.00, law: 合肥, verified: true}\n" +
+			"    - {from: 2028-01-01, inherit: true, law: 合肥}\n")}
+		dir["overlays/340100-hefei/rules.yaml"] = &fstest.MapFile{Data: []byte(`rules:
+  - code: income_over_limit
+    per: household
+    fact: household.income
+    at_least: {parameter: standard, times: [window_months, counted_members]}
+    effect: suspected_ineligible
+    with_grade_b: {code: income_may_exceed_limit, effect: needs_review}
+    shown_as: income_limit
+    law: 合肥
+`)}
+		cover, err := mutate.Cover(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, g := range cover.Gaps {
+			if s := g.File + " " + string(g.Kind) + " " + g.What; slices.Contains(all, s) {
+				got = append(got, s)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(c.want)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
 	}
 }

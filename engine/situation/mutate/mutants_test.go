@@ -87,7 +87,6 @@ func TestEveryKindOfMutation(t *testing.T) {
 				"standard.values[1].from: 2024-01-01 becomes 2024-01-02 =>     - {from: 2024-01-02, to: 2024-02-29, value: 1.00}",
 				"standard.values[1].from: 2024-01-01 becomes 2023-12-31 =>     - {from: 2023-12-31, to: 2024-02-29, value: 1.00}",
 				"standard.values[1].from: dropped =>     - {to: 2024-02-29, value: 1.00}",
-				"standard.values[1].to: dropped =>     - {from: 2024-01-01, value: 1.00}",
 				"standard.values[1].to and the next: 2024-02-29 | 2024-03-01 becomes 2024-03-01 | 2024-03-02 =>     - {from: 2024-01-01, to: 2024-03-01, value: 1.00}|    - {from: 2024-03-02, inherit: true}",
 				"standard.values[1].to and the next: 2024-02-29 | 2024-03-01 becomes 2024-02-28 | 2024-02-29 =>     - {from: 2024-01-01, to: 2024-02-28, value: 1.00}|    - {from: 2024-02-29, inherit: true}",
 				"standard.values[1].to: 2024-02-29 becomes 2024-03-01 =>     - {from: 2024-01-01, to: 2024-03-01, value: 1.00}",
@@ -124,6 +123,17 @@ func TestEveryKindOfMutation(t *testing.T) {
 				"rules[x].with_grade_b.effect: needs_review becomes suspected_ineligible =>     with_grade_b: {effect: suspected_ineligible}",
 			},
 		},
+		"rules of an overlay only when neither takes the place of another": {
+			file:    "overlays/340100/rules.yaml",
+			content: "rules:\n  - {code: a, law: …}\n  - {code: x, law: …}\n  - {code: y, law: …}\n",
+			others:  map[string]string{"rules.yaml": "rules:\n  - {code: a, law: …}\n"},
+			want: []string{
+				"rules[a]: dropped => ",
+				"rules[x]: dropped => ",
+				"rules[x]: exchanged with the next =>   - {code: y, law: …}|  - {code: x, law: …}",
+				"rules[y]: dropped => ",
+			},
+		},
 		"rules that follow each other change places": {
 			file:    "rules.yaml",
 			content: "rules:\n  - code: a\n    law: …\n  # about b\n  - code: b\n    law: …\n",
@@ -131,6 +141,27 @@ func TestEveryKindOfMutation(t *testing.T) {
 				"rules[a]: dropped => ",
 				"rules[a]: exchanged with the next =>   - code: b|    law: …|  # about b|  - code: a",
 				"rules[b]: dropped => ",
+			},
+		},
+		"rules of different times do not change places": {
+			file:    "rules.yaml",
+			content: "rules:\n  - {code: a, to: 2021-06-30}\n  - {code: b, from: 2021-07-01}\n  - {code: c, to: 2021-07-01}\n",
+			want: []string{
+				"rules[a]: dropped => ",
+				"rules[a].to: dropped =>   - {code: a}",
+				"rules[a].to and the next: 2021-06-30 | 2021-07-01 becomes 2021-07-01 | 2021-07-02 =>   - {code: a, to: 2021-07-01}|  - {code: b, from: 2021-07-02}",
+				"rules[a].to and the next: 2021-06-30 | 2021-07-01 becomes 2021-06-29 | 2021-06-30 =>   - {code: a, to: 2021-06-29}|  - {code: b, from: 2021-06-30}",
+				"rules[a].to: 2021-06-30 becomes 2021-07-01 =>   - {code: a, to: 2021-07-01}",
+				"rules[a].to: 2021-06-30 becomes 2021-06-29 =>   - {code: a, to: 2021-06-29}",
+				"rules[b]: dropped => ",
+				"rules[b]: exchanged with the next =>   - {code: c, to: 2021-07-01}|  - {code: b, from: 2021-07-01}",
+				"rules[b].from: dropped =>   - {code: b}",
+				"rules[b].from: 2021-07-01 becomes 2021-07-02 =>   - {code: b, from: 2021-07-02}",
+				"rules[b].from: 2021-07-01 becomes 2021-06-30 =>   - {code: b, from: 2021-06-30}",
+				"rules[c]: dropped => ",
+				"rules[c].to: dropped =>   - {code: c}",
+				"rules[c].to: 2021-07-01 becomes 2021-07-02 =>   - {code: c, to: 2021-07-02}",
+				"rules[c].to: 2021-07-01 becomes 2021-06-30 =>   - {code: c, to: 2021-06-30}",
 			},
 		},
 		"sources of a coverage condition": {
@@ -172,7 +203,6 @@ func TestEveryKindOfMutation(t *testing.T) {
 				"members[1].include[1].who.age_under: 18 becomes 17 =>       - who: {sex: male, age_under: 17, any_of: [student]}",
 				"members[1].include[1].who.age_under: dropped =>       - who: {sex: male, any_of: [student]}",
 				"members[1].include[1].who.any_of: dropped =>       - who: {sex: male, age_under: 18}",
-				"members[1].include[1].who.any_of becomes all_of =>       - who: {sex: male, age_under: 18, all_of: [student]}",
 				"members[1].include[1].who.any_of becomes none_of =>       - who: {sex: male, age_under: 18, none_of: [student]}",
 				"members[1].include[1].who.any_of: ill added =>       - who: {sex: male, age_under: 18, any_of: [student, ill]}",
 				"members[1].include[1].who.any_of: student dropped =>       - who: {sex: male, age_under: 18, any_of: []}",
@@ -337,5 +367,36 @@ func TestEveryKindOfMutation(t *testing.T) {
 				t.Errorf("mutants (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What says the same in other words is no mutant.
+func TestTheSameLawIsNoMutant(t *testing.T) {
+	const content = "members:\n  - {to: 2021-06-30, include: [{relation: [head, spouse]}, {relation: [child], any_of: [student]}, {relation: [other], any_of: [student, ill]}]}\n  - {from: 2021-07-01, to: 2022-12-31}\n"
+	ms, err := mutate.Mutants(fstest.MapFS{
+		"members.yaml":    {Data: []byte(content)},
+		"attributes.yaml": {Data: []byte("attributes: {student: {of: member}, ill: {of: member}}\n")},
+	}, "members.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	is := map[string]bool{}
+	for i := range ms {
+		is[ms[i].What] = true
+	}
+	for what, want := range map[string]bool{
+		"members[1].to: dropped":                                 false, // the next text begins
+		"members[2].to: dropped":                                 true,
+		"members[1].include[2].relation: head added":             false, // the head belongs anyway
+		"members[1].include[2].relation: parent added":           true,
+		"members[1].include[1].relation: child added":            true,
+		"members[1].include[2].any_of becomes all_of":            false, // of one
+		"members[1].include[3].any_of becomes all_of":            true,
+		"members[1].include[2].any_of becomes none_of":           true,
+		"members[1].include[2].relation[1]: child becomes other": true,
+	} {
+		if is[what] != want {
+			t.Errorf("%s: %v", what, !want)
+		}
 	}
 }

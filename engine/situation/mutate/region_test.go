@@ -44,3 +44,21 @@ func TestTextInForce(t *testing.T) {
 		})
 	}
 }
+
+// Months of income may be open to either side.
+func TestReceivedIn(t *testing.T) {
+	window, _ := household.ParseMonths("2025-11..2026-10")
+	for text, want := range map[string]bool{
+		"..2025-10": false, "..2025-11": true, "2026-10..": true, "2026-11..": false, "2021-01..2025-12": true, "2021-01..2025-10": false,
+	} {
+		d, err := parse("income.yaml", []byte("excluded: [{months: "+text+"}]"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := &household.Verdict{On: 20261101}
+		v.Income.Window = window
+		if got := inForce(d, d.root.get("excluded").items[0], v); got != want {
+			t.Errorf("%s: in force: %v", text, got)
+		}
+	}
+}

@@ -1,6 +1,10 @@
 package mutate
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/hedui/hedui/engine/household"
+)
 
 // needed are keys without which no pack of the language loads: to drop them would only
 // show that the loader looks for them. In an overlay, which may leave out what it does
@@ -23,7 +27,7 @@ var needed = map[string][]string{
 func (m *maker) droppable(n *node, e *entry) bool {
 	name := e.name
 	switch {
-	case name == "code" || name == "name" || isText(m.d, e.value):
+	case name == "code" || name == "name" || isText(m.d, e.value), name == "to" && followed(n):
 		return false
 	case slices.Contains(needed[m.d.base], name) && (m.d.base != "pack.yaml" || !m.d.overlay):
 		return false
@@ -32,6 +36,22 @@ func (m *maker) droppable(n *node, e *entry) bool {
 		return len(n.entries) > 1 && (m.d.base != "parameters.yaml" || m.d.overlay || m.v.extends)
 	}
 	return true
+}
+
+// followed reports whether the next text of the same thing begins on the day after one
+// ends: then it ends there whether it says so or not.
+func followed(n *node) bool {
+	to, ok := household.ParseDate([]byte(n.word("to")))
+	if !ok || n.parent == nil || n.parent.kind != sequence {
+		return false
+	}
+	for _, next := range n.parent.items[n.index+1:] {
+		if next.word("code") == n.word("code") {
+			from, ok := household.ParseDate([]byte(next.word("from")))
+			return ok && from == dayAfter(to)
+		}
+	}
+	return false
 }
 
 // turned are keys that say the opposite of each other, or more, of the same thing.
@@ -57,6 +77,9 @@ func (m *maker) mapping(n *node) {
 			others = sourceNames()
 		}
 		for _, other := range others {
+			if one := e.value.items; other == "all_of" && e.name == "any_of" && len(one) == 1 || other == "any_of" && e.name == "all_of" && len(one) == 1 {
+				continue // of one thing both say the same
+			}
 			if n.get(other) == nil {
 				m.add(e.from, path+" becomes "+other, edit{e.from, e.to, other})
 			}
@@ -70,6 +93,23 @@ func inOrder(m *maker, s *node) bool {
 	return s.key == "rules" && (m.d.base == "rules.yaml" || m.d.base == "identity.yaml") || s.key == "tiers" || s.key == "sizes"
 }
 
+// meet reports whether there is a day on which both items of a list are in force. When
+// there is none, either order is the same law.
+func meet(a, b *node) bool {
+	ends := func(a, b *node) bool {
+		to, okTo := household.ParseDate([]byte(a.word("to")))
+		from, okFrom := household.ParseDate([]byte(b.word("from")))
+		return okTo && okFrom && to < from
+	}
+	return !ends(a, b) && !ends(b, a)
+}
+
+// placed reports whether a rule of an overlay stands where the rule stood whose place it
+// takes, wherever the overlay has it.
+func (m *maker) placed(n *node) bool {
+	return m.d.overlay && m.d.base == "rules.yaml" && slices.Contains(m.v.everywhere, n.word("code"))
+}
+
 // sequence drops items, adds words that the list lacks, turns selections around and
 // exchanges neighbours.
 func (m *maker) sequence(s *node) {
@@ -81,7 +121,7 @@ func (m *maker) sequence(s *node) {
 		if x.kind == scalar || x.kind == mapping {
 			m.add(x.from, what, m.d.dropItem(s, i)...)
 		}
-		if i+1 < len(s.items) && inOrder(m, s) {
+		if i+1 < len(s.items) && inOrder(m, s) && meet(x, s.items[i+1]) && !m.placed(x) && !m.placed(s.items[i+1]) {
 			m.add(x.from, x.path()+": exchanged with the next", m.d.exchange(x, s.items[i+1])...)
 		}
 	}

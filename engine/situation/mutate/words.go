@@ -58,11 +58,12 @@ var fixed = map[string][]string{
 	"role":        names(household.InsuranceRoles),
 	"rounding":    {"down", "up", "half_up"},
 	"scheme":      names(household.InsuranceSchemes),
-	"series":      {"cpi", "food", "scpi"},
+	"series":      {"cpi", "food", "grain", "scpi"},
 	"sex":         names(household.Sexes),
 	"shown_as":    {"income_limit", "financial_limit"},
 	"unit":        {"fen", "count", "percent", "permille", "area"},
 	"use":         append(names(household.VehicleUses), "none"),
+	"declared_in": names(household.LineTypes),
 	"declared":    {`"no"`, `"yes"`}, // in quotes: YAML readers take the bare words for true and false
 }
 
@@ -186,7 +187,19 @@ func (v *vocabulary) additions(d *document, s *node) []string {
 			known = v.references(s.items[0])
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(known), func(w string) bool { return has(s, w) })
+	return slices.DeleteFunc(slices.Clone(known), func(w string) bool { return has(s, w) || takenIn(s, w) })
+}
+
+// takenIn reports whether a relation belongs to a household anyway: it stands in another
+// class of the same text that asks for nothing else.
+func takenIn(s *node, word string) bool {
+	class := s.parent
+	if s.key != "relation" || class.parent == nil || class.parent.key != "include" {
+		return false
+	}
+	return slices.ContainsFunc(class.parent.items, func(other *node) bool {
+		return other != class && len(other.entries) == 1 && other.get("relation") != nil && has(other.get("relation"), word)
+	})
 }
 
 // has reports whether a list has a word, as it is written or by its value.
