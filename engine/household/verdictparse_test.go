@@ -48,6 +48,7 @@ func fullVerdict() *household.Verdict {
 			Values: []household.CitedValue{
 				{Name: "standard", Unit: "fen", PerYear: true, Value: 847600, From: 20240701, File: "parameters.yaml", Line: 12, Region: "340100", Law: "某通知", Verified: true},
 				{Name: "homes", Unit: "count", From: 20210101, File: "parameters.yaml", Line: 20, Unresolved: "未查得"},
+				{Name: "cars", Unit: "count", Value: 1, From: 20210101, File: "parameters.yaml", Line: 21, Law: "示意"},
 			},
 		},
 	}
@@ -109,7 +110,7 @@ func TestParseVerdictRefuses(t *testing.T) {
 		{"a number with a point", `"declared_fen":1`, `"declared_fen":1.5`, "another kind of value than expected"},
 		{"a number in quotes", `"declared_fen":1`, `"declared_fen":"秘密"`, "another kind of value than expected"},
 		{"a number past int64", `"total_fen":100`, `"total_fen":9223372036854775808`, "another kind of value than expected"},
-		{"unverified that is verified", `"unverified":["homes"]`, `"unverified":["standard"]`, "not as a verdict is written"},
+		{"unverified that is verified", `"unverified":["cars"]`, `"unverified":["standard"]`, "not as a verdict is written"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
