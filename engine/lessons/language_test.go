@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -21,9 +22,7 @@ import (
 // there is none.
 func edited(dir fstest.MapFS, file, expression, by string) (fstest.MapFS, bool) {
 	out := fstest.MapFS{}
-	for name, f := range dir {
-		out[name] = f
-	}
+	maps.Copy(out, dir)
 	f := dir[file]
 	if f == nil {
 		return out, false
