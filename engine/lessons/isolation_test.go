@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -65,10 +66,7 @@ func amended(t testing.TB, name string, most int) []*rules.Pack {
 		}
 		loaded := 0
 		for i := 0; i < len(ms) && loaded < most; i += 1 + len(ms)/(4*most) {
-			other := fstest.MapFS{}
-			for n, f := range dir {
-				other[n] = f
-			}
+			other := maps.Clone(dir)
 			other[file] = &fstest.MapFile{Data: ms[i].Content()}
 			if p, err := rules.LoadFS(other); err == nil {
 				out = append(out, p)
@@ -190,10 +188,7 @@ func uncited(t testing.TB, dir fstest.MapFS, all []situation.Situation, cites fu
 		if at == nil {
 			continue
 		}
-		other := fstest.MapFS{}
-		for n, f := range dir {
-			other[n] = f
-		}
+		other := maps.Clone(dir)
 		other[m.File] = &fstest.MapFile{Data: m.Content()}
 		q, err := rules.LoadFS(other)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,10 +21,7 @@ import (
 // edited is a pack with the first match of an expression in a file replaced; false when
 // there is none.
 func edited(dir fstest.MapFS, file, expression, by string) (fstest.MapFS, bool) {
-	out := fstest.MapFS{}
-	for name, f := range dir {
-		out[name] = f
-	}
+	out := maps.Clone(dir)
 	f := dir[file]
 	if f == nil {
 		return out, false
