@@ -27,7 +27,11 @@ func (w *Worker) confirm(out *household.Verdict) {
 			continue
 		}
 		f := household.Finding{Code: open.Code, Effect: open.Effect, Grade: household.GradeC, Member: w.plan.members[member].number, Law: open.Law}
-		w.list(addFinding(out, f), false)
+		found := addFinding(out, f)
+		w.list(found, false)
+		if w.recorder != nil {
+			w.recorder.unconfirmed(found)
+		}
 	}
 }
 

@@ -50,6 +50,9 @@ func (w *Worker) judge(out *household.Verdict) {
 	n := len(w.plan.members)
 	for i := range w.law.Rules {
 		r := &w.law.Rules[i]
+		if w.recorder != nil {
+			w.recorder.rule(i)
+		}
 		if r.Unresolved != "" {
 			if w.concerns(r) {
 				w.unresolved(out, r)
@@ -95,7 +98,7 @@ func (w *Worker) concerns(r *rules.Rule) bool {
 
 // unresolved writes down that nobody knows the law of a rule.
 func (w *Worker) unresolved(out *household.Verdict, r *rules.Rule) {
-	addFinding(out, household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: r.Code, Law: r.Law + "（" + r.Unresolved + "）"})
+	addFinding(out, household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: r.Code, Law: rules.OpenLaw(r.Law, r.Unresolved)})
 }
 
 // openQuestions writes one finding for each kind of income of which nobody knows whether
@@ -110,8 +113,12 @@ func (w *Worker) openQuestions(out *household.Verdict) {
 		if len(w.order) == 0 {
 			continue
 		}
-		f := household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: e.Code, Law: e.Law + "（" + e.Unresolved + "）"}
-		w.list(addFinding(out, f), false)
+		f := household.Finding{Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: e.Code, Law: rules.OpenLaw(e.Law, e.Unresolved)}
+		found := addFinding(out, f)
+		w.list(found, false)
+		if w.recorder != nil {
+			w.recorder.openQuestion(e, found)
+		}
 	}
 }
 
@@ -175,6 +182,9 @@ func (w *Worker) value(r *rules.Rule, member int, t household.LineType) rules.Va
 // apply judges one fact and writes the finding.
 func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, member int, t household.LineType) {
 	v := w.value(r, member, t)
+	if w.recorder != nil {
+		w.recorder.application(r, v, member, t)
+	}
 	judgement := rules.Strong
 	if r.Fact != rules.FactCondition {
 		judgement = r.Judge(v, limit)
@@ -182,6 +192,9 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 	if judgement == rules.Silent {
 		if w.unconfirmed && r.Reaches(v.Linked, limit) && w.holds(r, member) != household.No {
 			w.toConfirm = append(w.toConfirm, flip{r, member, t})
+			if w.recorder != nil {
+				w.recorder.toConfirm()
+			}
 		}
 		return
 	}
@@ -224,7 +237,11 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 	if r.Fact == rules.FactPossibleDuplicates && w.doubles.money {
 		f.HasAmount, f.Totals, f.Amount, f.Limit = true, true, household.Fen(w.doubles.distinct.All), household.Fen(w.financial.All)
 	}
-	w.evidence(addFinding(out, f), r, member, t, strongOnly)
+	found := addFinding(out, f)
+	w.evidence(found, r, member, t, strongOnly)
+	if w.recorder != nil {
+		w.recorder.fired(found)
+	}
 }
 
 // evidence lists the records a finding rests on, by member, source, snapshot, file

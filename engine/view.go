@@ -87,17 +87,22 @@ func cite(law *rules.Law, residence uint8) []household.PackRef {
 			if !p.CiteValues || !v.Cited {
 				continue
 			}
-			c := household.CitedValue{
-				Name: v.Parameter.Name, Unit: v.Parameter.Unit.String(), PerYear: v.Parameter.PerYear, From: v.From, File: v.Place.File, Line: v.Place.Line,
-				Region: v.Region, Law: v.Law, Verified: v.Verified, Unresolved: v.Unresolved,
-			}
-			if v.Unresolved == "" {
-				c.Value = v.For(residence, max(counted, 1))
-			}
-			ref.Values = append(ref.Values, c)
+			ref.Values = append(ref.Values, citedValue(v, residence, counted))
 		}
 	}
 	return out
+}
+
+// citedValue is a value as it applies to a household of a size.
+func citedValue(v *rules.ValueRef, residence uint8, counted int) household.CitedValue {
+	c := household.CitedValue{
+		Name: v.Parameter.Name, Unit: v.Parameter.Unit.String(), PerYear: v.Parameter.PerYear, From: v.From, File: v.Place.File, Line: v.Place.Line,
+		Region: v.Region, Law: v.Law, Verified: v.Verified, Unresolved: v.Unresolved,
+	}
+	if v.Unresolved == "" {
+		c.Value = v.For(residence, max(counted, 1))
+	}
+	return c
 }
 
 // spanOf is the window of a request: that of the check's date, or of the application's

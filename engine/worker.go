@@ -58,6 +58,7 @@ type Worker struct {
 	applied            map[spanKey]*span
 
 	trace       func(Traced)
+	recorder    *recorder   // nil when nothing is written down
 	linker      *linker     // nil when the pack looks for no weaker links
 	doubles     *doubles    // likewise
 	unconfirmed bool        // some row's link has to be confirmed
@@ -156,6 +157,9 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 		out.Line = p.line
 		out.Outcome = household.Refused
 		addFinding(out, household.Finding{Code: p.refusal, Effect: household.Refused})
+		if w.recorder != nil {
+			w.recorder.refusal(out)
+		}
 		return nil
 	}
 	if len(profiles) != len(p.keys) {
@@ -184,12 +188,18 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	w.composition()
 	w.coverage(out)
 	w.sheets(out)
+	if w.recorder != nil {
+		w.recorder.begin(w)
+	}
 	w.judge(out)
 	out.Generation, out.Pack = v.generation, w.view.ref(p.Request.Residence, len(p.members))
 	if w.linker != nil {
 		out.Links = w.linker.report(w)
 	}
 	out.Outcome = w.outcome(out)
+	if w.recorder != nil {
+		w.recorder.frame(out)
+	}
 	return nil
 }
 

@@ -2,8 +2,10 @@ package rules
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/hedui/hedui/engine/household"
 )
@@ -29,33 +31,75 @@ func (l *loader) checkLaws() {
 	// With other faults, what is silent is likely to be so because of them.
 	whole := len(l.errs) == 0
 	inForce := map[*ruleDef]bool{}
-	resolved := false
+	judges := map[household.Date]bool{} // in some region
+	laws := map[string]map[household.Date]error{}
 	for _, region := range append([]string{""}, l.p.Regions()...) {
-		begun := false
+		laws[region] = map[household.Date]error{}
 		for _, on := range dates {
 			law, err := l.p.resolve(on, region, rep)
+			laws[region][on] = err
 			if err != nil {
-				if begun && whole {
-					l.silent(err, on, region, rep)
-				}
 				continue
 			}
-			begun, resolved = true, true
+			judges[on] = true
+			if whole {
+				law.checkCodes(rep)
+			}
 			for i := range law.Rules {
 				inForce[law.Rules[i].def] = true
 				law.check(&law.Rules[i], &law.limits[i], rep)
 			}
 		}
 	}
-	if !resolved && whole {
-		l.p.layers[0].firstNode(l).fail("there is no date on which the pack says everything that it needs", "values whose dates have a day in common")
+	if !whole {
 		return
+	}
+	if len(judges) == 0 {
+		l.p.layers[0].someNode(l).fail("there is no date on which the pack says everything that it needs", "values whose dates have a day in common")
+		return
+	}
+	first := slices.Min(slices.Collect(maps.Keys(judges)))
+	for _, region := range append([]string{""}, l.p.Regions()...) {
+		for _, on := range dates {
+			// Nobody can be judged on a day on which one region is silent and others are not.
+			if err := laws[region][on]; err != nil && on >= first {
+				if region == "" || laws[""][on] == nil {
+					l.silent(err, on, region, rep)
+				}
+				break
+			}
+		}
+	}
+	if len(l.errs) > 0 {
+		return // a rule in force nowhere is so because of these
 	}
 	for _, y := range l.p.layers {
 		for _, d := range y.rules {
-			if !inForce[d] && resolved && whole {
+			if !inForce[d] {
 				rep(d.at, "the rule is never in force", "dates on which the pack judges")
 			}
+		}
+		y.pieces(func(s Span, at node) {
+			if s.To != 0 && s.To < first {
+				rep(at, "it is never in force: the pack judges from "+first.String(), "dates on which the pack judges")
+			}
+		})
+	}
+}
+
+// checkCodes refuses a code that two rules can give: nobody could tell which it was.
+func (l *Law) checkCodes(rep report) {
+	given := map[string]int{}
+	if id := l.Pack.Identity; id != nil {
+		given[id.Code] = -1
+	}
+	for i := range l.Rules {
+		r := &l.Rules[i]
+		for _, c := range []string{r.Code, r.WeakCode, r.DerivedCode} {
+			if k, taken := given[c]; taken && k != i && c != "" {
+				rep(r.def.at, "code "+strconv.Quote(c)+" is that of another rule, too", "a code of its own for every finding")
+			}
+			given[c] = i
 		}
 	}
 }
@@ -78,12 +122,31 @@ func (l *loader) silent(err error, on household.Date, region string, rep report)
 			}
 		}
 	}
-	rep(l.p.layers[0].firstNode(l), "the pack has no "+u.Parameter+" on "+on.String()+where, "one without a gap")
+	for _, y := range slices.Backward(l.p.layers) {
+		if y.region != "" && !within(region, y.region) {
+			continue
+		}
+		for _, s := range slices.Backward(y.sets) {
+			if u.Parameter == "set "+s.name {
+				rep(s.at, "the pack has no "+u.Parameter+" on "+on.String()+where, "one without a gap")
+				return
+			}
+		}
+	}
+	for _, y := range l.p.layers {
+		for _, d := range y.rules {
+			if d.set != "" && u.Parameter == "set "+d.set && d.Covers(on) {
+				rep(d.at, "the pack has no "+u.Parameter+" on "+on.String()+where, "one without a gap")
+				return
+			}
+		}
+	}
+	rep(l.p.layers[0].someNode(l), "the pack has no "+strings.TrimPrefix(u.Parameter, "the ")+" on "+on.String()+where, "one without a gap")
 }
 
-func (y *layer) firstNode(l *loader) node {
-	if len(y.windows) > 0 {
-		return y.windows[0].at
+func (y *layer) someNode(l *loader) node {
+	if n := len(y.windows); n > 0 {
+		return y.windows[n-1].at
 	}
 	if len(y.parameters) > 0 {
 		return y.parameters[0].at
@@ -112,40 +175,45 @@ func (p *Pack) Changes() []household.Date {
 				add(q.Values[i].Span)
 			}
 		}
-		addAll(add, y.windows)
-		addAll(add, y.stale)
-		addAll(add, y.expected)
-		addAll(add, y.lapsed)
-		addAll(add, y.employment)
-		addAll(add, y.financial)
-		addAll(add, y.sheets)
-		addAll(add, y.members)
-		addAll(add, y.deductions)
-		addAll(add, y.imputation)
-		addAll(add, y.support)
-		for _, e := range y.income {
-			add(e.Span)
-		}
-		for _, s := range y.sets {
-			add(s.Span)
-			for i := range s.exempt {
-				add(s.exempt[i].Span)
-			}
-		}
 		for _, d := range y.rules {
 			add(d.Span)
 		}
-		for _, m := range y.removed {
-			add(m.Span)
-		}
+		y.pieces(func(s Span, _ node) { add(s) })
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-func addAll[T any](add func(Span), list []dated[T]) {
+// pieces calls fn for every dated piece of a layer but parameters and rules.
+func (y *layer) pieces(fn func(s Span, at node)) {
+	addAll(fn, y.windows)
+	addAll(fn, y.stale)
+	addAll(fn, y.expected)
+	addAll(fn, y.lapsed)
+	addAll(fn, y.employment)
+	addAll(fn, y.financial)
+	addAll(fn, y.sheets)
+	addAll(fn, y.members)
+	addAll(fn, y.deductions)
+	addAll(fn, y.imputation)
+	addAll(fn, y.support)
+	for _, e := range y.income {
+		fn(e.Span, e.at)
+	}
+	for _, s := range y.sets {
+		fn(s.Span, s.at)
+		for i := range s.exempt {
+			fn(s.exempt[i].Span, s.exempt[i].at)
+		}
+	}
+	for _, m := range y.removed {
+		fn(m.Span, m.at)
+	}
+}
+
+func addAll[T any](fn func(Span, node), list []dated[T]) {
 	for _, d := range list {
-		add(d.Span)
+		fn(d.Span, d.at)
 	}
 }
 
@@ -161,7 +229,7 @@ func after(d household.Date) household.Date {
 
 // check refuses limits that every household, or none, is beyond.
 func (l *Law) check(r *Rule, e *limit, rep report) {
-	if r.Fact == FactCondition || r.Unresolved != "" || r.def.limit == nil || e.den == 0 || l.Values[r.values[len(r.values)-1]].Parameter == nil {
+	if r.Fact == FactCondition || r.Unresolved != "" || r.def.limit == nil || l.Values[r.values[len(r.values)-1]].Parameter == nil {
 		return
 	}
 	at := r.def.limitAt

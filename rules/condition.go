@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 
 	"github.com/hedui/hedui/engine/household"
@@ -27,6 +25,7 @@ type Condition struct {
 // Var is a variable of conditions.
 type Var struct {
 	Name   string
+	Type   string // int, bool or string
 	Kind   VarKind
 	Arg    int // attribute, expense (−1: all) or index of the scheme in Words
 	Word   string
@@ -146,94 +145,6 @@ func (c *Condition) mayBeUnknown() bool {
 	})
 }
 
-// condition compiles a condition. Household conditions know no variable of a member.
-func (l *loader) condition(x node, perMember bool) *Condition {
-	s := x.text()
-	if s == "" {
-		return nil
-	}
-	env, vars, err := l.environment()
-	if err != nil {
-		x.fail("conditions can't be compiled: "+err.Error(), "")
-		return nil
-	}
-	tree, issues := env.Compile(s)
-	if issues.Err() != nil {
-		for _, e := range issues.Errors() {
-			l.failInside(x, e.Location.Column(), firstLine(e.Message), "a condition over "+l.varNames(perMember))
-		}
-		return nil
-	}
-	if !tree.OutputType().IsExactType(cel.BoolType) {
-		x.fail("the condition is not true or false but "+tree.OutputType().String(), "a comparison")
-		return nil
-	}
-	c := &Condition{Source: s}
-	ok := true
-	for _, ref := range tree.NativeRep().ReferenceMap() {
-		i := slices.IndexFunc(vars, func(v Var) bool { return v.Name == ref.Name })
-		if i < 0 || slices.ContainsFunc(c.Vars, func(v Var) bool { return v.Name == ref.Name }) {
-			continue
-		}
-		v := vars[i]
-		if v.Member && !perMember {
-			x.fail("a rule of a household can't read "+v.Name, "per: member, or a fact of the household")
-			ok = false
-		}
-		v.pattern = cel.AttributePattern(v.Name)
-		l.readsVar(&v, x)
-		c.Vars = append(c.Vars, v)
-	}
-	slices.SortFunc(c.Vars, func(a, b Var) int { return strings.Compare(a.Name, b.Name) })
-	c.gate(tree.NativeRep(), tree.NativeRep().Expr())
-	ast.PreOrderVisit(tree.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		switch {
-		case e.Kind() == ast.LiteralKind && e.AsLiteral().Type() == types.DoubleType:
-			x.fail("a number with a point: no float may touch money", "whole numbers, in fen")
-			ok = false
-		case e.Kind() == ast.CallKind && (e.AsCall().FunctionName() == operators.Divide || e.AsCall().FunctionName() == operators.Modulo):
-			x.fail("a condition may not divide", "the other side times the divisor")
-			ok = false
-		}
-	}))
-	if len(c.Vars) == 0 && ok {
-		x.fail("the condition reads no fact, so it is always the same", "a condition over "+l.varNames(perMember))
-		return nil
-	}
-	c.program, err = env.Program(tree, cel.EvalOptions(cel.OptPartialEval), cel.CostLimit(costLimit))
-	if err != nil {
-		x.fail("the condition can't be compiled: "+err.Error(), "")
-		return nil
-	}
-	if !ok {
-		return nil
-	}
-	return c
-}
-
-// gate finds the variables without which a condition is false whatever the rest says.
-func (c *Condition) gate(tree *ast.AST, e ast.Expr) {
-	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
-		for _, part := range e.AsCall().Args() {
-			c.gate(tree, part)
-		}
-		return
-	}
-	ref, ok := tree.ReferenceMap()[e.ID()]
-	if i := slices.IndexFunc(c.Vars, func(v Var) bool { return ok && v.Name == ref.Name }); i >= 0 {
-		c.gates = append(c.gates, i)
-	}
-}
-
-// failInside reports a problem at a column of a text on one line.
-func (l *loader) failInside(x node, column int, problem, expected string) {
-	x.fail(problem, expected)
-	e := l.errs[len(l.errs)-1]
-	if at := strings.Index(e.Source, x.text()); at >= 0 {
-		e.Column = len([]rune(e.Source[:at])) + column + 1
-	}
-}
-
 // readsVar takes down what reading a variable means.
 func (l *loader) readsVar(v *Var, x node) {
 	switch v.Kind {
@@ -267,6 +178,7 @@ func (l *loader) environment() (*cel.Env, []Var, error) {
 	}
 	var options []cel.EnvOption
 	add := func(v Var, t *cel.Type) {
+		v.Type = t.String()
 		l.vars = append(l.vars, v)
 		options = append(options, cel.Variable(v.Name, t))
 	}

@@ -28,13 +28,34 @@ func (e *Error) Error() string {
 	b.WriteString(": " + e.Problem)
 	if e.Line > 0 {
 		number := strconv.Itoa(e.Line)
-		b.WriteString("\n  " + number + " | " + e.Source)
-		b.WriteString("\n  " + strings.Repeat(" ", len(number)) + " | " + pad(e.Source, e.Column-1) + "^")
+		source, column := part(e.Source, e.Column)
+		b.WriteString("\n  " + number + " | " + source)
+		b.WriteString("\n  " + strings.Repeat(" ", len(number)) + " | " + pad(source, column-1) + "^")
 	}
 	if e.Expected != "" {
 		b.WriteString("\n    expected " + e.Expected)
 	}
 	return b.String()
+}
+
+// What is shown of a long line: so many characters before and after the place.
+const shownBefore, shownAfter = 160, 80
+
+// part is as much of a long line as one can read, and the column in it.
+func part(line string, column int) (source string, at int) {
+	all := []rune(line)
+	from, to := max(column-1-shownBefore, 0), min(max(column-1, 0)+shownAfter, len(all))
+	if len(all) <= shownBefore+shownAfter {
+		return line, column
+	}
+	source, at = string(all[min(from, to):to]), column-from
+	if from > 0 {
+		source, at = "…"+source, at+1
+	}
+	if to < len(all) {
+		source += "…"
+	}
+	return source, at
 }
 
 // pad is as wide on a terminal as the first n characters of the line.

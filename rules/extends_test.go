@@ -11,7 +11,7 @@ import (
 	"github.com/hedui/hedui/rules"
 )
 
-const city = "name: city\nversion: \"1\"\ntitle: {zh: 某市低保, en: a city}\nextends: dibao\n"
+const cityPack = "name: city\nversion: \"1\"\ntitle: {zh: 某市低保, en: a city}\nextends: dibao\n"
 
 // pack is a folder with files in turn: name, content, name, content.
 func pack(files ...string) fstest.MapFS {
@@ -47,7 +47,7 @@ func TestPackYamlIsInherited(t *testing.T) {
 		t.Fatal(err)
 	}
 	base := on(t, dibao, 20220615, "")
-	p := load(t, pack("pack.yaml", city))
+	p := load(t, pack("pack.yaml", cityPack))
 	l := on(t, p, 20220615, "")
 	if diff := cmp.Diff(
 		[]any{dibao.Schemes, dibao.Rank, dibao.CiteValues, dibao.Purpose, base.Windows, base.Anchor, base.StaleDays, base.LapsedMonths},
@@ -61,7 +61,7 @@ func TestPackYamlIsInherited(t *testing.T) {
 }
 
 func TestPackYamlSaysWhatIsDifferent(t *testing.T) {
-	p := load(t, pack("pack.yaml", city+"window: {months: 6, anchor: month_before}\ncite_values: false\nrank: 21\nschemes: [housing]\n",
+	p := load(t, pack("pack.yaml", cityPack+"window: {months: 6, anchor: month_before}\ncite_values: false\nrank: 21\nschemes: [housing]\n",
 		"overlays/340100-hefei/pack.yaml", "window: {months: 3, anchor: month_before}\n"))
 	for region, months := range map[string]int{"": 6, "340200": 6, "340104": 3} {
 		if got := on(t, p, 20220615, region).Windows[household.Urban].Months; got != months {
@@ -96,8 +96,8 @@ func TestPackYamlMustSay(t *testing.T) {
 // What a pack may read is held against what it reads, inherited or not.
 func TestInheritedPurpose(t *testing.T) {
 	income := "rules:\n  - {code: income_over_limit, per: household, fact: household.income, limit: {parameter: standard, times: [window_months, counted_members]}, effect: needs_review, shown_as: income_limit, law: x}\n"
-	load(t, pack("pack.yaml", city, "rules.yaml", income)) // need not read everything
-	_, err := rules.LoadFS(pack("pack.yaml", city, "rules.yaml", income, "attributes.yaml",
+	load(t, pack("pack.yaml", cityPack, "rules.yaml", income)) // need not read everything
+	_, err := rules.LoadFS(pack("pack.yaml", cityPack, "rules.yaml", income, "attributes.yaml",
 		"attributes:\n  student: {of: member, title: {zh: 学生, en: student}, document: {zh: 学籍证明, en: proof}}\n",
 		"members.yaml", "members:\n  - {law: x, include: [{sex: male, any_of: [student]}], exclude: []}\n"))
 	if err == nil || !strings.Contains(err.Error(), "purpose does not name sex") {
@@ -106,14 +106,14 @@ func TestInheritedPurpose(t *testing.T) {
 }
 
 func TestTermsOfParametersAndSets(t *testing.T) {
-	p := load(t, pack("pack.yaml", city, "messages.yaml", "parameters:\n  homes_allowed: {zh: 套数, en: homes}\n"))
+	p := load(t, pack("pack.yaml", cityPack, "messages.yaml", "parameters:\n  homes_allowed: {zh: 套数, en: homes}\n"))
 	if got := p.ParameterTitle("homes_allowed").Zh; got != "套数" {
 		t.Errorf("own words: %q", got)
 	}
 	if p.ParameterTitle("standard").Zh == "" || p.SetTitle("homes").En == "" || p.SetTitle("nothing") != (rules.Text{}) {
 		t.Error("inherited words are missing, or there are some for nothing")
 	}
-	_, err := rules.LoadFS(pack("pack.yaml", city, "messages.yaml", "sets:\n  house: {zh: 房, en: house}\n"))
+	_, err := rules.LoadFS(pack("pack.yaml", cityPack, "messages.yaml", "sets:\n  house: {zh: 房, en: house}\n"))
 	if err == nil || !strings.Contains(err.Error(), `words for "house", which is no set`) || !strings.Contains(err.Error(), "homes") {
 		t.Errorf("got %v", err)
 	}

@@ -98,6 +98,16 @@ func Facts() []Fact {
 	}
 }
 
+// String is the fact's name; "" for the sets of a pack and for conditions.
+func (id FactID) String() string {
+	for _, f := range Facts() {
+		if f.ID == id {
+			return f.Name
+		}
+	}
+	return ""
+}
+
 // Kind is a kind of asset.
 type Kind uint8
 

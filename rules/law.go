@@ -205,7 +205,7 @@ func (l *Law) Value(name string, residence uint8, counted int) (value int64, ver
 	}
 	value = v.For(residence, counted)
 	if v.Parameter.PerYear {
-		if value, ok = household.MulDiv(value, 1, 12, household.RoundUp); !ok {
+		if value, ok = Monthly(value); !ok {
 			return 0, false, false
 		}
 	}

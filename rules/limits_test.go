@@ -180,3 +180,28 @@ func BenchmarkJudge(b *testing.B) {
 		judgeAll(l)
 	}
 }
+
+// A rule without a limit, and one whose limit nobody knows, have the limit 0; asking for
+// it harms nobody.
+func TestNoLimit(t *testing.T) {
+	p, err := rules.LoadFS(everything(t, edit{"rules.yaml", "    more_than: {parameter: none_allowed}", "    unresolved: 未查得\n    more_than: {parameter: none_allowed}"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := p.On(20261101, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for i := range l.Rules {
+		if r := &l.Rules[i]; r.Fact == rules.FactCondition || r.Unresolved != "" {
+			seen++
+			if n := l.Of(i, household.Rural, 3); n != 0 {
+				t.Errorf("%s has the limit %d", r.Code, n)
+			}
+		}
+	}
+	if seen < 3 {
+		t.Errorf("only %d rules without a limit", seen)
+	}
+}

@@ -220,8 +220,8 @@ func (l *loader) readOverlays(dir fs.FS, pack string) ([]*folder, error) {
 	var out []*folder
 	for _, e := range entries {
 		d := &folder{pack: pack, dir: path.Join("overlays", e.Name())}
-		code, _, _ := strings.Cut(e.Name(), "-")
-		if !e.IsDir() || !isDivision(code) {
+		code, name, named := strings.Cut(e.Name(), "-")
+		if !e.IsDir() || !isDivision(code) || named && !slug(strings.ReplaceAll(name, "-", "_")) {
 			l.errs = append(l.errs, &Error{File: d.name(""), Problem: "not an overlay", Expected: "a folder named by a division code of six digits, like 310000 or 310000-shanghai"})
 			continue
 		}

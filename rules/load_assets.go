@@ -22,7 +22,10 @@ type exemptDef struct {
 	Span
 	Exemption
 	valueUpTo, areaUpTo, atMost string // parameters
+	at                          node
 }
+
+func (e *exemptDef) unbounded() bool { return e.valueUpTo+e.areaUpTo+e.atMost == "" }
 
 func (l *loader) assets(x node) {
 	y := l.layer
@@ -87,6 +90,13 @@ func (l *loader) oneSet(x node, name string) *setDef {
 	s := &setDef{Span: g.span(), name: name, at: x}
 	k := Kind(g.get("of").code(household.CodeList{{}, {Name: "vehicle"}, {Name: "unit"}, {Name: "account"}}))
 	s.set = Set{Name: name, Kind: k, Where: filter(g.get("where"), k), Place: x.place()}
+	// Which of them are still there is always asked of vehicles and units.
+	if w := g.get("where"); w.empty() && (k == KindVehicle || k == KindUnit) {
+		w.fail("every "+k.String()+" there ever was is in the set", "at least its status")
+	}
+	if known := l.kindOf(name); k != 0 && known != 0 && known != k {
+		g.get("of").fail("the set "+strconv.Quote(name)+" is of "+known.String()+"s elsewhere", known.String())
+	}
 	if k != 0 {
 		l.reads(k.Source().String(), x)
 	}
@@ -96,17 +106,19 @@ func (l *loader) oneSet(x node, name string) *setDef {
 			return v
 		}
 		if !v.absent() && k != 0 {
-			v.fail("a "+k.String()+" has no such thing", "no "+key)
+			v.fail(article(k.String())+" has no such thing", "no "+key)
 		}
 		return node{l: l, f: x.f}
 	}
-	s.valueOver = l.nameParameter(only("value_over", KindVehicle, KindUnit), UnitFen)
-	s.areaOver = l.nameParameter(only("area_over", KindUnit), UnitArea)
-	s.sharesFrom = l.nameParameter(only("share_from", KindUnit, KindAccount), UnitPercent)
+	s.valueOver = l.boundedParameter(only("value_over", KindVehicle, KindUnit), bound{}, UnitFen)
+	s.areaOver = l.boundedParameter(only("area_over", KindUnit), bound{}, UnitArea)
+	s.sharesFrom = l.boundedParameter(only("share_from", KindUnit, KindAccount), bound{min: 1, max: 100, everybody: true}, UnitPercent)
 	owner := [...]AttributeOf{KindVehicle: OfVehicle, KindUnit: OfUnit, KindAccount: OfAccount}
-	for _, i := range g.get("exempt").items() {
+	items := g.get("exempt").items()
+	filled(g.get("exempt"), len(items))
+	for _, i := range items {
 		h := i.fields("from", "to", "any_of!", "value_up_to", "area_up_to", "at_most", "law!")
-		e := exemptDef{Span: h.span(), Exemption: Exemption{Law: h.get("law").text()}}
+		e := exemptDef{Span: h.span(), Exemption: Exemption{Law: h.get("law").text()}, at: i}
 		if k == KindAccount {
 			i.fail("an account is left out by its purpose", "where: {purpose: …}")
 			continue
@@ -114,9 +126,18 @@ func (l *loader) oneSet(x node, name string) *setDef {
 		if k != 0 {
 			e.Attributes = l.attributeList(h.get("any_of"), owner[k])
 		}
-		e.valueUpTo = l.nameParameter(h.get("value_up_to"), UnitFen)
-		e.areaUpTo = l.nameParameter(h.get("area_up_to"), UnitArea)
-		e.atMost = l.nameParameter(h.get("at_most"), UnitCount)
+		if k == KindVehicle && h.has("area_up_to") {
+			h.get("area_up_to").fail("a vehicle has no such thing", "no area_up_to")
+		}
+		// 0 would be no bound at all.
+		e.valueUpTo = l.boundedParameter(h.get("value_up_to"), bound{min: 1}, UnitFen)
+		e.areaUpTo = l.boundedParameter(h.get("area_up_to"), bound{min: 1}, UnitArea)
+		e.atMost = l.boundedParameter(h.get("at_most"), bound{min: 1, everybody: true}, UnitCount)
+		for j := range s.exempt {
+			if o := &s.exempt[j]; o.overlaps(e.Span) && o.unbounded() && len(e.Attributes) > 0 && allAmong(e.Attributes, o.Attributes) {
+				i.fail("an earlier exemption takes all of these out, whatever they are worth", "the exemption with bounds alone, or none")
+			}
+		}
 		s.exempt = append(s.exempt, e)
 	}
 	return s

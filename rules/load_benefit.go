@@ -128,6 +128,9 @@ func (l *loader) benefitWho(x node) benefit.Who {
 		AgeFrom: f.get("age_from").number(1, 150), AgeUnder: f.get("age_under").number(1, 150),
 		AnyOf: l.attributeNames(f.get("any_of")), NoneOf: l.attributeNames(f.get("none_of")),
 	}
+	if f.has("sex") {
+		l.reads("sex", f.get("sex"))
+	}
 	if w.AgeUnder > 0 && w.AgeFrom >= w.AgeUnder {
 		f.get("age_under").fail("nobody is of such an age", "more than age_from")
 	}

@@ -18,6 +18,8 @@ func (l *loader) identity(folders []*folder, trees []map[string]node, codes map[
 		}
 		return
 	}
+	// Former numbers and names are looked for in the register.
+	l.reads("register", x)
 	f := x.fields("policy!", "to_confirm!", "rules", "findings!")
 	open := f.get("to_confirm").fields("code!", "effect!", "law!")
 	l.p.Identity = &Identity{

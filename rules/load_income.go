@@ -106,7 +106,9 @@ func (l *loader) forScheme(x node) bool {
 		return true
 	}
 	is := false
-	for _, i := range x.items() {
+	items := x.items()
+	filled(x, len(items))
+	for _, i := range items {
 		s := i.slug()
 		if s != "" && !slices.Contains(knownSchemes(), s) {
 			i.fail("unknown scheme "+strconv.Quote(s), oneOf(knownSchemes(), s))

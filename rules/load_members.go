@@ -16,6 +16,9 @@ func (l *loader) members(x node) {
 		for _, k := range f.get("include").items() {
 			w, _ := l.who(k, OfMember)
 			if w != nil {
+				if slices.ContainsFunc(m.Include, func(o *Who) bool { return o.covers(w) }) {
+					k.fail("nobody more is meant: an earlier class has them all", "a class of other people, or none")
+				}
 				m.Include = append(m.Include, w)
 			}
 		}
@@ -75,16 +78,18 @@ func (l *loader) adjustments(x node) {
 		if g.has("line") {
 			d.Line = household.LineType(g.get("line").code(household.LineTypes))
 			g.forbid("a line is not declared in another", "declared_in")
-			d.Percent = l.nameParameter(g.require("percent"), UnitPercent)
+			share := bound{min: 1, max: 100}
 			if of := g.get("of"); plainText(of) != "line" && !of.absent() {
-				d.Base = l.nameParameter(of, UnitFen)
+				d.Base = l.boundedParameter(of, bound{min: 1}, UnitFen)
+				share.max = 0
 			}
+			d.Percent = l.boundedParameter(g.require("percent"), share, UnitPercent)
 		} else {
 			g.forbid("expenses are taken off as they are", "percent", "of")
 			d.Expense = l.expense(g.get("expense"))
 			d.DeclaredIn = household.LineType(g.get("declared_in").code(household.LineTypes))
 		}
-		d.Cap = l.nameParameter(g.get("cap"), UnitFen)
+		d.Cap = l.boundedParameter(g.get("cap"), bound{min: 1}, UnitFen)
 		d.Who, _ = l.who(g.get("who"), OfMember)
 		y.deductions = append(y.deductions, dated[*Deduction]{span, d, i})
 	}
@@ -93,12 +98,15 @@ func (l *loader) adjustments(x node) {
 		m := &Imputation{Line: household.LineType(g.get("line").code(household.LineTypes)), Law: g.get("law").text(), Place: i.place()}
 		var span Span
 		m.Code, span = code(g)
-		m.Base = l.nameParameter(g.get("base"), UnitFen)
+		m.Base = l.boundedParameter(g.get("base"), bound{min: 1}, UnitFen)
 		m.Who, _ = l.who(g.get("who"), OfMember)
 		m.Lines = g.get("unless_income").codes(household.LineTypes)
 		for _, k := range g.get("table").items() {
 			w, h := l.who(k, OfMember, "percent!")
 			if w != nil {
+				if slices.ContainsFunc(m.Table, func(o ImputedShare) bool { return o.Who.covers(w) }) {
+					k.fail("the row is never reached: an earlier one means all of these people", "the narrower row first")
+				}
 				m.Table = append(m.Table, ImputedShare{w, int64(h.get("percent").number(0, 1000))})
 			}
 		}
@@ -145,11 +153,11 @@ func (l *loader) support(x node, code func(fields) (string, Span)) {
 	for _, p := range all[i].Params {
 		if v := f.get(p.Name); !v.absent() {
 			s.params = append(s.params, nameAt{p.Name, v})
-			l.nameParameter(v, p.Unit)
+			l.boundedParameter(v, bound{}, p.Unit)
 		}
 	}
-	s.AgeFrom = l.nameParameter(g.get("age_from"), UnitCount)
-	s.AgeTo = l.nameParameter(g.get("age_to"), UnitCount)
+	s.AgeFrom = l.boundedParameter(g.get("age_from"), bound{min: 1, max: 150, everybody: true}, UnitCount)
+	s.AgeTo = l.boundedParameter(g.get("age_to"), bound{min: 1, max: 150, everybody: true}, UnitCount)
 	s.Unable, _ = l.who(g.get("unable"), OfObligor)
 	for _, k := range g.get("waived").items() {
 		if w, _ := l.who(k, OfObligor); w != nil {

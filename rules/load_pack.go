@@ -193,45 +193,38 @@ func before(d household.Date) household.Date {
 // expenses.
 func (l *loader) attributes(x node) {
 	f := x.fields("attributes", "expenses")
-	read := func(list *[]Attribute, e entry, of AttributeOf, g fields) {
+	read := func(list *[]Attribute, e entry, kind string, of AttributeOf, g fields) {
 		a := Attribute{Code: e.name, Of: of, Title: g.get("title").bilingual(), Document: g.get("document").bilingual()}
+		forbiddenTitle(g.get("title"), a.Title.Zh)
+		for _, b := range slices.Concat(l.p.Attributes, l.p.Expenses) {
+			if b.Code == a.Code && b.Of != a.Of {
+				e.key.fail(strconv.Quote(a.Code)+" is already "+b.Of.thing(), "another code")
+				return
+			}
+		}
 		i := slices.IndexFunc(*list, func(b Attribute) bool { return b.Code == a.Code && b.Of == a.Of })
 		switch {
 		case i < 0:
 			*list = append(*list, a)
-		case l.own() && l.at[what(of)+e.name].n != nil:
+		case l.own() && l.at[kind+e.name].n != nil:
 			e.key.fail(strconv.Quote(e.name)+" is given twice", "another code")
 		default: // in place of the inherited one
 			(*list)[i] = a
 		}
-		l.name(what(of)+e.name, e.key)
+		l.name(kind+e.name, e.key)
 	}
 	for _, e := range f.get("attributes").entries() {
 		g := e.fields("of!", "title!", "document!")
 		if e.newName() {
-			read(&l.p.Attributes, e, AttributeOf(g.get("of").code(attributeOwners())), g)
+			read(&l.p.Attributes, e, "attribute ", AttributeOf(g.get("of").code(attributeOwners())), g)
 		}
 	}
 	for _, e := range f.get("expenses").entries() {
 		g := e.fields("title!", "document!")
 		if e.newName() {
-			read(&l.p.Expenses, e, 0, g)
+			read(&l.p.Expenses, e, "expense ", 0, g)
 		}
 	}
-	for i := range l.p.Attributes {
-		for j := range i {
-			if l.p.Attributes[i].Code == l.p.Attributes[j].Code {
-				x.fail("attribute "+strconv.Quote(l.p.Attributes[i].Code)+" is given for two kinds of things", "another code")
-			}
-		}
-	}
-}
-
-func what(of AttributeOf) string {
-	if of == 0 {
-		return "expense "
-	}
-	return "attribute "
 }
 
 // messages reads the words for findings and refusals. Those of a pack that is extended

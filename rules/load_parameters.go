@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/hedui/hedui/engine/household"
@@ -49,9 +50,6 @@ func (l *loader) declare(e *entry, f fields, p *Parameter) bool {
 	p.Unit = Unit(f.get("unit").code(units))
 	if per := f.get("per"); !per.absent() {
 		p.PerYear = per.code(household.CodeList{{}, {Name: "month"}, {Name: "year"}}) == 2
-		if p.Unit != UnitFen && p.Unit != 0 {
-			per.fail("only money is for a month or a year", "no such key")
-		}
 	}
 	if known != nil {
 		if !f.has("doc") {
@@ -65,6 +63,9 @@ func (l *loader) declare(e *entry, f fields, p *Parameter) bool {
 		if !f.has("per") {
 			p.PerYear = known.PerYear
 		}
+	}
+	if per := f.get("per"); !per.absent() && p.Unit != UnitFen && p.Unit != 0 {
+		per.fail("only money is for a month or a year", "no such key")
 	}
 	return true
 }
@@ -95,6 +96,9 @@ func (l *loader) parameterValues(f fields, p *Parameter) {
 		list.fail("no value", "at least one dated value")
 	}
 	if n := len(p.Values); n > 0 && l.layer.region != "" {
+		if !slices.ContainsFunc(p.Values, func(v DatedValue) bool { return !v.Inherit }) {
+			list.fail("the overlay changes nothing: all is inherited", "a value of the region, or no entry")
+		}
 		if last := &p.Values[n-1]; last.To != 0 && !last.Inherit && last.Unresolved == "" {
 			list.fail("the overlay's value ends on "+last.To.String()+" and nothing says what comes then",
 				"a next value, {from: …, inherit: true, law: …} or {from: …, unresolved: …, law: …}")

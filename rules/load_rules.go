@@ -27,6 +27,7 @@ type ruleDef struct {
 	at      node
 	limitAt node
 	shownAt node
+	whenAt  node // the condition
 }
 
 func (d *ruleDef) place() Place { return d.at.place() }
@@ -65,15 +66,36 @@ func (l *loader) rules(x node, codes map[string]bool) {
 	for _, i := range f.get("remove").items() {
 		g := i.fields("from", "to", "code!", "law!")
 		r := removal{g.span(), g.get("code").text(), g.get("law").text(), i}
-		if r.code != "" && !codes[r.code] {
-			var known []string
-			for c := range codes {
-				known = append(known, c)
-			}
-			g.get("code").fail("the pack has no rule "+strconv.Quote(r.code), oneOf(sorted(known), r.code))
+		if known := l.rulesBeneath(y); r.code != "" && !slices.Contains(known, r.code) {
+			g.get("code").fail("the pack has no rule "+strconv.Quote(r.code), oneOf(known, r.code))
+		}
+		if slices.ContainsFunc(y.removed, func(o removal) bool { return o.code == r.code && o.overlaps(r.Span) }) {
+			g.get("code").fail("the rule is removed twice", "each once")
 		}
 		y.removed = append(y.removed, r)
 	}
+}
+
+// rulesBeneath are the codes of the rules that hold in the region of an overlay without
+// it.
+func (l *loader) rulesBeneath(overlay *layer) []string {
+	var out []string
+	add := func(defs []*ruleDef) {
+		for _, d := range defs {
+			if c := d.rule.Code; c != "" && !slices.Contains(out, c) {
+				out = append(out, c)
+			}
+		}
+	}
+	if l.p.Identity != nil {
+		add(l.p.Identity.rules)
+	}
+	for _, y := range l.p.layers {
+		if y != overlay && (y.region == "" || within(overlay.region, y.region) && y.region != overlay.region) {
+			add(y.rules)
+		}
+	}
+	return sorted(out)
 }
 
 func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
@@ -90,7 +112,7 @@ func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
 	l.weak(f, d, codes)
 	l.derived(f, d, codes)
 	l.coverage(f, r, fact.Source)
-	l.who1(f, r)
+	l.who1(f, d)
 	if at := f.get("shown_as"); !at.absent() {
 		d.shownAt = at
 		d.shownAs = int(at.code(household.CodeList{{}, {Name: "income_limit"}, {Name: "financial_limit"}}))
@@ -99,7 +121,7 @@ func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
 			want = FactFinancial
 		}
 		if d.shownAs != 0 && r.Fact != 0 && r.Fact != want {
-			at.fail("the limit of another fact can't be shown there", "a rule about "+factName(want))
+			at.fail("the limit of another fact can't be shown there", "a rule about "+want.String())
 		}
 	}
 	return d
@@ -123,15 +145,6 @@ func (l *loader) ruleCode(x node, codes map[string]bool, d *ruleDef) string {
 	}
 	codes[s] = true
 	return s
-}
-
-func factName(id FactID) string {
-	for _, f := range Facts() {
-		if f.ID == id {
-			return f.Name
-		}
-	}
-	return ""
 }
 
 func (l *loader) newCode(x node, codes map[string]bool) string {
@@ -165,7 +178,8 @@ func (l *loader) fact(f fields, d *ruleDef) Fact {
 		if r.Scope == PerLine {
 			f.get("per").fail("a condition belongs to no line of income", "household or member")
 		}
-		r.When = l.condition(f.get("condition"), r.Scope == PerMember)
+		d.whenAt = f.get("condition")
+		r.When = l.condition(d.whenAt, r.Scope == PerMember)
 		if f.has("when") {
 			f.get("when").fail("a condition and a second one", "one condition with &&")
 		}
@@ -369,7 +383,9 @@ func (l *loader) lesser(at node, d *ruleDef, grade string, codes map[string]bool
 }
 
 // who1 reads of whom and when a rule speaks.
-func (l *loader) who1(f fields, r *Rule) {
+func (l *loader) who1(f fields, d *ruleDef) {
+	r := &d.rule
+	before := len(l.errs)
 	if w := f.get("who"); !w.absent() {
 		r.Who, _ = l.who(w, OfMember)
 		if r.Scope != PerMember && r.Scope != 0 {
@@ -377,7 +393,11 @@ func (l *loader) who1(f fields, r *Rule) {
 		}
 	}
 	if w := f.get("when"); !w.absent() && r.When == nil {
+		d.whenAt = w
 		r.When = l.condition(w, r.Scope != PerHousehold)
+	}
+	if len(l.errs) > before {
+		return // what may be unknown of it is not known either
 	}
 	unknown := r.Who != nil && r.Who.mayBeUnknown() || r.When != nil && r.When.mayBeUnknown()
 	at := f.get("if_unknown")
@@ -395,6 +415,9 @@ func (l *loader) who1(f fields, r *Rule) {
 func (l *loader) coverage(f fields, r *Rule, needed household.Source) {
 	at := f.get("unless_coverage")
 	g := at.fields(names(household.CheckedSources())...)
+	if at.empty() {
+		at.fail("no source is named", oneOf(names(household.CheckedSources()), ""))
+	}
 	for s := household.Tax; s < household.NumChecked; s++ {
 		states := g.get(s.String())
 		if states.absent() {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
-
 	"github.com/hedui/hedui/engine/household"
 )
 
@@ -31,12 +30,21 @@ type loader struct {
 	attributeRefs []node // of members
 }
 
-// parameterRef is a parameter that something names, with the units it may have.
+// parameterRef is a parameter that something names, with the units and the values it may
+// have.
 type parameterRef struct {
 	name   string
 	units  []Unit
 	at     node
 	region string // in which it is named
+	bound  *bound // nil: any value
+}
+
+// bound says which values of a parameter make sense where it is named. None of them may
+// depend on the size of the household.
+type bound struct {
+	min, max  int64 // max 0: no largest
+	everybody bool  // urban and rural are the same
 }
 
 func newLoader() *loader {
@@ -50,14 +58,23 @@ func newLoader() *loader {
 // load reads all folders, names first, since pieces may name what another folder has.
 func (l *loader) load(folders []*folder) {
 	trees := make([]map[string]node, len(folders))
+	broken := false // a file could not be read
 	for i, d := range folders {
 		trees[i] = map[string]node{}
 		for _, name := range packFiles() {
 			if content, ok := d.files[name]; ok && name != policyFile {
-				trees[i][name] = l.parse(d.name(name), content)
+				x := l.parse(d.name(name), content)
+				if x.empty() {
+					x.fail("the file says nothing", "keys with values, or no such file")
+				}
+				broken = broken || x.absent()
+				trees[i][name] = x
 			}
 		}
 		l.p.layers = append(l.p.layers, &layer{region: d.region, has: map[string]bool{}})
+	}
+	if broken {
+		return // what it has would seem to be missing, and what names it to be of no use
 	}
 	own := slices.IndexFunc(folders, func(d *folder) bool { return d.pack == "" && d.dir == "" })
 	each := func(file string, fn func(i int, x node)) {
@@ -130,9 +147,6 @@ func keys(content []byte) []string {
 // such a pack holds as long as the pack's own file of that name does.
 func (l *loader) speaks(folders []*folder, i int, file string) bool {
 	d := folders[i]
-	if file == "pack.yaml" && d.dir == "" {
-		return d.pack == ""
-	}
 	if merged(file) {
 		return true
 	}
@@ -175,7 +189,10 @@ func slug(s string) bool {
 
 func (x node) slug() string {
 	s := x.text()
-	if s != "" && !slug(s) {
+	switch {
+	case s == "" || forbidden(x, s):
+		return ""
+	case !slug(s):
 		x.fail(strconv.Quote(s)+" is not a name", "small letters, digits and _")
 		return ""
 	}
@@ -184,11 +201,14 @@ func (x node) slug() string {
 
 // newName reads the name of a new thing from a key of a mapping.
 func (e *entry) newName() bool {
-	if !slug(e.name) {
+	switch {
+	case forbidden(e.key, e.name):
+		return false
+	case !slug(e.name):
 		e.key.fail(strconv.Quote(e.name)+" is not a name", "small letters, digits and _")
 		return false
 	}
-	return !forbidden(e.key, e.name)
+	return true
 }
 
 func plainText(x node) string {
@@ -224,10 +244,20 @@ func (l *loader) nameParameter(x node, units ...Unit) string {
 	return s
 }
 
+// boundedParameter reads the name of a parameter whose values must lie within bounds, in
+// every region.
+func (l *loader) boundedParameter(x node, b bound, units ...Unit) string {
+	s := l.nameParameter(x, units...)
+	if s != "" {
+		l.parameterRefs[len(l.parameterRefs)-1].bound = &b
+	}
+	return s
+}
+
 // refer takes down that something in the layer that is being read rests on a parameter.
 func (l *loader) refer(name string, x node, units ...Unit) {
 	l.used["parameter "+name] = true
-	l.parameterRefs = append(l.parameterRefs, parameterRef{name, units, x, l.layer.region})
+	l.parameterRefs = append(l.parameterRefs, parameterRef{name, units, x, l.layer.region, nil})
 }
 
 func (l *loader) checkParameterRefs() {
@@ -242,8 +272,52 @@ func (l *loader) checkParameterRefs() {
 				wanted = append(wanted, u.String())
 			}
 			r.at.fail("parameter "+r.name+" is in "+p.Unit.String(), "a parameter in "+strings.Join(wanted, " or "))
+		case r.bound != nil:
+			l.checkBound(&r)
 		}
 	}
+}
+
+// checkBound holds every value of a parameter, in any region, against a bound, and
+// reports the first that is outside.
+func (l *loader) checkBound(r *parameterRef) {
+	for _, y := range l.p.layers {
+		for _, p := range y.parameters {
+			for i := range p.Values {
+				v := &p.Values[i]
+				if p.Name != r.name || v.Inherit || v.Unresolved != "" {
+					continue
+				}
+				where := "parameter " + r.name + " (" + v.Place.String() + ") "
+				urban, rural := v.Value[household.Urban], v.Value[household.Rural]
+				switch {
+				case len(v.Sizes) > 0:
+					r.at.fail(where+"depends on the size of the household", "a value for everybody or by residence")
+				case r.bound.everybody && urban != rural:
+					r.at.fail(where+"differs between urban and rural", "one value for everybody")
+				case min(urban, rural) < r.bound.min:
+					r.at.fail(where+"is too small to mean anything here", "a value of at least "+p.Unit.write(r.bound.min))
+				case r.bound.max > 0 && max(urban, rural) > r.bound.max:
+					r.at.fail(where+"is too large to mean anything here", "a value of at most "+p.Unit.write(r.bound.max))
+				default:
+					continue
+				}
+				return
+			}
+		}
+	}
+}
+
+// write writes a number as packs do.
+func (u Unit) write(n int64) string {
+	switch u {
+	case UnitFen:
+		return household.Fen(n).Yuan()
+	case UnitArea:
+		hundredths, _ := household.MulDiv(n, 1, 100, household.RoundUp)
+		return household.Fen(hundredths).Yuan()
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // findParameter finds a parameter by its name for the layer that is being read.

@@ -116,6 +116,12 @@ func (x node) entries() []entry {
 	return out
 }
 
+// empty reports whether the node is a mapping without any key.
+func (x node) empty() bool {
+	m, ok := x.n.(*ast.MappingNode)
+	return ok && len(m.Values) == 0
+}
+
 func plain(n ast.Node) bool {
 	switch n.(type) {
 	case *ast.StringNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:

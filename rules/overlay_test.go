@@ -71,3 +71,20 @@ func TestOverlayErrors(t *testing.T) {
 		})
 	}
 }
+
+// A rule of which nobody knows the law has no limit, and the sheets show none.
+func TestLimitOfAnUnresolvedRule(t *testing.T) {
+	p, err := rules.LoadFS(changedPack(t, "reference", edit{
+		"rules.yaml", "    shown_as: income_limit\n", "    shown_as: income_limit\n    unresolved: 未定\n",
+	}, edit{"messages.yaml", "findings:\n", "findings:\n  law_unresolved:\n    title: {zh: 未定, en: open}\n    text: {zh: 未定, en: open}\n    clear: {zh: 未定, en: open}\n"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	law, err := p.On(20261101, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := law.Of(law.IncomeLimit, household.Urban, 3); got != 0 {
+		t.Errorf("limit %d, want 0", got)
+	}
+}

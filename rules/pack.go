@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules/benefit"
@@ -54,6 +55,21 @@ const (
 
 func (o AttributeOf) String() string { return attributeOwners().At(uint8(o)).Name }
 
+// thing is what something of that kind is, in words of an error; 0 is an expense.
+func (o AttributeOf) thing() string {
+	if o == 0 {
+		return "a type of expenses"
+	}
+	return "an attribute of " + article(o.String())
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeio", rune(noun[0])) { // but not a unit
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
 func attributeOwners() household.CodeList {
 	return household.CodeList{{}, {Name: "member"}, {Name: "vehicle"}, {Name: "unit"}, {Name: "account"}, {Name: "obligor"}}
 }
@@ -103,6 +119,11 @@ type Span struct{ From, To household.Date }
 
 // Covers reports whether the date lies in the span.
 func (s Span) Covers(on household.Date) bool { return s.From <= on && (s.To == 0 || on <= s.To) }
+
+// overlaps reports whether two spans have a day in common.
+func (s Span) overlaps(o Span) bool {
+	return (s.To == 0 || o.From <= s.To) && (o.To == 0 || s.From <= o.To)
+}
 
 // Place is where something stands in a pack. File is relative to the pack's folder; of
 // what comes from a pack that is extended it begins with that pack's name and a colon.

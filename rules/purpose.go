@@ -16,28 +16,55 @@ func readable() []string {
 	return []string{"tax", "vehicle", "property", "bank", "insurance", "register", "attributes", "obligors", "expenses", "sex"}
 }
 
-// forbiddenWords are inputs that no rule may look at, in the forms in which they may be
-// named. 社会救助 is owed without regard to them.
+// forbiddenWords are inputs that no rule may look at, as the names of things or as parts
+// of them. 社会救助 is owed without regard to them.
 func forbiddenWords() []string {
 	return []string{
-		"ethnicity", "ethnic", "nation", "nationality", "minzu", "race", "religion", "religious", "faith", "belief", "zongjiao",
-		"name_origin", "surname", "hukou_origin", "hukou", "birthplace", "place_of_birth", "native_place", "jiguan", "origin",
-		"民族", "宗教", "信仰", "籍贯", "出生地", "姓氏", "户口来源",
+		"nation", "nations", "race", "races", "racial", "faith", "belief", "beliefs", "origin", "origins", "native", "tribe", "caste", "creed",
+		"jiguan", "xinyang", "xingshi", "huji", "hanzu", "huizu", "zangzu",
+		"muslim", "islamic", "buddhist", "christian", "han", "hui", "uyghur", "uighur", "tibetan", "mongol", "zhuang",
 	}
 }
 
-// forbidden reports, once, a name that no pack may read. A name is forbidden when one of
-// its parts is.
-func forbidden(x node, name string) bool {
+// forbiddenParts are such inputs in words that mean nothing else, wherever they stand.
+func forbiddenParts() []string {
+	return []string{
+		"ethnic", "nationalit", "minzu", "religio", "zongjiao", "hukou", "surname", "birthplace", "chushengdi",
+		"name_origin", "nameorigin", "origin_of_name", "place_of_birth", "placeofbirth", "native_place", "nativeplace",
+		"民族", "宗教", "信仰", "籍贯", "出生地", "姓氏", "户籍来源", "户口来源", "户口所在地", "户籍所在地", "族别", "信教",
+	}
+}
+
+// forbiddenName says why a name may not stand in a pack; "" when it may.
+func forbiddenName(name string) (problem, expected string) {
 	lower := strings.ToLower(name)
-	parts := strings.FieldsFunc(lower, func(r rune) bool { return r == '_' || r == '.' || r == '-' })
-	for _, w := range forbiddenWords() {
-		if lower == w || slices.Contains(parts, w) || strings.Contains(w, "_") && strings.Contains(lower, w) || w[0] >= 0x80 && strings.Contains(lower, w) {
-			x.fail("no rule may look at "+strconv.Quote(name)+" (民族、宗教、姓名来源、户籍来源不得作为依据)", "nothing of it in the pack")
-			return true
+	parts := strings.FieldsFunc(lower, func(r rune) bool { return r == '_' || r == '.' || r == '-' || r >= '0' && r <= '9' })
+	if slices.ContainsFunc(forbiddenParts(), func(w string) bool { return strings.Contains(lower, w) }) ||
+		slices.ContainsFunc(forbiddenWords(), func(w string) bool { return slices.Contains(parts, w) }) {
+		return "no rule may look at " + strconv.Quote(name) + " (民族、宗教、姓名来源、户籍来源不得作为依据)", "nothing of it in the pack"
+	}
+	return "", ""
+}
+
+// forbidden reports, once, a name that no pack may read.
+func forbidden(x node, name string) bool {
+	problem, expected := forbiddenName(name)
+	if problem != "" {
+		x.fail(problem, expected)
+	}
+	return problem != ""
+}
+
+// forbiddenTitle reports a harmless name that is given to something forbidden. That
+// somebody lives in a religious institution is a ground of the law (脱离家庭的宗教教职人员).
+func forbiddenTitle(x node, zh string) {
+	plain := strings.NewReplacer("宗教教职人员", "", "宗教活动场所", "", "宗教场所", "").Replace(zh)
+	for _, w := range forbiddenParts() {
+		if w[0] >= 0x80 && strings.Contains(plain, w) {
+			x.fail("no rule may look at what is called "+strconv.Quote(zh)+" (民族、宗教、姓名来源、户籍来源不得作为依据)", "nothing of it in the pack")
+			return
 		}
 	}
-	return false
 }
 
 // reads takes down that the pack reads a kind of input, named at x.
@@ -53,7 +80,10 @@ func (l *loader) purpose(x node) {
 		return
 	}
 	p := &Purpose{}
-	for _, i := range x.fields("reads!").get("reads").items() {
+	list := x.fields("reads!").get("reads")
+	items := list.items()
+	filled(list, len(items))
+	for _, i := range items {
 		s := i.text()
 		switch {
 		case s == "" || forbidden(i, s):

@@ -356,16 +356,13 @@ func (r *resolution) rule(d *ruleDef) {
 	}
 	if x.When != nil {
 		for i := range x.When.Vars {
-			if v := &x.When.Vars[i]; v.Kind == VarParameter {
-				if ref := r.value(v.Word); ref != nil && ref.Unresolved != "" {
-					x.Unresolved = ref.Unresolved
-				} else if ref != nil {
-					x.values = append(x.values, l.named[v.Word])
-				}
-			}
+			r.variable(d, &x, &x.When.Vars[i])
 		}
 	}
-	var lim limit
+	if (x.Fact == FactNotByLaw || x.Fact == FactExclusions) && l.Membership == nil {
+		r.fail(d.at, "on some of its dates nothing says who belongs to a household", "a text in "+membersFile+" for all of them")
+	}
+	lim := limit{den: 1} // of a rule that compares nothing, or with what nobody knows
 	if d.limit != nil {
 		r.given(d.limit)
 		if x.Unresolved == "" {
@@ -401,6 +398,36 @@ func (r *resolution) given(d *limitDef) {
 	}
 }
 
+// variable resolves what a condition reads of the law. What rests on something that
+// nobody knows is itself unknown.
+func (r *resolution) variable(d *ruleDef, x *Rule, v *Var) {
+	l := r.law
+	open := ""
+	switch v.Kind {
+	case VarParameter:
+		ref := r.value(v.Word)
+		if ref == nil {
+			return
+		}
+		if open = ref.Unresolved; open == "" {
+			x.values = append(x.values, l.named[v.Word])
+		}
+	case VarCount, VarSum:
+		i := l.SetIndex(v.Word)
+		if i < 0 {
+			r.fail(d.whenAt, "the set "+v.Word+" is not known on every date and everywhere the rule is in force", "a set without an end, in the pack itself")
+			return
+		}
+		open = l.Sets[i].Unresolved
+	case VarIncome, VarImputed, VarSupport, VarDeductions:
+		open = l.openIncome
+	default:
+	}
+	if x.Unresolved == "" {
+		x.Unresolved = open
+	}
+}
+
 // limit resolves the right side of a rule.
 func (r *resolution) limit(d *ruleDef, x *Rule) limit {
 	out := limit{den: 1}
@@ -415,14 +442,14 @@ func (r *resolution) limit(d *ruleDef, x *Rule) limit {
 		x.Unresolved = v.Unresolved
 		return out
 	case x.Op == 0 && v.Allowed == 0:
-		r.fail(d.limit.at, "the value in force on "+r.on.String()+" does not say how it compares ("+v.Place.String()+")", "allowed: below or up_to beside the value, or at_least or more_than here")
+		r.fail(d.limit.at, "the value ("+v.Place.String()+") does not say how it compares", "allowed: below or up_to beside the value, or at_least or more_than here")
 		x.Op = MoreThan
 	case x.Op == 0:
 		x.Op = v.Allowed
 	}
 	factor := [3]int64{1, 1, 1}
 	if v.Parameter.PerYear {
-		out.den = 12
+		out.den = monthsOfYear
 	}
 	for i, f := range d.limit.factors {
 		switch {
@@ -450,11 +477,9 @@ func (r *resolution) limit(d *ruleDef, x *Rule) limit {
 			if len(w.Sizes) > 0 {
 				r.fail(d.limit.factorsAt[i], "a factor that depends on the size of the household", "a value for everybody or by residence")
 			}
-			switch w.Parameter.Unit {
-			case UnitPercent:
-				out.den *= 100
-			case UnitPermille:
-				out.den *= 1000
+			out.den = times(out.den, w.Parameter.Unit.per())
+			if w.Value[household.Urban] == 0 || w.Value[household.Rural] == 0 {
+				r.fail(d.limit.factorsAt[i], "a factor that is 0 ("+w.Place.String()+"): nothing is below the limit", "a factor of at least 1")
 			}
 			for res := range factor {
 				factor[res] = times(factor[res], w.Value[res])

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/hedui/hedui/engine/household"
@@ -120,7 +121,35 @@ func (l *loader) who(x node, of AttributeOf, more ...string) (*Who, fields) {
 	w.AnyOf = l.attributeList(f.get("any_of"), of)
 	w.AllOf = l.attributeList(f.get("all_of"), of)
 	w.NoneOf = l.attributeList(f.get("none_of"), of)
+	for _, i := range f.get("none_of").items() {
+		for _, key := range []string{"any_of", "all_of"} {
+			if f.has(key) && slices.ContainsFunc(f.get(key).items(), func(o node) bool { return plainText(o) == plainText(i) }) {
+				i.fail(strconv.Quote(plainText(i))+" is asked for and ruled out", "it in "+key+" or in none_of")
+			}
+		}
+	}
+	if len(f.values) == 0 && len(more) == 0 {
+		x.fail("everybody is meant", "relation, sex, age_from, age_under, any_of, all_of or none_of")
+	}
 	return w, f
+}
+
+// covers reports whether everybody whom o means is meant by w, too.
+func (w *Who) covers(o *Who) bool {
+	switch {
+	case w.Relations != 0 && (o.Relations == 0 || o.Relations&^w.Relations != 0),
+		w.Sex != 0 && o.Sex != w.Sex,
+		w.ages && (!o.ages || o.AgeFrom < w.AgeFrom || w.AgeUnder > 0 && (o.AgeUnder == 0 || o.AgeUnder > w.AgeUnder)),
+		!allAmong(w.AllOf, o.AllOf), !allAmong(w.NoneOf, o.NoneOf):
+		return false
+	}
+	return len(w.AnyOf) == 0 || len(o.AnyOf) > 0 && allAmong(o.AnyOf, w.AnyOf) ||
+		slices.ContainsFunc(o.AllOf, func(a int) bool { return slices.Contains(w.AnyOf, a) })
+}
+
+// allAmong reports whether all of some attributes are among others.
+func allAmong(some, among []int) bool {
+	return !slices.ContainsFunc(some, func(a int) bool { return !slices.Contains(among, a) })
 }
 
 func (l *loader) attributeList(x node, of AttributeOf) []int {
@@ -159,11 +188,15 @@ func (l *loader) attribute(x node, of AttributeOf) int {
 		if a.Code != s {
 			continue
 		}
-		if a.Of != of {
-			x.fail("attribute "+strconv.Quote(s)+" is of a "+a.Of.String(), "an attribute of a "+of.String())
+		l.used["attribute "+s] = true
+		switch a.Of {
+		case 0: // it could not be read, which is reported
+			return -1
+		case of:
+		default:
+			x.fail(strconv.Quote(s)+" is "+a.Of.thing(), of.thing())
 			return -1
 		}
-		l.used["attribute "+s] = true
 		if of == OfObligor {
 			l.reads("obligors", x)
 		}

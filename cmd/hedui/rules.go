@@ -32,7 +32,7 @@ func loadPack(nameOrDir string) (*rules.Pack, error) {
 	case errors.Is(err, rules.ErrNoPack):
 		return nil, withHint(fmt.Errorf("%q: %w", nameOrDir, err), "hedui rules list shows the shipped packs; a folder is written with a slash, as in ./mypack")
 	case errors.As(err, &faults):
-		return nil, withHint(fmt.Errorf("pack %s does not load, %d faults:\n%w", nameOrDir, len(faults), err), "nothing of a pack is used before all of it is right")
+		return nil, withHint(fmt.Errorf("pack %s does not load, %s:\n%w", nameOrDir, counted(len(faults), "fault"), err), "nothing of a pack is used before all of it is right")
 	default:
 		return nil, err
 	}

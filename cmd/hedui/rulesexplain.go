@@ -190,8 +190,10 @@ func (e *explanation) parameter() {
 	}
 	s.heading(rules.Text{Zh: "各时期、各地区", En: "every date and region"})
 	w := newTable()
-	w.AppendHeader(table.Row{s.both(rules.Text{Zh: "地区", En: "region"}), s.both(rules.Text{Zh: "起", En: "from"}), s.both(rules.Text{Zh: "止", En: "to"}),
-		s.both(rules.Text{Zh: "城镇", En: "urban"}), s.both(rules.Text{Zh: "农村", En: "rural"}), s.both(rules.Text{Zh: "出处", En: "place"}), s.both(rules.Text{Zh: "依据", En: "law"})})
+	w.AppendHeader(table.Row{
+		s.both(rules.Text{Zh: "地区", En: "region"}), s.both(rules.Text{Zh: "起", En: "from"}), s.both(rules.Text{Zh: "止", En: "to"}),
+		s.both(rules.Text{Zh: "城镇", En: "urban"}), s.both(rules.Text{Zh: "农村", En: "rural"}), s.both(rules.Text{Zh: "出处", En: "place"}), s.both(rules.Text{Zh: "依据", En: "law"}),
+	})
 	for _, region := range append([]string{""}, l.Pack.Regions()...) {
 		list := l.Pack.Parameters()
 		if region != "" {
@@ -214,7 +216,7 @@ func (e *explanation) parameter() {
 			}
 		}
 	}
-	for _, row := range strings.Split(w.Render(), "\n") {
+	for row := range strings.SplitSeq(w.Render(), "\n") {
 		s.line(2, row)
 	}
 }
@@ -249,7 +251,7 @@ func (e *explanation) rule(i int) {
 		for _, x := range limits {
 			w.AppendRow(table.Row{strconv.Itoa(x.Size), in(s.languages[0], words.Quantity(x.Urban, r.Unit)), in(s.languages[0], words.Quantity(x.Rural, r.Unit))})
 		}
-		for _, row := range strings.Split(w.Render(), "\n") {
+		for row := range strings.SplitSeq(w.Render(), "\n") {
 			s.line(2, row)
 		}
 	}

@@ -1,5 +1,7 @@
 package household
 
+import "strconv"
+
 // appendAmounts appends a list of amounts under a key, or nothing.
 func appendAmounts(b []byte, key string, list []AmountOf) []byte {
 	if len(list) == 0 {
@@ -37,10 +39,30 @@ func (p *PackRef) appendCited(b []byte) []byte {
 	if len(p.Values) == 0 {
 		return b
 	}
-	b = append(b, `,"values":[`...)
-	unverified := 0
+	b = AppendValues(append(b, `,"values":`...), p.Values)
+	// What nobody has verified. What nobody knows has no value that could be.
+	before := len(b)
 	for i := range p.Values {
-		v := &p.Values[i]
+		if v := &p.Values[i]; !v.Verified && v.Unresolved == "" {
+			if len(b) == before {
+				b = append(b, `,"unverified":[`...)
+			} else {
+				b = append(b, ',')
+			}
+			b = append(append(append(b, '"'), v.Name...), '"')
+		}
+	}
+	if len(b) > before {
+		b = append(b, ']')
+	}
+	return b
+}
+
+// AppendValues appends values as verdicts cite them, as a JSON array.
+func AppendValues(b []byte, list []CitedValue) []byte {
+	b = append(b, '[')
+	for i := range list {
+		v := &list[i]
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -67,27 +89,8 @@ func (p *PackRef) appendCited(b []byte) []byte {
 			b = append(b, '"')
 		}
 		b = appendText(append(b, `,"law":`...), v.Law)
-		if v.Verified {
-			b = append(b, `,"verified":true}`...)
-		} else {
-			b = append(b, `,"verified":false}`...)
-			if v.Unresolved == "" {
-				unverified++
-			}
-		}
+		b = strconv.AppendBool(append(b, `,"verified":`...), v.Verified)
+		b = append(b, '}')
 	}
-	b = append(b, ']')
-	if unverified == 0 {
-		return b
-	}
-	b = append(b, `,"unverified":[`...)
-	for i := range p.Values {
-		if v := &p.Values[i]; !v.Verified && v.Unresolved == "" {
-			b = append(b, '"')
-			b = append(b, v.Name...)
-			b = append(b, `",`...)
-		}
-	}
-	b[len(b)-1] = ']'
-	return b
+	return append(b, ']')
 }

@@ -8,6 +8,25 @@ import (
 // AppendJSON appends the verdict as one JSON object without a line break. The
 // keys come in a fixed order, so equal verdicts are equal bytes.
 func (v *Verdict) AppendJSON(b []byte) []byte {
+	b = v.appendHead(b)
+	b = append(b, `,"outcome":"`...)
+	b = append(b, v.Outcome.String()...)
+	b = append(b, `","findings":[`...)
+	for i := range v.Findings {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = v.Findings[i].appendJSON(b)
+	}
+	b = append(b, ']')
+	if v.Outcome != Refused {
+		b = v.appendSheets(b)
+	}
+	return append(b, '}')
+}
+
+// appendHead appends the brace and what every verdict says.
+func (v *Verdict) appendHead(b []byte) []byte {
 	b = append(b, '{')
 	if v.Line != 0 {
 		b = append(b, `"line":`...)
@@ -24,45 +43,37 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 	}
 	b = append(b, `"on":"`...)
 	b, _ = v.On.AppendText(b)
-	b = append(b, `","outcome":"`...)
-	b = append(b, v.Outcome.String()...)
-	b = append(b, `","findings":[`...)
-	for i := range v.Findings {
-		if i > 0 {
+	return append(b, '"')
+}
+
+// appendSheets appends what a refusal does not have.
+func (v *Verdict) appendSheets(b []byte) []byte {
+	b = v.Income.appendJSON(b)
+	b = v.Assets.appendJSON(b)
+	b = append(b, `,"coverage":{`...)
+	for s := Tax; s < NumChecked; s++ {
+		if s > Tax {
 			b = append(b, ',')
 		}
-		b = v.Findings[i].appendJSON(b)
-	}
-	b = append(b, ']')
-	if v.Outcome != Refused {
-		b = v.Income.appendJSON(b)
-		b = v.Assets.appendJSON(b)
-		b = append(b, `,"coverage":{`...)
-		for s := Tax; s < NumChecked; s++ {
-			if s > Tax {
-				b = append(b, ',')
-			}
-			b = append(b, '"')
-			b = append(b, s.String()...)
-			b = append(b, `":`...)
-			b = v.Coverage[s].appendJSON(b)
-		}
-		b = append(b, '}')
-		if v.Links != nil {
-			b = v.Links.appendJSON(b)
-		}
-		b = append(b, `,"generation":"`...)
-		b = append(b, v.Generation...)
-		b = append(b, `","rules":{"pack":`...)
-		b = appendText(b, v.Pack.Name)
-		b = append(b, `,"version":`...)
-		b = appendText(b, v.Pack.Version)
-		b = append(b, `,"digest":"`...)
-		b = append(b, v.Pack.Digest...)
 		b = append(b, '"')
-		b = v.Pack.appendCited(b)
-		b = append(b, '}')
+		b = append(b, s.String()...)
+		b = append(b, `":`...)
+		b = v.Coverage[s].appendJSON(b)
 	}
+	b = append(b, '}')
+	if v.Links != nil {
+		b = v.Links.appendJSON(b)
+	}
+	b = append(b, `,"generation":"`...)
+	b = append(b, v.Generation...)
+	b = append(b, `","rules":{"pack":`...)
+	b = appendText(b, v.Pack.Name)
+	b = append(b, `,"version":`...)
+	b = appendText(b, v.Pack.Version)
+	b = append(b, `,"digest":"`...)
+	b = append(b, v.Pack.Digest...)
+	b = append(b, '"')
+	b = v.Pack.appendCited(b)
 	return append(b, '}')
 }
 
@@ -101,14 +112,20 @@ func (f *Finding) appendJSON(b []byte) []byte {
 	if f.Effect == Refused {
 		return append(b, '}')
 	}
-	b = append(b, `,"evidence":[`...)
-	for i := range f.Evidence {
+	b = AppendEvidence(append(b, `,"evidence":`...), f.Evidence)
+	return append(b, '}')
+}
+
+// AppendEvidence appends evidence as findings list it, as a JSON array.
+func AppendEvidence(b []byte, list []Evidence) []byte {
+	b = append(b, '[')
+	for i := range list {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = f.Evidence[i].appendJSON(b)
+		b = list[i].appendJSON(b)
 	}
-	return append(b, "]}"...)
+	return append(b, ']')
 }
 
 func (e *Evidence) appendJSON(b []byte) []byte {

@@ -4,7 +4,7 @@
 // A situation says who lives in the household, what was declared, what each
 // department's records show and how far each source could answer; and then what
 // the verdict must be. Run packs the records into profiles exactly as ingest does,
-// verifies and compares. docs/rules.md explains the format.
+// verifies and compares. docs/rules-testing.md explains the format.
 //
 // The main types are File (a file of situations), Situation and Report.
 //

@@ -13,6 +13,7 @@ import (
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
+	"github.com/hedui/hedui/rules/trace"
 )
 
 // register packs one row of the population register.
@@ -48,7 +49,7 @@ func (s *Situation) register(w *world, first *ordinals, x *registration, row int
 
 // look seals a situation as a generation in memory and verifies the request from it,
 // as a check would.
-func (s *Situation) look(p *rules.Pack, w *world) (_ *household.Verdict, err error) {
+func (s *Situation) look(p *rules.Pack, w *world, t *trace.Trace) (_ *household.Verdict, err error) {
 	gen, err := w.generation(len(s.Register) > 0)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,11 @@ func (s *Situation) look(p *rules.Pack, w *world) (_ *household.Verdict, err err
 	if err := v.Link(ctx, gen); err != nil {
 		return nil, err
 	}
-	return engine.Check(ctx, gen, v, w.line)
+	worker := v.Worker()
+	worker.Record(t)
+	var plan engine.Plan
+	worker.Prepare(w.line, 1, &plan)
+	return worker.Look(ctx, gen, &plan)
 }
 
 // generation seals the people of a situation, with an index.

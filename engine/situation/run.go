@@ -13,6 +13,7 @@ import (
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/rules"
+	"github.com/hedui/hedui/rules/trace"
 )
 
 // Report says how the situations of a pack came out.
@@ -79,7 +80,17 @@ func Run(p *rules.Pack, all []Situation) *Report {
 }
 
 // Verdict is what comes out of a situation.
-func (s *Situation) Verdict(p *rules.Pack) (*household.Verdict, error) {
+func (s *Situation) Verdict(p *rules.Pack) (*household.Verdict, error) { return s.verdict(p, nil) }
+
+// Trace is what comes out of a situation, with what it rests on.
+func (s *Situation) Trace(p *rules.Pack) (*household.Verdict, *trace.Trace, error) {
+	t := &trace.Trace{}
+	v, err := s.verdict(p, t)
+	return v, t, err
+}
+
+// verdict judges the situation; t is nil when nothing is written down.
+func (s *Situation) verdict(p *rules.Pack, t *trace.Trace) (*household.Verdict, error) {
 	if s.On == 0 {
 		return nil, errors.New("no date of the check")
 	}
@@ -88,13 +99,14 @@ func (s *Situation) Verdict(p *rules.Pack) (*household.Verdict, error) {
 		return nil, err
 	}
 	if p.Identity != nil {
-		return s.look(p, w)
+		return s.look(p, w, t)
 	}
 	v, err := engine.NewVerifier(w.manifest, p, household.Date(s.On))
 	if err != nil {
 		return nil, err
 	}
 	worker := v.Worker()
+	worker.Record(t)
 	var plan engine.Plan
 	worker.Prepare(w.line, 1, &plan)
 	profiles := make([]*profile.Profile, len(plan.Keys()))

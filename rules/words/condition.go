@@ -9,7 +9,7 @@ import (
 )
 
 // tokens of a condition: texts, names with their parts, operators, numbers.
-var tokens = regexp.MustCompile(`"[^"]*"|'[^']*'|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|\d+|\S`) //nolint:gochecknoglobals // a constant that regexp has no word for
+var tokens = regexp.MustCompile(`"[^"]*"|'[^']*'|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|\d+|\S`)
 
 // Condition reads a condition out: each variable by what it is, each operator in words.
 func Condition(p *rules.Pack, c *rules.Condition) rules.Text {
@@ -71,9 +71,11 @@ func inFen(p *rules.Pack, v *rules.Var) bool {
 		rules.VarDeductions, rules.VarExpenses, rules.VarSum, rules.VarAmount, rules.VarMemberIncome:
 		return true
 	case rules.VarParameter:
-		for _, q := range p.Parameters() {
-			if q.Name == v.Word {
-				return q.Unit == rules.UnitFen
+		for _, region := range append([]string{""}, p.Regions()...) { // some only a region has
+			for _, q := range p.RegionParameters(region) {
+				if q.Name == v.Word {
+					return q.Unit == rules.UnitFen
+				}
 			}
 		}
 	}

@@ -97,10 +97,10 @@ func scope(s rules.Scope) rules.Text {
 // Comparison tells what a rule compares with what.
 func Comparison(l *rules.Law, r *rules.Rule) rules.Text {
 	fact, limit := Fact(l, r), Limit(l, r)
-	switch {
-	case r.Op == rules.AtLeast:
+	switch r.Op {
+	case rules.AtLeast:
 		return t(fact.Zh+" 达到或超过 "+limit.Zh, fact.En+" is at least "+limit.En)
-	case r.Op == rules.MoreThan:
+	case rules.MoreThan:
 		return t(fact.Zh+" 超过 "+limit.Zh, fact.En+" is more than "+limit.En)
 	}
 	return t(fact.Zh+" 与 "+limit.Zh+" 比较", fact.En+" is compared with "+limit.En)

@@ -369,16 +369,22 @@ func TestDiff(t *testing.T) {
 		{"another effect", "rules.yaml", "more_than: {parameter: one}\n    who", "at_least: {parameter: one}\n    who", []string{
 			"changed rules vehicle_owned.compare  vehicles的件数 达到或超过 one → vehicles的件数 超过 one",
 		}},
-		{"a rule more", "rules.yaml", "  - {code: undeclared_vehicle, per: member, count: undeclared_vehicles, more_than: {parameter: one}, effect: needs_review, law: 申报}\n",
-			"  - {code: undeclared_income, per: line, fact: line.found, more_than: {parameter: cheap}, effect: needs_review, law: x}\n  - {code: undeclared_vehicle, per: member, count: undeclared_vehicles, more_than: {parameter: one}, effect: needs_review, law: 申报}\n", []string{
+		{
+			"a rule more", "rules.yaml", "  - {code: undeclared_vehicle, per: member, count: undeclared_vehicles, more_than: {parameter: one}, effect: needs_review, law: 申报}\n",
+			"  - {code: undeclared_income, per: line, fact: line.found, more_than: {parameter: cheap}, effect: needs_review, law: x}\n  - {code: undeclared_vehicle, per: member, count: undeclared_vehicles, more_than: {parameter: one}, effect: needs_review, law: 申报}\n",
+			[]string{
 				"removed rules undeclared_income.compare  查得的收入 超过 cheap → ",
 				"removed rules undeclared_income.per  每名成员的每类收入 → ",
 				"removed rules undeclared_income.effect  需核实 → ",
-			}},
-		{"another order", "rules.yaml", "  - {code: undeclared_vehicle, per: member, count: undeclared_vehicles, more_than: {parameter: one}, effect: needs_review, law: 申报}\n  - {code: undeclared_property, per: member, count: undeclared_units, more_than: {parameter: one}, effect: needs_review, law: 申报}\n",
-			"  - {code: undeclared_property, per: member, count: undeclared_units, more_than: {parameter: one}, effect: needs_review, law: 申报}\n  - {code: undeclared_vehicle, per: member, count: undeclared_vehicles, more_than: {parameter: one}, effect: needs_review, law: 申报}\n", []string{
+			},
+		},
+		{
+			"another order", "rules.yaml", "  - {code: undeclared_vehicle, per: member, count: undeclared_vehicles, more_than: {parameter: one}, effect: needs_review, law: 申报}\n  - {code: undeclared_property, per: member, count: undeclared_units, more_than: {parameter: one}, effect: needs_review, law: 申报}\n",
+			"  - {code: undeclared_property, per: member, count: undeclared_units, more_than: {parameter: one}, effect: needs_review, law: 申报}\n  - {code: undeclared_vehicle, per: member, count: undeclared_vehicles, more_than: {parameter: one}, effect: needs_review, law: 申报}\n",
+			[]string{
 				"moved order order.order  家庭收入达到或超过限额、名下有机动车辆、不动产未申报、车辆未申报 → 家庭收入达到或超过限额、名下有机动车辆、车辆未申报、不动产未申报",
-			}},
+			},
+		},
 	} {
 		old := on(t, before(t, c.file, c.from, c.to), 20261101, "")
 		if diff := cmp.Diff(c.want, told(words.Diff(old, now))); diff != "" {

@@ -184,6 +184,9 @@ func (c *cover) rules(ctx context.Context, d *document) error {
 	}
 	for _, r := range list {
 		c.out.Rules++
+		if c.open(d, r) {
+			continue
+		}
 		all := forms(r)
 		for _, f := range all {
 			if !c.any(func(i int) bool {
@@ -205,6 +208,24 @@ func (c *cover) rules(ctx context.Context, d *document) error {
 		}
 	}
 	return nil
+}
+
+// open reports whether nobody knows the law of a rule, as every household says for
+// which it is in force. Nothing could make such a rule fire.
+func (c *cover) open(d *document, r *node) bool {
+	reached := false
+	for i, v := range c.verdicts {
+		if v.Outcome == household.Refused || !c.inForce(d, r, i) {
+			continue
+		}
+		reached = true
+		if !slices.ContainsFunc(v.Findings, func(f household.Finding) bool {
+			return f.Code == rules.LawUnresolved && f.Item == r.word("code")
+		}) {
+			return false
+		}
+	}
+	return reached
 }
 
 // near reports whether a rule that is silent in a situation fires there when its limit

@@ -3,6 +3,7 @@ package mutate_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -113,6 +114,35 @@ func TestCoverageNamesDatedValuesNotReached(t *testing.T) {
 func TestCoverageRefusesWhatFails(t *testing.T) {
 	if _, err := mutate.Cover(t.Context(), few(t, "  - {name: x, request: {members: [{}]}, expect: {outcome: refused}}\n")); err == nil {
 		t.Error("the situation fails and nothing was said")
+	}
+}
+
+// A rule of which nobody knows the law can't fire, so it is no gap, as long as a
+// situation shows that.
+func TestCoverageOfARuleThatNobodyKnowsTheLawOf(t *testing.T) {
+	const open = `
+  - name: nobody knows
+    request: {members: [{declared: {wage: 700.00}}]}
+    expect: {outcome: unverifiable, findings: [{code: law_unresolved, item: income_over_limit}]}
+`
+	for name, tt := range map[string]struct {
+		situations string
+		want       bool
+	}{
+		"shown":     {open, false},
+		"not shown": {"  - name: refused\n    request: {members: [{}], authorization: {none: true}}\n    expect: {outcome: refused, findings: [{code: authorization_missing}]}\n", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := few(t, tt.situations)
+			text := string(dir["rules.yaml"].Data)
+			text = strings.Replace(text, "    shown_as: income_limit\n", "    shown_as: income_limit\n    unresolved: 未定\n", 1)
+			dir["rules.yaml"] = &fstest.MapFile{Data: []byte(text)}
+			words := strings.Replace(string(dir["messages.yaml"].Data), "findings:\n", "findings:\n  law_unresolved:\n    title: {zh: 未定, en: open}\n    text: {zh: 未定, en: open}\n    clear: {zh: 未定, en: open}\n", 1)
+			dir["messages.yaml"] = &fstest.MapFile{Data: []byte(words)}
+			if got := slices.ContainsFunc(gaps(t, dir), func(g string) bool { return strings.Contains(g, "rules[income_over_limit]: no situation") }); got != tt.want {
+				t.Errorf("a gap: %t, want %t", got, tt.want)
+			}
+		})
 	}
 }
 

@@ -1,7 +1,7 @@
 // Package mutate says how firmly the situations of a rule pack hold its text. It
 // changes every operator, bound, date, word and entry of the pack, one at a time, and
 // tells which changes no situation notices (Run); and it tells which rules, dated
-// texts and overlays no situation reaches (Cover). docs/rules.md explains both.
+// texts and overlays no situation reaches (Cover). docs/rules-testing.md explains both.
 //
 // The main types are Mutant (a pack with one thing changed), Report and Coverage.
 //

@@ -123,6 +123,17 @@ func TestEveryKindOfMutation(t *testing.T) {
 				"rules[x].with_grade_b.effect: needs_review becomes suspected_ineligible =>     with_grade_b: {effect: suspected_ineligible}",
 			},
 		},
+		"rules of an overlay only when neither takes the place of another": {
+			file:    "overlays/340100/rules.yaml",
+			content: "rules:\n  - {code: a, law: …}\n  - {code: x, law: …}\n  - {code: y, law: …}\n",
+			others:  map[string]string{"rules.yaml": "rules:\n  - {code: a, law: …}\n"},
+			want: []string{
+				"rules[a]: dropped => ",
+				"rules[x]: dropped => ",
+				"rules[x]: exchanged with the next =>   - {code: y, law: …}|  - {code: x, law: …}",
+				"rules[y]: dropped => ",
+			},
+		},
 		"rules that follow each other change places": {
 			file:    "rules.yaml",
 			content: "rules:\n  - code: a\n    law: …\n  # about b\n  - code: b\n    law: …\n",

@@ -17,6 +17,7 @@ type named struct{ name, kind string }
 type vocabulary struct {
 	parameters, sets, attributes, expenses, codes []named
 	extends                                       bool
+	everywhere                                    []string // codes of rules that are not an overlay's
 }
 
 // ownFiles are the files of a pack that mutate changes, in the order of their names:
@@ -127,6 +128,9 @@ func (v *vocabulary) add(docs []*document) {
 			if list := d.root.get("rules"); list != nil {
 				for _, r := range list.items {
 					put(&v.codes, r.word("code"), "")
+					if !d.overlay {
+						v.everywhere = append(v.everywhere, r.word("code"))
+					}
 				}
 			}
 		}

@@ -104,6 +104,12 @@ func meet(a, b *node) bool {
 	return !ends(a, b) && !ends(b, a)
 }
 
+// placed reports whether a rule of an overlay stands where the rule stood whose place it
+// takes, wherever the overlay has it.
+func (m *maker) placed(n *node) bool {
+	return m.d.overlay && m.d.base == "rules.yaml" && slices.Contains(m.v.everywhere, n.word("code"))
+}
+
 // sequence drops items, adds words that the list lacks, turns selections around and
 // exchanges neighbours.
 func (m *maker) sequence(s *node) {
@@ -115,7 +121,7 @@ func (m *maker) sequence(s *node) {
 		if x.kind == scalar || x.kind == mapping {
 			m.add(x.from, what, m.d.dropItem(s, i)...)
 		}
-		if i+1 < len(s.items) && inOrder(m, s) && meet(x, s.items[i+1]) {
+		if i+1 < len(s.items) && inOrder(m, s) && meet(x, s.items[i+1]) && !m.placed(x) && !m.placed(s.items[i+1]) {
 			m.add(x.from, x.path()+": exchanged with the next", m.d.exchange(x, s.items[i+1])...)
 		}
 	}
