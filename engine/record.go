@@ -8,10 +8,13 @@ import (
 	"github.com/hedui/hedui/rules/trace"
 )
 
+// Trace is what one verdict rests on.
+type Trace = trace.Trace
+
 // Record makes Verify write down what the verdict rests on, from which package replay
 // recomputes it; nil ends it. t is overwritten by every Verify that gives a verdict. Like
 // the verdict, it borrows from the request, the profiles and the verdict itself.
-func (w *Worker) Record(t *trace.Trace) {
+func (w *Worker) Record(t *Trace) {
 	w.recorder = nil
 	if t != nil {
 		w.recorder = &recorder{t: t}

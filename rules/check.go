@@ -74,6 +74,9 @@ func (l *loader) checkLaws() {
 		return // a rule in force nowhere is so because of these
 	}
 	for _, y := range l.p.layers {
+		if y.inherited {
+			continue // of another scheme, which may be older than this one
+		}
 		for _, d := range y.rules {
 			if !inForce[d] {
 				rep(d.at, "the rule is never in force", "dates on which the pack judges")

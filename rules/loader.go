@@ -71,7 +71,7 @@ func (l *loader) load(folders []*folder) {
 				trees[i][name] = x
 			}
 		}
-		l.p.layers = append(l.p.layers, &layer{region: d.region, has: map[string]bool{}})
+		l.p.layers = append(l.p.layers, &layer{region: d.region, inherited: d.pack != "", has: map[string]bool{}})
 	}
 	if broken {
 		return // what it has would seem to be missing, and what names it to be of no use

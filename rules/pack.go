@@ -146,8 +146,9 @@ func (p *Pack) Regions() []string {
 
 // layer is what one folder says: of the pack, of what it extends, or of a region.
 type layer struct {
-	region string // "" for all
-	title  Text
+	region    string // "" for all
+	inherited bool   // of a pack that is extended
+	title     Text
 
 	parameters []*Parameter
 	windows    []dated[windows]

@@ -21,6 +21,7 @@ type checkOptions struct {
 	lookOptions
 	reveal bool
 	asJSON bool
+	trace  string
 }
 
 // newCheckCommand checks one household.
@@ -39,6 +40,9 @@ which the audit log says. With --json exactly the line is printed that verify
 would write.
 
 With --scheme the household is judged by the pack of each scheme, as verify does it.
+
+With --trace what the verdict rests on is written into a file, from which hedui replay
+recomputes it.
 ` + exitStatuses + "  3  done, but the request was refused\n",
 		Example: `  hedui check --data store --rules reference --on 2026-11-01 household.json
   hedui check --data store --rules reference --on 2026-11-01 --lang zh --reveal household.json
@@ -52,12 +56,16 @@ With --scheme the household is judged by the pack of each scheme, as verify does
 			if o.reveal && o.asJSON {
 				return wrongUsage("leave one of them out: verdicts in JSON are always masked", "--reveal and --json don't go together")
 			}
+			if err := o.requireOwnFile(o.trace, args[0]); err != nil {
+				return err
+			}
 			return runCheck(cmd, a, o, args[0])
 		},
 	}
 	o.declare(cmd)
 	cmd.Flags().BoolVar(&o.reveal, "reveal", false, "show identity numbers and names in full")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print the verdict as one line of JSON")
+	cmd.Flags().StringVar(&o.trace, "trace", "", "`file` to write what the verdict rests on into, for hedui replay")
 	return cmd
 }
 
@@ -100,6 +108,10 @@ func runCheck(cmd *cobra.Command, a *app, o checkOptions, path string) (err erro
 func (d *desk) lookOne(ctx context.Context, o checkOptions, line []byte) (*batch.Answer, []engine.Plan, error) {
 	plans := make([]engine.Plan, 1)
 	w := d.verifier.Worker()
+	var rests engine.Trace
+	if o.trace != "" {
+		w.Record(&rests)
+	}
 	w.Prepare(line, 1, &plans[0])
 	answer := &batch.Answer{}
 	err := d.logged(o, batch.RulesOf(d.verifier), d.verifier.On(), &plans[0], func() (household.Outcome, error) {
@@ -110,6 +122,9 @@ func (d *desk) lookOne(ctx context.Context, o checkOptions, line []byte) (*batch
 		answer.Verdicts = []household.Verdict{*v}
 		return v.Outcome, nil
 	})
+	if err == nil && o.trace != "" {
+		err = writeTrace(o.trace, &rests)
+	}
 	return answer, plans, err
 }
 

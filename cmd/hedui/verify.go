@@ -15,6 +15,7 @@ import (
 type verifyOptions struct {
 	lookOptions
 	out     string
+	trace   string
 	workers int
 	restart bool
 	asJSON  bool
@@ -41,6 +42,10 @@ shipped pack of that name, or the folder of that name in the folder --rules. A l
 then holds the verdicts in the order asked, as each pack alone would have written
 them, the first scheme that helps (best), and whether what is received needs
 attention. A scheme is only judged where the authorisation covers it.
+
+With --trace what each verdict rests on is written into a file beside it, one line for
+each verdict, from which hedui replay recomputes them. Such a batch, when interrupted,
+starts over (--restart).
 ` + exitStatuses + refusedStatus,
 		Example: `  hedui verify --data store --rules reference --on 2026-11-01 --out verdicts.jsonl batch.jsonl
   hedui verify --data store --rules ./mypack --on 2026-11-01 --out verdicts.jsonl --json batch.jsonl
@@ -53,12 +58,16 @@ attention. A scheme is only judged where the authorisation covers it.
 			if o.workers < 0 {
 				return wrongUsage("--workers takes 1 or more; leave it out for one per core", "%d workers can't work", o.workers)
 			}
+			if err := o.requireOwnFile(o.trace, o.out, args[0]); err != nil {
+				return err
+			}
 			return runVerify(cmd, a, o, args[0])
 		},
 	}
 	o.declare(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.out, "out", "", "`file` of verdicts to write (required)")
+	f.StringVar(&o.trace, "trace", "", "`file` to write what each verdict rests on into, for hedui replay")
 	f.IntVar(&o.workers, "workers", 0, "`number` of workers (default one per core)")
 	f.BoolVar(&o.restart, "restart", false, "throw an unfinished output away instead of going on with it")
 	f.BoolVar(&o.asJSON, "json", false, "print the summary as one JSON object")
@@ -74,12 +83,15 @@ func runVerify(cmd *cobra.Command, a *app, o verifyOptions, path string) (err er
 	t := a.track("verify", "households")
 	r, err := batch.Run(cmd.Context(), batch.Options{
 		Batch: path, Out: o.out, Generation: d.generation, Verifier: d.verifier, Schemes: d.schemes, Audit: d.audit,
-		Workers: o.workers, Restart: o.restart, Progress: t.households,
+		Workers: o.workers, Restart: o.restart, Progress: t.households, Trace: o.trace,
 	})
 	t.stop()
 	if err != nil {
 		if errors.Is(err, batch.ErrOtherBatch) {
 			return withHint(err, "finish that one first, choose another --out, or throw it away with --restart")
+		}
+		if errors.Is(err, batch.ErrTraceResumed) {
+			return withHint(err, "go on without --trace, or start over with --restart")
 		}
 		return err
 	}

@@ -23,6 +23,7 @@ type Options struct {
 	Audit      Auditor
 	Workers    int            // 0: one for each core
 	Restart    bool           // throw an unfinished output away instead of going on with it
+	Trace      string         // file of traces, one for each verdict; "" for none. Only of one pack, and never gone on with
 	Chunk      int            // households a chunk; 0: 16,384
 	Progress   func(Progress) // may be nil
 	Disk       durable.Disk
@@ -39,7 +40,8 @@ type Result struct {
 // Run verifies a batch. When ctx ends or an error comes up the output stays
 // unfinished under its temporary name, and the next Run with the same batch,
 // generation, packs, schemes and date goes on with it. ErrOtherBatch is returned
-// when there is an unfinished output of something else.
+// when there is an unfinished output of something else, ErrTraceResumed when a run
+// with traces would have to go on with one.
 func Run(ctx context.Context, o Options) (Result, error) {
 	judges, look, err := o.judges()
 	if err != nil {
@@ -58,6 +60,15 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	defer out.f.Close()
 	v := &verdicts{out: out, at: at, schemes: o.Schemes, disk: o.Disk}
+	if o.Trace != "" {
+		if at.Lines > 0 {
+			return Result{}, fmt.Errorf("%s: %w", out.checkpointPath(), ErrTraceResumed)
+		}
+		if v.traces, err = newTraces(o.Trace); err != nil {
+			return Result{}, err
+		}
+		defer v.traces.f.Close()
+	}
 	if len(o.Schemes) > 0 {
 		v.at.Several = v.at.Several.withMaps(o.Schemes)
 		v.ranks = inRankOrder(o.Schemes)
@@ -65,11 +76,16 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	resumed := at.Lines
 	err = newPass(PassOptions{
 		Generation: o.Generation, Batch: o.Batch, Judges: judges, Look: look,
-		Audit: o.Audit, Workers: o.Workers, Chunk: o.Chunk, Progress: o.Progress,
+		Audit: o.Audit, Workers: o.Workers, Chunk: o.Chunk, Progress: o.Progress, Record: o.Trace != "",
 	}, v).run(ctx, f, Position{at.Lines, at.Offset})
 	result := Result{Summary: v.at.Summary, Several: v.at.Several, BatchDigest: f.digest, Resumed: resumed}
 	if err != nil {
 		return result, err
+	}
+	if v.traces != nil { // first: verdicts that have their name have their traces
+		if err := v.traces.finish(o.Disk); err != nil {
+			return Result{}, err
+		}
 	}
 	if err := out.finish(o.Disk); err != nil {
 		return Result{}, err
@@ -83,6 +99,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 // judges are the ways in which every household is judged, and what the audit log is
 // told of them.
 func (o *Options) judges() ([]Judge, ledger.Look, error) {
+	if o.Trace != "" && len(o.Schemes) > 0 {
+		return nil, ledger.Look{}, errors.New("internal: traces are written of one pack only")
+	}
 	if len(o.Schemes) == 0 {
 		return []Judge{{Verifier: o.Verifier}}, ledger.Look{Action: "verify", Rules: RulesOf(o.Verifier), On: o.Verifier.On()}, nil
 	}
@@ -128,11 +147,13 @@ type verdicts struct {
 	ranks   []int
 	parts   []part
 	disk    durable.Disk
+	traces  *traceFile // nil for none
 }
 
 // part is what one worker writes of a chunk.
 type part struct {
 	out     []byte
+	traces  []byte
 	summary Summary
 	several *Several
 	_       [128]byte // the parts of two workers share no line of a cache
@@ -144,7 +165,7 @@ func (v *verdicts) Begin(workers int) {
 	}
 	for i := range v.parts {
 		p := &v.parts[i]
-		p.out, p.summary = p.out[:0], newSummary()
+		p.out, p.traces, p.summary = p.out[:0], p.traces[:0], newSummary()
 		if v.schemes != nil {
 			p.several = (*Several)(nil).withMaps(v.schemes)
 		}
@@ -158,6 +179,13 @@ func (v *verdicts) Judged(worker int, h *Household) (household.Outcome, error) {
 		verdict := &h.Verdicts[0]
 		p.out = append(verdict.AppendJSON(p.out), '\n')
 		p.summary.count(verdict)
+		if v.traces != nil {
+			text, err := h.Traces[0].Append(p.traces)
+			if err != nil {
+				return 0, err
+			}
+			p.traces = append(text, '\n')
+		}
 		return verdict.Outcome, nil
 	}
 	a := weigh(v.schemes, v.ranks, h)
@@ -171,6 +199,11 @@ func (v *verdicts) Write(n int) error {
 		p := &v.parts[i]
 		if err := v.out.write(p.out); err != nil {
 			return fmt.Errorf("write verdicts: %w", err)
+		}
+		if v.traces != nil {
+			if _, err := v.traces.f.Write(p.traces); err != nil {
+				return fmt.Errorf("write traces: %w", err)
+			}
 		}
 		v.at.Summary.merge(p.summary)
 		v.at.Several.merge(p.several)

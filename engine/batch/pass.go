@@ -43,6 +43,7 @@ type Judge struct {
 type Household struct {
 	Request  *household.Request  // as the first judge was asked; never nil
 	Verdicts []household.Verdict // by judge
+	Traces   []engine.Trace      // by judge, when the pass records; of a refusal too
 
 	// Receiving is the schemes that the household receives support of, when the
 	// request says so: ReceivingGiven.
@@ -77,6 +78,7 @@ type PassOptions struct {
 	Workers    int            // 0: one for each core
 	Chunk      int            // households a chunk; 0: 16,384
 	Progress   func(Progress) // may be nil
+	Record     bool           // hand over what the verdicts rest on
 }
 
 const defaultChunk = 16384
@@ -166,6 +168,12 @@ func newPass(o PassOptions, sink Sink) *pass {
 			w.judges = append(w.judges, j.Verifier.Worker())
 		}
 		w.found.Verdicts = make([]household.Verdict, len(o.Judges))
+		if o.Record {
+			w.found.Traces = make([]engine.Trace, len(o.Judges))
+			for i, j := range w.judges {
+				j.Record(&w.found.Traces[i])
+			}
+		}
 	}
 	return p
 }

@@ -66,6 +66,7 @@ func TestMoneyIsDividedInOnePlace(t *testing.T) {
 			t.Errorf("%s no longer divides (%s): take it off the list", file, e.why)
 		}
 	}
+	t.Logf("read %d packages", checked)
 	if checked < 20 {
 		t.Errorf("only %d packages were read", checked)
 	}

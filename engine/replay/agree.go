@@ -119,6 +119,33 @@ func (j *judgement) known(name string) (n int64, ok bool) {
 	return 0, false
 }
 
+// alike compares what conditions were told of a member with the sheet and with what
+// another condition was told.
+func (j *judgement) alike(place string, member int, v *trace.Variable) error {
+	if v.Name == "member.income" {
+		n := int64(0)
+		for i := range j.v.Income.Lines {
+			if l := &j.v.Income.Lines[i]; l.Member == member {
+				n = add(n, int64(l.Counted))
+			}
+		}
+		if v.Int == nil || *v.Int != n {
+			return wrong(place, "%s is not what the sheet shows", v.Name)
+		}
+	}
+	key := fact{name: v.Name, member: member}
+	before := j.told[key]
+	if before != nil && !(equal(before.Int, v.Int) && equal(before.Bool, v.Bool) && equal(before.String, v.String) && before.Unknown == v.Unknown) {
+		return wrong(place, "another condition was told something else of %s", v.Name)
+	}
+	j.told[key] = v
+	return nil
+}
+
+func equal[T comparable](a, b *T) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
+}
+
 func (j *judgement) derived(want func(*household.AmountOf) bool) (n int64) {
 	for i := range j.v.Income.Derived {
 		if a := &j.v.Income.Derived[i]; want(a) {

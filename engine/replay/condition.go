@@ -77,6 +77,9 @@ func (j *judgement) variables(place string, x *trace.Rule, a *trace.Application)
 		}
 		for i := range a.Facts {
 			if f := &a.Facts[i]; f.Name == name {
+				if err := j.alike(place, a.Member, f); err != nil {
+					return nil, nil, err
+				}
 				v = f
 				used++
 			}

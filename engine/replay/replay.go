@@ -37,7 +37,10 @@ func (r *Replayer) Replay(line []byte) (verdict []byte, err error) {
 
 // Verdict recomputes the verdict of a trace that has been read. It borrows from t.
 func (r *Replayer) Verdict(t *trace.Trace) (*household.Verdict, error) {
-	j := &judgement{r: r, t: t, values: map[string]*household.CitedValue{}, facts: map[string]*trace.Variable{}, seen: map[fact]rules.Value{}}
+	j := &judgement{
+		r: r, t: t, values: map[string]*household.CitedValue{}, facts: map[string]*trace.Variable{},
+		seen: map[fact]rules.Value{}, told: map[fact]*trace.Variable{},
+	}
 	j.v = household.Verdict(t.Frame)
 	j.v.Findings = nil
 	if err := j.all(); err != nil {
@@ -71,9 +74,10 @@ type judgement struct {
 
 	values map[string]*household.CitedValue
 	facts  map[string]*trace.Variable
-	seen   map[fact]rules.Value // facts that some rule has read
-	flips  []int                // members of the rules that unconfirmed records make fire; 0: the household
-	shown  [2]bool              // the limits of the sheets have been compared
+	seen   map[fact]rules.Value     // facts that some rule has read
+	told   map[fact]*trace.Variable // what conditions were told of members
+	flips  []int                    // members of the rules that unconfirmed records make fire; 0: the household
+	shown  [2]bool                  // the limits of the sheets have been compared
 }
 
 // fact is a fact of one member or line.

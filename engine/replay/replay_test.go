@@ -21,7 +21,7 @@ type sample struct {
 	verdict, trace []byte
 }
 
-// samples are those of all situations of all shipped packs.
+// samples are those of all situations of all shipped packs and of this package.
 var samples = sync.OnceValues(func() (out []sample, err error) {
 	for _, name := range rules.Shipped() {
 		p, err := rules.Load(name)
@@ -44,7 +44,8 @@ var samples = sync.OnceValues(func() (out []sample, err error) {
 			out = append(out, s)
 		}
 	}
-	return out, nil
+	more, err := own()
+	return append(out, more...), err
 })
 
 func judged(name string, p *rules.Pack, s *situation.Situation) (sample, error) {
