@@ -173,3 +173,17 @@ func TestLinksReadTheRegister(t *testing.T) {
 		}
 	}
 }
+
+// A pack may begin later than the one it extends, whose earlier texts then stay silent
+// without a fault; its own may not.
+func TestInheritedTextsMayBeOver(t *testing.T) {
+	late := "name: late\nversion: \"1\"\ntitle: {zh: 后来, en: late}\nextends: dibao\nwindow: {from: 2023-01-01, months: 12, anchor: month_before}\n"
+	if _, err := rules.LoadFS(fstest.MapFS{"pack.yaml": {Data: []byte(late)}}); err != nil {
+		t.Error(err)
+	}
+	own := fstest.MapFS{"pack.yaml": {Data: []byte(late)}, "members.yaml": {Data: []byte("members:\n" +
+		"  - {to: 2022-12-31, law: 样例, include: [{relation: [head]}], exclude: [{reason: imprisoned}]}\n  - {from: 2023-01-01, law: 样例, include: [{relation: [head, spouse]}], exclude: [{reason: imprisoned}]}\n")}}
+	if _, err := rules.LoadFS(own); err == nil || !strings.Contains(err.Error(), "members.yaml:2:5: it is never in force") {
+		t.Error(err)
+	}
+}

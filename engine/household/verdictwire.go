@@ -145,7 +145,8 @@ func parseVerdict(b []byte) (*Verdict, error) {
 	}
 	r := &verdictReader{at: "verdict"}
 	v := &Verdict{
-		Line: w.Line, HouseholdID: w.HouseholdID, Scheme: w.Scheme, On: r.date(w.On), Generation: w.Generation}
+		Line: w.Line, HouseholdID: w.HouseholdID, Scheme: w.Scheme, On: r.date(w.On), Generation: w.Generation,
+	}
 	if w.Outcome != "" { // a frame has none
 		v.Outcome = Outcome(r.code(Outcomes, w.Outcome, "outcome"))
 	}

@@ -134,16 +134,11 @@ func (j *judgement) alike(place string, member int, v *trace.Variable) error {
 		}
 	}
 	key := fact{name: v.Name, member: member}
-	before := j.told[key]
-	if before != nil && !(equal(before.Int, v.Int) && equal(before.Bool, v.Bool) && equal(before.String, v.String) && before.Unknown == v.Unknown) {
+	if before := j.told[key]; before != nil && !before.Equal(v) {
 		return wrong(place, "another condition was told something else of %s", v.Name)
 	}
 	j.told[key] = v
 	return nil
-}
-
-func equal[T comparable](a, b *T) bool {
-	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
 func (j *judgement) derived(want func(*household.AmountOf) bool) (n int64) {

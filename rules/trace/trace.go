@@ -118,6 +118,15 @@ type Variable struct {
 	Unknown string  `json:"unknown,omitempty"`
 }
 
+// Equal reports whether two variables have the same name and value.
+func (v *Variable) Equal(o *Variable) bool {
+	return v.Name == o.Name && v.Unknown == o.Unknown && equal(v.Int, o.Int) && equal(v.Bool, o.Bool) && equal(v.String, o.String)
+}
+
+func equal[T comparable](a, b *T) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
+}
+
 // Open is income of which nobody knows whether the law counts it.
 type Open struct {
 	Item       string   `json:"item"`

@@ -150,7 +150,11 @@ func (d *describer) linkage(k *benefit.Linkage) {
 	}
 	for _, g := range k.Groups {
 		if g.Covers(d.l.On) {
-			d.paid("group "+g.Code, titled(rules.Text(g.Title), g.Code), g.Law, Part{Key: "group", Says: t("发放价格临时补贴", "gets the price subsidy")})
+			title := rules.Text(g.Title)
+			if title.Zh == "" {
+				title = Scheme(g.Code)
+			}
+			d.paid("group "+g.Code, title, g.Law, Part{Key: "group", Says: t("发放价格临时补贴", "gets the price subsidy")})
 		}
 	}
 }
