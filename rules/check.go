@@ -75,11 +75,7 @@ func (l *loader) checkLaws() {
 	}
 	for _, y := range l.p.layers {
 		if y.inherited {
-<<<<<<< HEAD
-			continue // of another scheme, which may be older than this one
-=======
 			continue // a pack may begin later than the one it extends
->>>>>>> p-guards
 		}
 		for _, d := range y.rules {
 			if !inForce[d] {

@@ -284,7 +284,7 @@ func (c *cover) nearer(d *document, r *node) map[string][]byte {
 	name := limit.word("parameter")
 	out := map[string][]byte{}
 	for _, p := range c.docs {
-		if values := p.root.get(name).get("values"); p.base == "parameters.yaml" && values != nil {
+		if values := p.root.get(name).get("values"); p.base == "parameters.yaml" && values != nil && c.meet(d, r, p) {
 			m := &maker{d: p, v: &vocabulary{}}
 			m.v.add(c.docs)
 			var edits []edit
@@ -300,6 +300,12 @@ func (c *cover) nearer(d *document, r *node) map[string][]byte {
 		return nil
 	}
 	return out
+}
+
+// meet reports whether there is a situation in which a rule is in force and another file
+// speaks: the value that one region gives is no limit in another.
+func (c *cover) meet(d *document, r *node, other *document) bool {
+	return c.any(func(i int) bool { return c.inForce(d, r, i) && inRegion(other, c.verdicts[i]) })
 }
 
 // nearer brings one dated value of a parameter nearer.

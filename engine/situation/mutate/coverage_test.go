@@ -206,3 +206,31 @@ func TestCoverageTellsTheCountryFromARegion(t *testing.T) {
 		}
 	}
 }
+
+// The value that one region gives is no limit of another region's rule.
+func TestCoverageLeavesRegionsApart(t *testing.T) {
+	c, err := mutate.Cover(t.Context(), fstest.MapFS{
+		"pack.yaml": {Data: []byte("name: city\nversion: \"1\"\ntitle: {zh: 某市, en: a city}\nextends: reference\n")},
+		"overlays/120000/parameters.yaml": {Data: []byte("standard:\n  by: residence\n  values:\n" +
+			"    - {from: 2020-01-01, urban: 800.00, rural: 800.00, law: 天津, verified: true}\n")},
+		"overlays/152200/rules.yaml": {Data: []byte("rules:\n  - code: income_over_limit\n    per: household\n    fact: household.income\n" +
+			"    at_least: {parameter: standard, times: [window_months, counted_members]}\n    effect: needs_review\n    shown_as: income_limit\n    law: 兴安盟\n")},
+		"tests/few.yaml": {Data: []byte(`on: 2026-11-01
+situations:
+  - name: over in Xing'an
+    request: {region: "152201", members: [{declared: {wage: 700.00}}]}
+    expect: {outcome: needs_review, findings: [{code: income_over_limit}]}
+  - name: below in Tianjin
+    request: {region: "120101", members: [{declared: {wage: 799.99}}]}
+    expect: {outcome: no_discrepancy}
+`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range c.Gaps {
+		if g.Kind == mutate.NeverNear {
+			t.Errorf("%s: %s", g.File, g.What)
+		}
+	}
+}
