@@ -6,6 +6,7 @@ import (
 	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/rules"
 )
 
 // ordinary is a household of three as the departments see it: a year of wages and
@@ -50,7 +51,12 @@ func ordinary(wage household.Fen) world {
 // prepared is a household ready to be verified.
 func prepared(b testing.TB, w world) (*engine.Worker, *engine.Plan, []*profile.Profile) {
 	b.Helper()
-	v, err := engine.NewVerifier(w.manifest(), reference(), w.On)
+	return preparedBy(b, reference(), w)
+}
+
+func preparedBy(b testing.TB, pack *rules.Pack, w world) (*engine.Worker, *engine.Plan, []*profile.Profile) {
+	b.Helper()
+	v, err := engine.NewVerifier(w.manifest(), pack, w.On)
 	if err != nil {
 		b.Fatal(err)
 	}

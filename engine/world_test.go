@@ -31,6 +31,7 @@ type world struct {
 
 type person struct {
 	Name, Number string
+	Relation     string // "" when not given
 	Declared     map[string]int64
 }
 
@@ -63,10 +64,14 @@ func (w *world) line(id string) []byte {
 				declared = append(declared, object{"type": t, "monthly_fen": n})
 			}
 		}
-		members = append(members, object{"name": m.Name, "id_number": m.Number, "declared_income": declared})
+		o := object{"name": m.Name, "id_number": m.Number, "declared_income": declared}
+		if m.Relation != "" {
+			o["relation"] = m.Relation
+		}
+		members = append(members, o)
 		signed = append(signed, m.Number)
 	}
-	a := object{"number": "SQ1", "valid_from": "2026-01-01", "valid_to": "2026-12-31", "signed_by": signed}
+	a := object{"number": "SQ1", "valid_from": fmt.Sprintf("%d-01-01", w.On.Year()), "valid_to": fmt.Sprintf("%d-12-31", w.On.Year()), "signed_by": signed}
 	if w.Classes != nil {
 		a["data_classes"] = w.Classes
 	}

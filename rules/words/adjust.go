@@ -21,7 +21,12 @@ func (d *describer) deduction(x *rules.Deduction) {
 	out := Piece{Section: Adjustment, Key: x.Code, Title: t("扣减 "+x.Code, "deduction "+x.Code), Law: x.Law, Place: x.Place}
 	if x.Expense >= 0 {
 		e := titled(d.p.Expenses[x.Expense].Title, d.p.Expenses[x.Expense].Code)
-		out.Parts = append(out.Parts, Part{Key: "of", Name: t("扣减", "takes off"), Says: t("核算期内有证明的支出："+e.Zh, "documented expenses of the window: "+e.En)})
+		says := t("核算期内有证明的支出："+e.Zh, "documented expenses of the window: "+e.En)
+		if x.DeclaredIn != 0 {
+			line := ofList(household.LineTypes, uint8(x.DeclaredIn))
+			says = t("申报的"+line.Zh+"中有证明的："+e.Zh, "of the declared "+line.En+" income what is documented as: "+e.En)
+		}
+		out.Parts = append(out.Parts, Part{Key: "of", Name: t("扣减", "takes off"), Says: says})
 	} else {
 		line, share := ofList(household.LineTypes, uint8(x.Line)), byResidence(x.Percents, rules.UnitPercent, "", "")
 		says := t(line.Zh+"的 "+share.Zh, share.En+" of the "+line.En+" income")
@@ -79,6 +84,9 @@ func (d *describer) support(x *rules.Support) {
 	}
 	if x.Unable != nil {
 		out.Parts = append(out.Parts, Part{Key: "unable", Name: t("不负担", "owes nothing"), Says: Who(d.p, x.Unable)})
+	}
+	for i, w := range x.Waived {
+		out.Parts = append(out.Parts, Part{Key: "waived " + number(int64(i+1)), Name: t("可免除", "waived"), Says: Who(d.p, w)})
 	}
 	d.add(out)
 }
