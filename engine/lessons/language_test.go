@@ -203,6 +203,9 @@ func TestT16(t *testing.T) {
 				continue
 			}
 			for i, line := range strings.Split(string(f.Data), "\n") {
+				if strings.HasPrefix(strings.TrimSpace(line), "#") {
+					continue // for who edits the law, not for who is judged by it
+				}
 				if words := banned(line); len(words) > 0 {
 					t.Errorf("%s: %s:%d says %v", name, file, i+1, words)
 				}
