@@ -34,7 +34,7 @@ run() {
 # 10,000 are bad on purpose.
 # Most households of the batch are planted cases, so that every finding occurs.
 run gen --people "$people" --seed 1 --out "$dir/province" --dirty 5 \
-	--format bank=csv.gb18030 --format vehicle=xlsx
+	--format bank=csv.gb18030 --format vehicle=xlsx --purposes dibao_edge,housing
 
 store=$dir/store
 run ingest --data "$store" --source tax --as-of "$as_of" --covers "$covers" "$dir/province/tax.csv"
@@ -51,6 +51,9 @@ run verify --data "$store" --rules reference --on "$on" --out "$dir/verdicts.jso
 line=$(grep -n '"code":"vehicle_owned".*"code":"undeclared_vehicle"' "$dir/verdicts.jsonl" | sed -n '1s/:.*//p')
 sed -n "${line}p" "$dir/province/batch.jsonl" >"$dir/household.json"
 run check --data "$store" --rules reference --on "$on" "$dir/household.json"
+
+# The same evidence by the law of three schemes, as far as it is known here.
+run verify --data "$store" --scheme dibao,dibao_edge,housing --on "$on" --out "$dir/schemes.jsonl" "$dir/province/batch.jsonl"
 
 run audit verify --data "$store"
 printf '\nEverything is in %s: the files in province, the verdicts in verdicts.jsonl.\n' "$dir"

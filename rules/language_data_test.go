@@ -30,8 +30,11 @@ func packFaults() []fault {
 		{"words_of_nobody", "costly_thing", []edit{{"messages.yaml", "  costly:\n", "  costly_thing:\n"}}},
 		{"words_for_unresolved_law", "law_unresolvd", []edit{{"messages.yaml", "  law_unresolved:\n", "  law_unresolvd:\n"}}},
 		{"several_files", "mnths", []edit{
-			{"pack.yaml", "months: 6", "mnths: 6"}, {"parameters.yaml", "urban: 8400.00", "urban: 8400.005"}, {"rules.yaml", "per: household", "per: houshold"},
-			{"members.yaml", "reason: clergy", "reason: monk"}, {province + "parameters.yaml", "inherit: true", "inherit: perhaps"},
+			{"pack.yaml", "months: 6", "mnths: 6"},
+			{"parameters.yaml", "urban: 8400.00", "urban: 8400.005"},
+			{"rules.yaml", "per: household", "per: houshold"},
+			{"members.yaml", "reason: clergy", "reason: monk"},
+			{province + "parameters.yaml", "inherit: true", "inherit: perhaps"},
 		}},
 		{"file_missing", "", []edit{{"income.yaml", "", ""}}},
 		{"folder_unknown", "", []edit{{"situations/x.yaml", "", "x: 1\n"}}},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"cel.dev/cel-go/cel"
+
 	"github.com/hedui/hedui/engine/household"
 )
 

@@ -29,7 +29,7 @@ func forbiddenWords() []string {
 // forbiddenParts are such inputs in words that mean nothing else, wherever they stand.
 func forbiddenParts() []string {
 	return []string{
-		"ethnic", "nationalit", "minzu", "religio", "zongjiao", "hukou", "surname", "birthplace", "chushengdi",
+		"ethnic", "nationality", "nationalities", "minzu", "religio", "zongjiao", "hukou", "surname", "birthplace", "chushengdi",
 		"name_origin", "nameorigin", "origin_of_name", "place_of_birth", "placeofbirth", "native_place", "nativeplace",
 		"民族", "宗教", "信仰", "籍贯", "出生地", "姓氏", "户籍来源", "户口来源", "户口所在地", "户籍所在地", "族别", "信教",
 	}

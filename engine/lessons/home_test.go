@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -214,9 +215,7 @@ type subject struct {
 func subjects(t testing.TB) []subject {
 	t.Helper()
 	dibao := files(t, "dibao")
-	for name, f := range lessonOverlay() {
-		dibao[name] = f
-	}
+	maps.Copy(dibao, lessonOverlay())
 	poor := home{On: "2026-10-15", Residence: "urban", Members: []person{{Name: "王秀英", Relation: "head"}}}
 	here := poor
 	here.Region = lessonRegion

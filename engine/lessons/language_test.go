@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,10 +21,7 @@ import (
 // edited is a pack with the first match of an expression in a file replaced; false when
 // there is none.
 func edited(dir fstest.MapFS, file, expression, by string) (fstest.MapFS, bool) {
-	out := fstest.MapFS{}
-	for name, f := range dir {
-		out[name] = f
-	}
+	out := maps.Clone(dir)
 	f := dir[file]
 	if f == nil {
 		return out, false
@@ -55,13 +53,7 @@ func TestT12(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, dir := shipped(t, name), files(t, name)
 			if p.Purpose != nil {
-				for _, kind := range p.Purpose.Reads {
-					narrow, ok := edited(dir, "pack.yaml", `(reads: \[.*?)\b`+kind+`\b(?:, )?`, "$1")
-					if !ok {
-						t.Fatalf("pack.yaml does not name %s", kind)
-					}
-					refuses(t, narrow, "the pack's purpose does not name "+kind)
-				}
+				narrower(t, p, dir)
 			}
 			if p.Purpose == nil || !slices.Contains(p.Purpose.Reads, "register") && p.Identity == nil {
 				reads := `purpose: {reads: [tax, vehicle, property, bank, insurance, obligors, expenses, register, sex]}`
@@ -117,6 +109,29 @@ func TestT12(t *testing.T) {
 	}
 }
 
+// narrower takes from a purpose each input in turn. What a pack names itself it must
+// read; of what it leaves to the pack that it extends it may not read all.
+func narrower(t *testing.T, p *rules.Pack, dir fstest.MapFS) {
+	t.Helper()
+	refused := 0
+	for _, kind := range p.Purpose.Reads {
+		rest := slices.DeleteFunc(slices.Clone(p.Purpose.Reads), func(k string) bool { return k == kind })
+		reads := "reads: [" + strings.Join(rest, ", ") + "]"
+		narrow, own := edited(dir, "pack.yaml", `reads: \[.*\]`, reads)
+		if !own {
+			narrow, _ = edited(dir, "pack.yaml", `(?m)^version: .*$`, "$0\npurpose: {"+reads+"}")
+		}
+		if _, err := rules.LoadFS(narrow); err != nil && strings.Contains(err.Error(), "the pack's purpose does not name "+kind) {
+			refused++
+		} else if own {
+			t.Errorf("the pack loads, and may not read %s: %v", kind, err)
+		}
+	}
+	if refused < 4 {
+		t.Errorf("only %d inputs are read", refused)
+	}
+}
+
 // banned are words that say more than anybody knows: that somebody lied, or what becomes
 // of them. The program flags; people decide.
 func banned(text string) []string {
@@ -124,7 +139,7 @@ func banned(text string) []string {
 	lower := strings.ToLower(text)
 	for _, w := range []string{
 		"骗", "欺诈", "诈骗", "违法", "犯罪", "违规", "虚报", "瞒报", "隐瞒", "谎报", "不诚信", "失信", "黑名单", "处罚", "惩", "追缴", "退回救助", "停发", "取消", "剥夺", "嫌疑", "可疑", "拒绝",
-		"fraud", "cheat", "crimin", "punish", "liar", "lying", "dishonest", "conceal", "blacklist", "penalt", "guilty", "offender", "suspicious", "cancelled", "revoke", "clawback", "illegal", "abuse",
+		"fraud", "cheat", "crimin", "punish", "liar", "dishonest", "conceal", "blacklist", "penalt", "guilty", "offender", "suspicious", "cancelled", "revoke", "clawback", "illegal", "abuse",
 	} {
 		if strings.Contains(lower, w) {
 			out = append(out, w)
@@ -141,7 +156,7 @@ func asks(zh string) bool {
 // tooFirm are words that decide, in a finding that only asks.
 func tooFirm(m *rules.Message) []string {
 	var out []string
-	for _, w := range []string{"不符合", "不得享受", "不予", "认定为", "应当退", "丧失", "ineligible", "not eligible", "must repay", "not entitled"} {
+	for _, w := range []string{"家庭不符合", "本人不符合", "不符合条件", "不符合救助", "不得享受", "不予", "认定为", "应当退", "丧失", "ineligible", "not eligible", "must repay", "not entitled"} {
 		if strings.Contains(strings.ToLower(m.Title.Zh+m.Text.Zh+m.Clear.Zh+" "+m.Title.En+" "+m.Text.En+" "+m.Clear.En), w) {
 			out = append(out, w)
 		}

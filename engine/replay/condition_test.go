@@ -53,9 +53,9 @@ edge_percent:
   values:
     - {from: 2012-12-12, value: 33, law: 测试, verified: true}
 `)
-	out["adjustments.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(string(out["adjustments.yaml"].Data), "deductions:\n", `deductions:
-  - {code: employment_cost, line: wage, percent: edge_percent, of: line, law: 测试：就业成本}
-`, 1))}
+	adjustments := string(out["adjustments.yaml"].Data)
+	out["adjustments.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(adjustments, "deductions:\n",
+		"deductions:\n  - {code: employment_cost, line: wage, percent: edge_percent, of: line, law: 测试：就业成本}\n", 1))}
 	words := ""
 	for _, code := range []string{"works_and_has_nothing", "deposits_of_dependants", "vehicle_of_child", "large_line", "past_all_numbers"} {
 		words += "  " + code + ":\n    title: {zh: 测试, en: test}\n    text: {zh: 测试, en: test}\n    clear: {zh: 测试, en: test}\n"

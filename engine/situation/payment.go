@@ -179,9 +179,11 @@ func (s *Situation) month(p *rules.Pack, c *comparison) error {
 		return errNoLinkage
 	}
 	table := "month,cpi,food,grain,scpi\n"
+	var tableSb182 strings.Builder
 	for _, r := range s.Prices.Rates {
-		table += strings.Join([]string{r.Month, string(r.CPI), string(r.Food), string(r.Grain), string(r.SCPI)}, ",") + "\n"
+		tableSb182.WriteString(strings.Join([]string{r.Month, string(r.CPI), string(r.Food), string(r.Grain), string(r.SCPI)}, ",") + "\n")
 	}
+	table += tableSb182.String()
 	index, err := benefit.ParseIndex([]byte(table))
 	if err != nil {
 		return err

@@ -110,6 +110,10 @@ func (m *maker) walk(n *node) {
 	case scalar:
 		m.scalar(n)
 	case mapping:
+		if m.open(n) {
+			m.dates(n)
+			return
+		}
 		m.mapping(n)
 		for i := range n.entries {
 			m.walk(n.entries[i].value)

@@ -123,6 +123,17 @@ func TestEveryKindOfMutation(t *testing.T) {
 				"rules[x].with_grade_b.effect: needs_review becomes suspected_ineligible =>     with_grade_b: {effect: suspected_ineligible}",
 			},
 		},
+		"of a rule whose limit nobody knows the dates": {
+			file:    "rules.yaml",
+			content: "rules:\n  - {code: a, from: 2026-01-01, more_than: {parameter: wage, times: [12]}, effect: needs_review}\n",
+			others:  map[string]string{"parameters.yaml": "wage: {unit: fen, values: [{from: 2026-01-01, unresolved: 未定}]}\n"},
+			want: []string{
+				"rules[a]: dropped => ",
+				"rules[a].from: dropped =>   - {code: a, more_than: {parameter: wage, times: [12]}, effect: needs_review}",
+				"rules[a].from: 2026-01-01 becomes 2026-01-02 =>   - {code: a, from: 2026-01-02, more_than: {parameter: wage, times: [12]}, effect: needs_review}",
+				"rules[a].from: 2026-01-01 becomes 2025-12-31 =>   - {code: a, from: 2025-12-31, more_than: {parameter: wage, times: [12]}, effect: needs_review}",
+			},
+		},
 		"rules of an overlay only when neither takes the place of another": {
 			file:    "overlays/340100/rules.yaml",
 			content: "rules:\n  - {code: a, law: …}\n  - {code: x, law: …}\n  - {code: y, law: …}\n",

@@ -18,6 +18,7 @@ type vocabulary struct {
 	parameters, sets, attributes, expenses, codes []named
 	extends                                       bool
 	everywhere                                    []string // codes of rules that are not an overlay's
+	valued, unresolved                            []string // parameters that somewhere have a value; likewise none
 }
 
 // ownFiles are the files of a pack that mutate changes, in the order of their names:
@@ -106,6 +107,14 @@ func (v *vocabulary) add(docs []*document) {
 		case "parameters.yaml":
 			for _, e := range d.root.entries {
 				put(&v.parameters, e.name, e.value.word("unit"))
+				for _, x := range e.value.get("values").list() {
+					if x.get("value") != nil || x.get("urban") != nil || x.get("sizes") != nil {
+						v.valued = append(v.valued, e.name)
+					}
+					if x.get("unresolved") != nil {
+						v.unresolved = append(v.unresolved, e.name)
+					}
+				}
 			}
 		case "assets.yaml":
 			if sets := d.root.get("sets"); sets != nil {

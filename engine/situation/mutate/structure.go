@@ -110,6 +110,32 @@ func (m *maker) placed(n *node) bool {
 	return m.d.overlay && m.d.base == "rules.yaml" && slices.Contains(m.v.everywhere, n.word("code"))
 }
 
+// open reports whether a value is a rule whose limit is a parameter that nobody knows
+// on any day or in any region. What such a rule says beyond its dates is without effect
+// until there is a value.
+func (m *maker) open(n *node) bool {
+	if m.d.base != "rules.yaml" || n.parent == nil || n.parent.key != "rules" {
+		return false
+	}
+	for _, key := range []string{"limit", "at_least", "more_than"} {
+		name := n.get(key).word("parameter")
+		if slices.Contains(m.v.unresolved, name) && !slices.Contains(m.v.valued, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// dates changes the dates of a rule and nothing else.
+func (m *maker) dates(n *node) {
+	for i := range n.entries {
+		if e := &n.entries[i]; e.name == "from" || e.name == "to" {
+			m.add(e.from, e.value.path()+": dropped", m.d.dropEntry(n, i)...)
+			m.walk(e.value)
+		}
+	}
+}
+
 // sequence drops items, adds words that the list lacks, turns selections around and
 // exchanges neighbours.
 func (m *maker) sequence(s *node) {

@@ -70,6 +70,14 @@ func (n *node) get(name string) *node {
 	return nil
 }
 
+// list are the items of a sequence; none of what is no sequence.
+func (n *node) list() []*node {
+	if n == nil {
+		return nil
+	}
+	return n.items
+}
+
 // word is the text of the scalar under a key, or "".
 func (n *node) word(name string) string {
 	if v := n.get(name); v != nil && v.kind == scalar {
