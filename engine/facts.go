@@ -199,11 +199,13 @@ func compareThings(a, b *row) int {
 type graded struct{ strong, all, linked, open uint64 }
 
 func (g *graded) add(r *row, open uint64) {
-	g.linked |= r.sets
-	if r.grade != household.GradeC {
-		g.all |= r.sets &^ open
-		g.open |= open
+	if r.grade == household.GradeC {
+		g.linked |= r.sets
+		return
 	}
+	g.linked |= r.sets &^ open
+	g.all |= r.sets &^ open
+	g.open |= open
 	if r.grade == household.GradeA {
 		g.strong |= r.sets &^ open
 	}
@@ -214,10 +216,10 @@ func (g graded) or(o graded) graded {
 }
 
 func (w *Worker) countOne(g graded, n, at int) {
-	for left := g.linked; left != 0; left &= left - 1 {
+	for left := g.linked | g.open; left != 0; left &= left - 1 {
 		set := bits.TrailingZeros64(left)
 		c := &w.counts[set*n+at]
-		c.Linked++
+		c.Linked += int64(g.linked >> set & 1)
 		c.All += int64(g.all >> set & 1)
 		c.Strong += int64(g.strong >> set & 1)
 		c.Derived += int64(g.open &^ g.all >> set & 1)

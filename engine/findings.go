@@ -85,15 +85,21 @@ func (w *Worker) judge(out *household.Verdict) {
 // concerns reports whether a rule may speak of the household. It does not when its
 // condition is known not to hold of anybody: then nobody needs to know its law.
 func (w *Worker) concerns(r *rules.Rule) bool {
+	if r.Who == nil && r.When == nil {
+		return true
+	}
+	from, to := 0, len(w.plan.members)
 	if r.Scope == rules.PerHousehold {
-		return w.holds(r, -1) != household.No
+		from, to = -1, 0
 	}
-	for m := range w.plan.members {
-		if w.holds(r, m) != household.No {
-			return true
+	concerns := false
+	for m := from; m < to; m++ {
+		if w.recorder != nil {
+			w.recorder.application(r, rules.Value{}, m, 0)
 		}
+		concerns = w.holds(r, m) != household.No || concerns
 	}
-	return false
+	return concerns
 }
 
 // unresolved writes down that nobody knows the law of a rule.

@@ -103,8 +103,8 @@ func (c *recorder) rule(index int) {
 		for i := range r.When.Vars {
 			v := &r.When.Vars[i]
 			out.Reads = append(out.Reads, v.Name)
-			// Parameters are read from the values, and of an unresolved rule nothing is.
-			if !v.Member && v.Kind != rules.VarParameter && r.Unresolved == "" {
+			// Parameters are read from the values.
+			if !v.Member && v.Kind != rules.VarParameter {
 				c.fact(v)
 			}
 		}

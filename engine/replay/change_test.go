@@ -77,6 +77,8 @@ func sealed(body []byte) []byte {
 // shownOnly are numbers on which no verdict depends and which nothing else in a trace
 // repeats; see docs/replay.md.
 var shownOnly = map[string]string{
+	"facts.int":                       "of a condition that something else decides",
+	"rules.applications.facts.int":    "likewise",
 	"values.line":                     "where a value stands in a pack that does not cite its values",
 	"rules.applications.value.linked": "of a rule that fires anyhow, when other records have to be confirmed",
 }

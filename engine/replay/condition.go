@@ -69,11 +69,19 @@ func (j *judgement) variables(place string, x *trace.Rule, a *trace.Application)
 	for _, name := range x.Reads {
 		v := j.facts[name]
 		if parameter, is := parameterOf(name); is {
-			value, err := j.value(place, parameter)
-			if err != nil {
-				return nil, nil, err
+			value := j.values[parameter]
+			if x.Unresolved == "" {
+				var err error
+				if value, err = j.value(place, parameter); err != nil {
+					return nil, nil, err
+				}
 			}
-			v = told(name, value)
+			// Of a rule that is unresolved the value may be what nobody knows.
+			if value == nil || value.Unresolved != "" {
+				v = &trace.Variable{Name: name, Unknown: "int"}
+			} else {
+				v = told(name, value)
+			}
 		}
 		for i := range a.Facts {
 			if f := &a.Facts[i]; f.Name == name {

@@ -24,8 +24,8 @@ func (j *judgement) rule(x *trace.Rule) error {
 		return err
 	}
 	if x.Unresolved != "" {
-		if len(x.Applications) > 0 {
-			return wrong(place, "nobody knows the law and it was applied")
+		if concerned, err := j.concerned(place, x, r); err != nil || !concerned {
+			return err
 		}
 		j.v.Findings = append(j.v.Findings, household.Finding{
 			Code: rules.LawUnresolved, Effect: household.Unverifiable, Item: x.Code, Law: rules.OpenLaw(x.Law, x.Unresolved),
@@ -50,6 +50,38 @@ func (j *judgement) rule(x *trace.Rule) error {
 		}
 	}
 	return nil
+}
+
+// concerned reports whether a rule of which nobody knows the law may speak of the
+// household: not when its condition is known not to hold of anybody.
+func (j *judgement) concerned(place string, x *trace.Rule, r *rules.Rule) (bool, error) {
+	if !x.Who && x.Condition == "" {
+		if len(x.Applications) > 0 {
+			return false, wrong(place, "nobody knows the law and it was applied")
+		}
+		return true, nil
+	}
+	scope := r.Scope
+	if scope == rules.PerLine {
+		scope = rules.PerMember
+	}
+	if err := j.complete(place, scope, x.Applications); err != nil {
+		return false, err
+	}
+	concerned := false
+	for i := range x.Applications {
+		a := &x.Applications[i]
+		at := placeOf(place, a)
+		if a.Value != (trace.Value{}) || a.Confirm || len(a.Evidence) > 0 {
+			return false, wrong(at, "nobody knows the law and it was applied")
+		}
+		is, err := j.holds(at, x, a)
+		if err != nil {
+			return false, err
+		}
+		concerned = concerned || is != household.No
+	}
+	return concerned, nil
 }
 
 func placeOf(rule string, a *trace.Application) string {

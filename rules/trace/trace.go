@@ -63,8 +63,9 @@ type Rule struct {
 	Unresolved string   `json:"unresolved,omitempty"`
 	Law        string   `json:"law"`
 
-	// Applications is empty when the rule is unresolved or the coverage keeps it from
-	// firing.
+	// Applications is empty when the coverage keeps the rule from firing. Of one that is
+	// unresolved they only say whom it speaks of, member by member; without Who and
+	// Condition there are none.
 	Applications []Application `json:"applications,omitempty"`
 }
 
