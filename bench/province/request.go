@@ -129,6 +129,9 @@ func (p *plan) appendAuthorization(b []byte, h *household, req *request) []byte 
 	}
 	if len(p.Purposes) > 0 {
 		b = append(b, `","purposes":["`...)
+		if req.purpose == "" { // or the list would take back what the scheme implies
+			b = append(b, `dibao","`...)
+		}
 		b = append(b, strings.Join(p.Purposes, `","`)...)
 		b = append(b, `"],"data_classes":[`...)
 	} else {

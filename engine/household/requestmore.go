@@ -45,7 +45,7 @@ type Agreement struct {
 type Expense struct {
 	Type     string // [a-z0-9_]; the types are the rule pack's business
 	Member   int    // from 1; 0 for one of the household
-	Month    Month
+	Month    Month // 0 when not given
 	Amount   Fen
 	Document string // as written
 }
@@ -208,9 +208,12 @@ func (r *Request) expense(w *wireExpense) Expense {
 	} else {
 		e.Member = w.Member
 	}
-	// JSON months have one form only.
+	// JSON months have one form only. Without one nobody knows when it was spent, and it
+	// counts nowhere.
 	var ok bool
-	if e.Month, ok = ParseMonth([]byte(w.Month)); !ok || len(w.Month) != len("2006-01") || w.Month[4] != '-' {
+	if e.Month, ok = ParseMonth([]byte(w.Month)); w.Month == "" {
+		e.Month = 0
+	} else if !ok || len(w.Month) != len("2006-01") || w.Month[4] != '-' {
 		r.invalid("expenses.month")
 		e.Month = 0
 	}

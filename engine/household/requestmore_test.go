@@ -161,7 +161,6 @@ func TestParseRequestOptionalFaults(t *testing.T) {
 		"expense of a Chinese type":    {`"rent"`, `"房租"`, "expenses.type"},
 		"expense of a member too many": {`"member":2`, `"member":3`, "expenses.member"},
 		"expense of a member below 0":  {`"member":2`, `"member":-1`, "expenses.member"},
-		"expense of no month":          {`"month":"2026-06",`, ``, "expenses.month"},
 		"expense of a 13th month":      {`2026-06`, `2026-13`, "expenses.month"},
 		"month in another form":        {`2026-06`, `202606`, "expenses.month"},
 		"month with a blank":           {`2026-06`, ` 202606`, "expenses.month"},
@@ -203,5 +202,16 @@ func TestParseRequestOptionalKinds(t *testing.T) {
 				t.Errorf("%v, invalid %q", err, r.InvalidOptional)
 			}
 		})
+	}
+}
+
+// An expense without a month is no fault: it lies in no window, so it counts nowhere.
+func TestParseRequestExpenseWithoutMonth(t *testing.T) {
+	r, err := household.ParseRequest([]byte(`{"household_id":"h","expenses":[{"type":"medical","amount_fen":120000}]}`))
+	if err != nil || len(r.InvalidOptional) > 0 {
+		t.Fatalf("%v, invalid %q", err, r.InvalidOptional)
+	}
+	if diff := cmp.Diff([]household.Expense{{Type: "medical", Amount: 120000}}, r.Expenses); diff != "" {
+		t.Error(diff)
 	}
 }
