@@ -150,6 +150,7 @@ var words = map[string]text{
 	"values":            {"所依据的规定数值", "Values of the law"},
 	"value":             {"%s = %s（%s 起，%s 第 %d 行）", "%s = %s (from %s, %s line %d)"},
 	"a year":            {"／年", " a year"},
+	"value always":      {"%s = %s（%s 第 %d 行）", "%s = %s (%s line %d)"},
 	"value region":      {"适用 %s 地方规定", "overlay %s"},
 	"value unverified":  {"未经核实", "not verified"},
 	"value unresolved":  {"未查明：%s", "unresolved: %s"},
