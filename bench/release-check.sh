@@ -43,6 +43,9 @@ part() {
 
 part tests '^(FAIL|---)' $go test -timeout 20m ./...
 part race '^(FAIL|---|WARNING)' $go test -race -short -timeout 40m ./engine/... ./connectors/... ./rules/...
+part mutation 'changes:' $go test ./engine/situation -count=1 -v -timeout 60m -run EveryChange -args -mutate.all
+part lessons '^(ok|FAIL|---)' $go test ./engine/lessons ./engine/replay -count=1 -race -timeout 40m
+part rules-bench 'Benchmark' $go test ./engine -run '^$' -bench Rules -count=6 -benchtime 0.3s
 part compare 'households, ' $go test ./bench/compare -count=1 -v -timeout 60m -run TestEngine -args -people=100000
 part corrupt-generation 'cases' $go test ./engine/store -count=1 -v -timeout 60m -run 'Corrupt|Damage' -args -corruptions=2000
 part corrupt-snapshot 'damage_test.*:' $go test ./engine/snapshot -count=1 -v -timeout 60m -run 'Damage' -args -damage=2000

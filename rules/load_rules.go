@@ -112,7 +112,7 @@ func (l *loader) rule(x node, codes map[string]bool) *ruleDef {
 	l.weak(f, d, codes)
 	l.derived(f, d, codes)
 	l.coverage(f, r, fact.Source)
-	l.who1(f, d)
+	l.speaksOf(f, d)
 	if at := f.get("shown_as"); !at.absent() {
 		d.shownAt = at
 		d.shownAs = int(at.code(household.CodeList{{}, {Name: "income_limit"}, {Name: "financial_limit"}}))
@@ -382,8 +382,8 @@ func (l *loader) lesser(at node, d *ruleDef, grade string, codes map[string]bool
 	return code, effect
 }
 
-// who1 reads of whom and when a rule speaks.
-func (l *loader) who1(f fields, d *ruleDef) {
+// speaksOf reads of whom and when a rule speaks.
+func (l *loader) speaksOf(f fields, d *ruleDef) {
 	r := &d.rule
 	before := len(l.errs)
 	if w := f.get("who"); !w.absent() {

@@ -18,7 +18,7 @@ type loader struct {
 	at   map[string]node // "parameter x", "set x", "attribute x", "expense x": where they are named
 	used map[string]bool // those that something reads
 
-	read1     map[string]node // kinds of input that are read, and where first
+	inputs     map[string]node // kinds of input that are read, and where first
 	purposeAt map[string]node
 
 	env  *cel.Env
@@ -52,7 +52,7 @@ func newLoader() *loader {
 	return &loader{
 		p:     &Pack{messages: map[string]*Message{}, terms: map[string]Text{}},
 		layer: &layer{}, // of nowhere, until folders are read
-		at:    map[string]node{}, used: map[string]bool{}, read1: map[string]node{}, purposeAt: map[string]node{},
+		at:    map[string]node{}, used: map[string]bool{}, inputs: map[string]node{}, purposeAt: map[string]node{},
 	}
 }
 

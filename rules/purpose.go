@@ -69,8 +69,8 @@ func forbiddenTitle(x node, zh string) {
 
 // reads takes down that the pack reads a kind of input, named at x.
 func (l *loader) reads(kind string, x node) {
-	if _, ok := l.read1[kind]; !ok {
-		l.read1[kind] = x
+	if _, ok := l.inputs[kind]; !ok {
+		l.inputs[kind] = x
 	}
 }
 
@@ -105,14 +105,14 @@ func (l *loader) purpose(x node) {
 func (l *loader) checkPurpose() {
 	if l.p.Purpose == nil {
 		for _, kind := range []string{"attributes", "obligors", "expenses", "sex"} {
-			if x, ok := l.read1[kind]; ok {
+			if x, ok := l.inputs[kind]; ok {
 				x.fail("the pack reads "+kind+" and does not say so", "purpose: {reads: [...]} in pack.yaml")
 			}
 		}
 		return
 	}
 	for _, kind := range readable() {
-		x, is := l.read1[kind]
+		x, is := l.inputs[kind]
 		at, named := l.purposeAt[kind]
 		switch {
 		case is && !slices.Contains(l.p.Purpose.Reads, kind):
