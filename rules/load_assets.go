@@ -138,6 +138,9 @@ func (l *loader) oneSet(x node, name string) *setDef {
 				i.fail("an earlier exemption takes all of these out, whatever they are worth", "the exemption with bounds alone, or none")
 			}
 		}
+		if n := len(s.exempt); n > 0 && (s.exempt[n-1].atMost == "") != (e.atMost == "") {
+			i.fail("an exemption for so many things beside one for any number", "at_most in all of them, or in none")
+		}
 		s.exempt = append(s.exempt, e)
 	}
 	return s

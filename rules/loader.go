@@ -18,7 +18,7 @@ type loader struct {
 	at   map[string]node // "parameter x", "set x", "attribute x", "expense x": where they are named
 	used map[string]bool // those that something reads
 
-	inputs     map[string]node // kinds of input that are read, and where first
+	inputs    map[string]node // kinds of input that are read, and where first
 	purposeAt map[string]node
 
 	env  *cel.Env
