@@ -129,6 +129,7 @@ func overlayFaults() []fault {
 		{"removes_twice", "costly", []edit{{province + "rules.yaml", "  - {code: costly, law: 省样例}", "  - {code: costly, law: 省样例}\n  - {from: 2024-01-01, code: costly, law: 省样例}"}}},
 		{"removes_without_law", "code", []edit{{province + "rules.yaml", "{code: costly, law: 省样例}", "{code: costly}"}}},
 		{"removal_never", "to", []edit{{province + "rules.yaml", "{code: costly, law", "{to: 2019-12-31, code: costly, law"}}},
+		{"value_for_no_time", "standard", []edit{{province + "parameters.yaml", "  per: year\n", ""}}},
 		{"code_of_a_weaker_form", "code", []edit{{province + "rules.yaml", "code: cars_here", "code: income_may_exceed_limit"}, {province + "messages.yaml", "", ""}}},
 		{"rule_never_in_force", "code", []edit{{province + "rules.yaml", "    from: 2024-01-01\n", "    to: 2019-12-31\n"}}},
 		{"rule_before_its_parameter", "late", []edit{{"parameters.yaml", "heating:\n", "late:\n  doc: x\n  unit: count\n  values:\n    - {from: 2026-01-01, value: 0, allowed: up_to, law: 样例, verified: true}\n\nheating:\n"}, {province + "rules.yaml", "    from: 2024-01-01\n    per: household\n    count: vehicles\n    limit: {parameter: none_allowed}", "    from: 2024-01-01\n    per: household\n    count: vehicles\n    limit: {parameter: late}"}}},

@@ -61,7 +61,10 @@ func (l *loader) declare(e *entry, f fields, p *Parameter) bool {
 			f.get("unit").fail("the pack has "+e.name+" in "+known.Unit.String(), known.Unit.String())
 		}
 		if !f.has("per") {
-			p.PerYear = known.PerYear
+			if p.PerYear = known.PerYear; p.PerYear {
+				// A monthly value taken for a year's would be a twelfth of itself.
+				e.key.fail("the pack has "+e.name+" for a year, and this does not say for how long it is", "per: month or per: year")
+			}
 		}
 	}
 	if per := f.get("per"); !per.absent() && p.Unit != UnitFen && p.Unit != 0 {

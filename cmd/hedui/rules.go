@@ -194,7 +194,7 @@ func printPack(a *app, cmd *cobra.Command, l *rules.Law) error {
 		param := l.Values[i].Parameter
 		for k := range param.Values {
 			v := &param.Values[k]
-			w.AppendRow(table.Row{param.Name, v.From.String(), dateOrOpen(v.To), valueText(v, household.Urban, param.Unit), valueText(v, household.Rural, param.Unit), lawText(v)})
+			w.AppendRow(table.Row{param.Name, v.From.String(), dateOrOpen(v.To), valueText(param, v, household.Urban), valueText(param, v, household.Rural), lawText(v)})
 		}
 	}
 	fmt.Fprintf(&b, "\n%s\n", w.Render())
@@ -237,12 +237,16 @@ func lawText(v *rules.DatedValue) string {
 }
 
 // valueText is a value with its unit; of one by size all sizes.
-func valueText(v *rules.DatedValue, residence uint8, u rules.Unit) string {
+func valueText(p *rules.Parameter, v *rules.DatedValue, residence uint8) string {
 	if v.Unresolved != "" || v.Inherit {
 		return "–"
 	}
+	u, year := p.Unit, ""
+	if p.PerYear {
+		year = " a year"
+	}
 	if len(v.Sizes) == 0 {
-		return inUnit(v.Value[residence], u)
+		return inUnit(v.Value[residence], u) + year
 	}
 	var parts []string
 	for _, s := range v.Sizes {
@@ -250,7 +254,7 @@ func valueText(v *rules.DatedValue, residence uint8, u rules.Unit) string {
 		if s.UpTo > 0 {
 			size = "≤" + strconv.Itoa(s.UpTo)
 		}
-		parts = append(parts, size+": "+inUnit(s.Value, u))
+		parts = append(parts, size+": "+inUnit(s.Value, u)+year)
 	}
 	return strings.Join(parts, ", ")
 }

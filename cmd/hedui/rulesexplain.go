@@ -212,7 +212,7 @@ func (e *explanation) parameter() {
 				if x.Place == v.Place {
 					mark += "*"
 				}
-				w.AppendRow(table.Row{mark, x.From.String(), end, valueText(x, household.Urban, q.Unit), valueText(x, household.Rural, q.Unit), x.Place.String(), s.lawNote(x)})
+				w.AppendRow(table.Row{mark, x.From.String(), end, valueText(q, x, household.Urban), valueText(q, x, household.Rural), x.Place.String(), s.lawNote(x)})
 			}
 		}
 	}

@@ -45,7 +45,7 @@ type Agreement struct {
 type Expense struct {
 	Type     string // [a-z0-9_]; the types are the rule pack's business
 	Member   int    // from 1; 0 for one of the household
-	Month    Month // 0 when not given
+	Month    Month  // 0 when not given
 	Amount   Fen
 	Document string // as written
 }
