@@ -177,3 +177,108 @@ situations:
     expect: {outcome: needs_review, findings: [{code: rich, effect: needs_review, grade: ""}]}
 `)
 }
+
+// A provider that the law expects and nobody has delivered for is missing, whatever the
+// others say: what it would have shown is not known to be nothing.
+func TestExpectedProviders(t *testing.T) {
+	runSmall(t, "at_work: {doc: months, unit: count, values: [{from: 0001-01-01, value: 2, law: L, verified: true}]}",
+		"expected_providers: {bank: [甲银行, 乙银行]}\n", `
+rules:
+  - {code: works, per: member, fact: member.months_at_work, at_least: {parameter: at_work}, effect: needs_review, law: L}
+`, "findings:\n  works: {title: {zh: 一, en: a}, text: {zh: 一, en: a}, clear: {zh: 一, en: a}}\n", `
+on: 2026-11-01
+situations:
+  - name: both banks delivered
+    request: {members: [{}]}
+    sources: {bank: [{provider: 甲银行}, {provider: 乙银行}, {provider: 丙银行}]}
+    expect: {outcome: no_discrepancy, coverage: {bank: "none: 丙银行 none, 乙银行 none, 甲银行 none"}}
+  - name: one did not
+    request: {members: [{}]}
+    sources: {bank: [{provider: 甲银行}]}
+    records: [{bank: 1, balance: 1.00}]
+    expect: {outcome: unverifiable, coverage: {bank: "missing: 甲银行 found, 乙银行 missing"}}
+`)
+}
+
+// Sets of accounts are added up, and sets may leave small things out.
+func TestSumsAndSizesOfSets(t *testing.T) {
+	dir := fstest.MapFS{}
+	for name, content := range map[string]string{
+		"pack.yaml": "name: small\nversion: \"1\"\ntitle: {zh: 小, en: small}\nextends: reference\n",
+		"parameters.yaml": `
+policies: {doc: cash value, unit: fen, values: [{from: 0001-01-01, value: 500.00, allowed: up_to, law: L, verified: true}]}
+car_value: {doc: a car, unit: fen, values: [{from: 0001-01-01, value: 30000.00, law: L, verified: true}]}
+part: {doc: share, unit: percent, values: [{from: 0001-01-01, value: 50, law: L, verified: true}]}
+`,
+		"assets.yaml": `
+sets:
+  vehicles: {of: vehicle, where: {status: [normal]}, value_over: car_value}
+  homes: {of: unit, where: {status: [current], kind: [residential]}, share_from: part}
+  shops: {of: unit, where: {status: [current], kind: [commercial]}}
+  policies: {of: account, where: {kind: [insurance]}}
+financial: {where: {purpose: [none]}}
+sheet: {vehicles: vehicles, residential: homes, non_residential: shops}
+`,
+		"rules.yaml": `
+rules:
+  - {code: policies_over, per: household, sum: policies, limit: {parameter: policies}, effect: suspected_ineligible, with_grade_b: {effect: needs_review}, law: L}
+  - {code: car, per: member, count: vehicles, more_than: {parameter: none_allowed}, effect: needs_review, law: L}
+  - {code: home, per: household, count: homes, more_than: {parameter: none_allowed}, effect: needs_review, law: L}
+`,
+		"messages.yaml": `
+findings:
+  policies_over: {title: {zh: 一, en: a}, text: {zh: 一, en: a}, clear: {zh: 一, en: a}}
+  car: {title: {zh: 二, en: b}, text: {zh: 二, en: b}, clear: {zh: 二, en: b}}
+  home: {title: {zh: 三, en: c}, text: {zh: 三, en: c}, clear: {zh: 三, en: c}}
+`,
+		"tests/tests.yaml": `
+on: 2026-11-01
+situations:
+  - name: policies at the limit, and money that is none
+    request: {members: [{}]}
+    records: [{bank: 1, kind: insurance, balance: 500.00}, {bank: 1, kind: demand, balance: 9000.00}]
+    expect: {outcome: no_discrepancy}
+  - name: two policies a fen over it
+    request: {members: [{}]}
+    records: [{bank: 1, kind: insurance, balance: 500.00}, {bank: 1, kind: insurance, balance: 0.01}]
+    expect: {outcome: suspected_ineligible, findings: [{code: policies_over, grade: A, amount: 500.01, limit: 500.00, evidence: 2}]}
+  - name: one of them old
+    request: {members: [{}]}
+    sources: {bank: [{}, {provider: old, as_of: 2026-05-04}]}
+    records: [{bank: 1, kind: insurance, balance: 500.00}, {bank: 1, snapshot: 2, kind: insurance, balance: 0.01}]
+    expect: {outcome: needs_review, findings: [{code: policies_over, grade: B, amount: 500.01}]}
+  - name: a car at the value
+    request: {members: [{}]}
+    records: [{vehicle: 1, value: 30000.00}]
+    expect: {outcome: no_discrepancy, vehicles: 0}
+  - name: a fen more
+    request: {members: [{}]}
+    records: [{vehicle: 1, value: 30000.01}]
+    expect: {outcome: needs_review, vehicles: 1, findings: [{code: car, member: 1, grade: A}]}
+  - name: a car of which nobody says what it is worth
+    request: {members: [{}]}
+    records: [{vehicle: 1}]
+    expect: {outcome: needs_review, vehicles: 1, findings: [{code: car, member: 1, grade: A}]}
+  - name: half a home
+    request: {members: [{}]}
+    records: [{property: 1, share: 1/2}]
+    expect: {outcome: needs_review, residential: 1, findings: [{code: home}]}
+  - name: a smaller part
+    request: {members: [{}]}
+    records: [{property: 1, share: "49.99"}]
+    expect: {outcome: no_discrepancy, residential: 0}
+`,
+	} {
+		dir[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	r, err := situation.RunFS(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.Failed {
+		t.Error(r.Failed[i].Error())
+	}
+	if r.Passed < 8 {
+		t.Errorf("only %d passed", r.Passed)
+	}
+}
