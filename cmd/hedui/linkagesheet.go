@@ -12,17 +12,19 @@ import (
 // linkageMonthJSON is a month as --json prints it. Rates are in tenths of a percent,
 // so that no float carries them.
 type linkageMonthJSON struct {
-	Month    string        `json:"month"`
-	Due      string        `json:"due"` // yes, no or unknown
-	Why      string        `json:"why,omitempty"`
-	By       []reachedJSON `json:"by"`
-	Missing  []missingJSON `json:"missing"`
-	Law      string        `json:"law"`
-	SCPI     *benefit.Rate `json:"scpi_permille,omitempty"`
-	Amounts  []subsidyJSON `json:"amounts"`
-	Groups   []string      `json:"groups"`
-	Income   bool          `json:"counts_as_income"` // always false
-	Verified bool          `json:"verified"`
+	Month   string        `json:"month"`
+	Due     string        `json:"due"` // yes, no or unknown
+	Why     string        `json:"why,omitempty"`
+	By      []reachedJSON `json:"by"`
+	Missing []missingJSON `json:"missing"`
+	Law     string        `json:"law"`
+	SCPI    *benefit.Rate `json:"scpi_permille,omitempty"`
+	Amounts []subsidyJSON `json:"amounts"`
+	Groups  []string      `json:"groups"`
+	Income  bool          `json:"counts_as_income"` // always false
+	// NoStandard says that nobody knows the standard of the month, so amounts is empty.
+	NoStandard bool `json:"standard_unknown,omitempty"`
+	Verified   bool `json:"verified"`
 }
 
 type reachedJSON struct {
@@ -65,6 +67,7 @@ func linkageJSON(results []benefit.MonthResult) any {
 				m.Amounts = append(m.Amounts, subsidyJSON{household.Residences.At(res).Name, formula, r.Amount[res]})
 			}
 		}
+		m.NoStandard = r.StandardUnknown
 		out[i] = m
 	}
 	return struct {
@@ -74,24 +77,25 @@ func linkageJSON(results []benefit.MonthResult) any {
 
 // linkageWords are the words of hedui linkage.
 var linkageWords = map[string]rules.Text{
-	"yes":        {Zh: "启动", En: "DUE"},
-	"no":         {Zh: "不启动", En: "not due"},
-	"unknown":    {Zh: "无法判断", En: "UNKNOWN"},
-	"reached":    {Zh: "%s同比 %s%%，达到 %s%%", En: "%s %s %% on the year before, trigger %s %%"},
-	"missing":    {Zh: "缺少 %s %s", En: "%s of %s is missing"},
-	"amount":     {Zh: "%s每人 %s × %s%% = %s 元（%s到 %s）", En: "%s, each person: %s × %s %% = %s yuan (%s, to %s)"},
-	"no amount":  {Zh: "金额无法计算", En: "the amount can't be computed"},
-	"nothing":    {Zh: "该涨幅不高于零，金额为零", En: "that rate is not above 0, so nothing is paid"},
-	"groups":     {Zh: "发放对象：%s", En: "Groups: %s"},
-	"law":        {Zh: "依据：%s", En: "Law: %s"},
-	"not income": {Zh: "价格临时补贴不计入家庭收入。以上为测算，不是发放依据。", En: "The subsidy never counts as income. This is a computation, no order to pay."},
-	"urban":      {Zh: "城镇", En: "urban"},
-	"rural":      {Zh: "农村", En: "rural"},
-	"cpi":        {Zh: "居民消费价格", En: "CPI"},
-	"food":       {Zh: "食品价格", En: "food"},
-	"grain":      {Zh: "粮食价格", En: "grain"},
-	"scpi":       {Zh: "低收入居民基本生活费用价格", En: "SCPI"},
-	"and":        {Zh: "、", En: ", "},
+	"yes":         {Zh: "启动", En: "DUE"},
+	"no":          {Zh: "不启动", En: "not due"},
+	"unknown":     {Zh: "无法判断", En: "UNKNOWN"},
+	"reached":     {Zh: "%s同比 %s%%，达到 %s%%", En: "%s %s %% on the year before, trigger %s %%"},
+	"missing":     {Zh: "缺少 %s %s", En: "%s of %s is missing"},
+	"amount":      {Zh: "%s每人 %s × %s%% = %s 元（%s到 %s）", En: "%s, each person: %s × %s %% = %s yuan (%s, to %s)"},
+	"no amount":   {Zh: "金额无法计算", En: "the amount can't be computed"},
+	"no standard": {Zh: "该月低保标准尚未查明，金额无法计算", En: "the standard of that month is not established, so the amount can't be computed"},
+	"nothing":     {Zh: "该涨幅不高于零，金额为零", En: "that rate is not above 0, so nothing is paid"},
+	"groups":      {Zh: "发放对象：%s", En: "Groups: %s"},
+	"law":         {Zh: "依据：%s", En: "Law: %s"},
+	"not income":  {Zh: "价格临时补贴不计入家庭收入。以上为测算，不是发放依据。", En: "The subsidy never counts as income. This is a computation, no order to pay."},
+	"urban":       {Zh: "城镇", En: "urban"},
+	"rural":       {Zh: "农村", En: "rural"},
+	"cpi":         {Zh: "居民消费价格", En: "CPI"},
+	"food":        {Zh: "食品价格", En: "food"},
+	"grain":       {Zh: "粮食价格", En: "grain"},
+	"scpi":        {Zh: "低收入居民基本生活费用价格", En: "SCPI"},
+	"and":         {Zh: "、", En: ", "},
 }
 
 func linkageText(a *app, results []benefit.MonthResult) string {
@@ -124,9 +128,12 @@ func linkageText(a *app, results []benefit.MonthResult) string {
 // subsidy writes what is paid for a month, and to whom.
 func subsidy(b *strings.Builder, a *app, r *benefit.MonthResult) {
 	word := func(key string, args ...any) string { return a.word(linkageWords, key, args...) }
-	if !r.HasAmount {
+	switch {
+	case r.StandardUnknown:
+		fmt.Fprintf(b, "  %s\n", word("no standard"))
+	case !r.HasAmount:
 		fmt.Fprintf(b, "  %s\n", word("no amount"))
-	} else {
+	default:
 		for res := household.Urban; res <= household.Rural; res++ {
 			direction := a.word(benefitWords, r.Round.Direction.String())
 			fmt.Fprintf(b, "  %s\n", word("amount", word(household.Residences.At(res).Name), r.Standard[res].Yuan(), r.Rate.Percent(), r.Amount[res].Yuan(), direction, r.Round.Unit.Yuan()))

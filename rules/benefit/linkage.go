@@ -72,6 +72,7 @@ type MonthResult struct {
 	// are set. Without a rate of SCPI there is no amount.
 	Standard, Amount [3]household.Fen
 	HasAmount        bool
+	StandardUnknown  bool // nobody knows the standard on that day
 	Round            Round
 	FormulaLaw       string
 	Verified         bool // somebody has read every value used in the law
@@ -187,8 +188,9 @@ func (out *MonthResult) amount(l *Linkage, on household.Date, index *Index, v Va
 	}
 	for residence := household.Urban; residence <= household.Rural; residence++ {
 		n, verified, ok := v.Value(f.Standard, residence, 1)
-		if !ok {
-			return &NoValueError{f.Standard, on}
+		if !ok { // it is due, and nobody knows how much
+			out.StandardUnknown = true
+			return nil
 		}
 		if n < 0 || n > int64(household.MaxFen) {
 			return ErrTooLarge

@@ -211,7 +211,6 @@ func TestLinkageErrors(t *testing.T) {
 	}{
 		"before the rule": {2010*12 + 11, triggers(nil), nil, "no trigger is in force on 2010-12-01"},
 		"no trigger":      {2020 * 12, without("cpi_trigger"), nil, "no value of cpi_trigger on 2020-01-01"},
-		"no standard":     {2020 * 12, without("standard"), nil, "no value of standard on 2020-01-01"},
 		"no formula":      {2020 * 12, triggers(nil), func(l *benefit.Linkage) { l.Formulas[0].From = 20300101 }, "no formula is in force on 2020-01-01"},
 		"a huge standard": {2020 * 12, triggers(values{"standard": both(1 << 60)}), nil, benefit.ErrTooLarge.Error()},
 		"no month":        {0, triggers(nil), nil, "month is none"},
@@ -226,6 +225,19 @@ func TestLinkageErrors(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// A subsidy of which nobody knows the amount is due all the same.
+func TestLinkageWithoutAStandard(t *testing.T) {
+	x := index(t, "2020-01,9.0,9.0,,9.0")
+	r, err := china().Month(2020*12, x, func(on household.Date) benefit.Values {
+		v := triggers(nil)(on).(values)
+		delete(v, "standard")
+		return v
+	})
+	if err != nil || r.Due != benefit.Yes || !r.StandardUnknown || r.HasAmount {
+		t.Errorf("due %s, standard unknown %v, amount %v, error %v", r.Due, r.StandardUnknown, r.HasAmount, err)
 	}
 }
 
