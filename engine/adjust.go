@@ -82,7 +82,7 @@ func (w *Worker) deductSpending(d *rules.Deduction) {
 				continue
 			}
 		}
-		spent = add(spent, int64(e.Amount))
+		spent = household.Add(spent, int64(e.Amount))
 	}
 	off := int64(d.Spending(household.Fen(spent), w.plan.Request.Residence))
 	off = min(off, w.income.All)
@@ -106,7 +106,7 @@ func (w *Worker) deductDeclared(d *rules.Deduction) {
 		var documented int64
 		for k := range w.plan.Request.Expenses {
 			if e := &w.plan.Request.Expenses[k]; e.Member == m.number && w.spending(e, d.Expense) {
-				documented = add(documented, int64(e.Amount))
+				documented = household.Add(documented, int64(e.Amount))
 			}
 		}
 		without := *l
@@ -165,8 +165,8 @@ next:
 }
 
 func (w *Worker) derive(a household.AmountOf, into *int64) {
-	*into = add(*into, int64(a.Amount))
-	w.income.Derived = add(w.income.Derived, int64(a.Amount))
+	*into = household.Add(*into, int64(a.Amount))
+	w.income.Derived = household.Add(w.income.Derived, int64(a.Amount))
 	w.derived = append(w.derived, a)
 }
 
@@ -262,7 +262,7 @@ func (w *Worker) incomeOf(o *obligor, p *profile.Profile) (household.Fen, error)
 			continue
 		}
 		if x := &w.law.IncomeOf(month).Tax[t.IncomeType]; x.Class == rules.Counted {
-			total = add(total, int64(x.Amount.OfTax(t.Income, t.OwnInsurance, t.Tax)))
+			total = household.Add(total, int64(x.Amount.OfTax(t.Income, t.OwnInsurance, t.Tax)))
 		}
 	}
 	for i := range p.Insurance {
@@ -275,7 +275,7 @@ func (w *Worker) incomeOf(o *obligor, p *profile.Profile) (household.Fen, error)
 			continue
 		}
 		if x := &w.law.IncomeOf(t.Month).Insurance[t.Role][t.Scheme]; x.Class == rules.Counted {
-			total = add(total, int64(x.Amount.OfInsurance(t.Base, t.Benefit)))
+			total = household.Add(total, int64(x.Amount.OfInsurance(t.Base, t.Benefit)))
 		}
 	}
 	return household.Fen(total), nil

@@ -48,7 +48,7 @@ func (w *Worker) Var(v *rules.Var, member int) (value any, known bool) {
 	case rules.VarDeclaredIncome:
 		n := int64(0)
 		for i := range w.lines {
-			n = add(n, int64(w.lines[i].declared))
+			n = household.Add(n, int64(w.lines[i].declared))
 		}
 		return n, true
 	case rules.VarFinancial:
@@ -65,7 +65,7 @@ func (w *Worker) Var(v *rules.Var, member int) (value any, known bool) {
 	case rules.VarDeductions:
 		n := int64(0)
 		for i := range w.deductions {
-			n = add(n, int64(w.deductions[i].Amount))
+			n = household.Add(n, int64(w.deductions[i].Amount))
 		}
 		return n, true
 	case rules.VarObligors:
@@ -76,7 +76,7 @@ func (w *Worker) Var(v *rules.Var, member int) (value any, known bool) {
 		n := int64(0)
 		for i := range r.Expenses {
 			if w.spending(&r.Expenses[i], v.Arg) {
-				n = add(n, int64(r.Expenses[i].Amount))
+				n = household.Add(n, int64(r.Expenses[i].Amount))
 			}
 		}
 		return n, true
@@ -126,7 +126,7 @@ func (w *Worker) memberVar(v *rules.Var, member int) (value any, known bool) {
 	case rules.VarSex:
 		return household.Sexes.At(p.Sex).Name, p.Sex != 0
 	case rules.VarRelation:
-		return relationName(p.Relation), p.Relation != 0
+		return household.Relations.At(p.Relation).Name, p.Relation != 0
 	case rules.VarIs:
 		is := p.Attributes[v.Arg]
 		return is == household.Yes, is != household.Unknown
@@ -146,7 +146,7 @@ func (w *Worker) memberVar(v *rules.Var, member int) (value any, known bool) {
 	case rules.VarMemberIncome:
 		n := int64(0)
 		for t := 1; t < household.NumLineTypes; t++ {
-			n = add(n, w.lines[member*household.NumLineTypes+t].counted().All)
+			n = household.Add(n, w.lines[member*household.NumLineTypes+t].counted().All)
 		}
 		return n, true
 	}
@@ -173,7 +173,7 @@ func (w *Worker) sumOf(set int) rules.Value {
 		if r.kind != rowAccount || r.dead || r.grade == household.GradeC || r.sets>>set&1 == 0 {
 			continue
 		}
-		v.All, v.Strong = add(v.All, int64(r.amount)), add(v.Strong, int64(r.strong))
+		v.All, v.Strong = household.Add(v.All, int64(r.amount)), household.Add(v.Strong, int64(r.strong))
 	}
 	v.Linked = v.All
 	return v
@@ -205,9 +205,9 @@ func (w *Worker) homeArea() rules.Value {
 			continue
 		}
 		area := int64(p.Share.Of(household.Fen(p.Area)))
-		v.All = add(v.All, area)
+		v.All = household.Add(v.All, area)
 		if r.grade == household.GradeA {
-			v.Strong = add(v.Strong, area)
+			v.Strong = household.Add(v.Strong, area)
 		}
 	}
 	v.Linked = v.All

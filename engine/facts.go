@@ -19,17 +19,17 @@ func (w *Worker) addIncome() {
 			at := i*household.NumLineTypes + t
 			l := &w.lines[at]
 			for _, c := range w.cells[at*w.perLine : (at+1)*w.perLine] {
-				l.found.Strong, l.found.All = add(l.found.Strong, c.Strong), add(l.found.All, c.All)
-				l.found.Linked = add(l.found.Linked, c.Linked)
+				l.found.Strong, l.found.All = household.Add(l.found.Strong, c.Strong), household.Add(l.found.All, c.All)
+				l.found.Linked = household.Add(l.found.Linked, c.Linked)
 			}
 			if declared.Declared[t] {
 				l.given = true
 				l.declared = household.Fen(int64(declared.Income[t]) * months)
 			}
 			counted := l.counted()
-			w.income.Strong = add(w.income.Strong, counted.Strong)
-			w.income.All = add(w.income.All, counted.All)
-			w.income.Linked = add(w.income.Linked, counted.Linked)
+			w.income.Strong = household.Add(w.income.Strong, counted.Strong)
+			w.income.All = household.Add(w.income.All, counted.All)
+			w.income.Linked = household.Add(w.income.Linked, counted.Linked)
 		}
 	}
 }
@@ -94,13 +94,13 @@ func (w *Worker) linkAccounts() {
 					r.share = r.amount
 					open = max(open, int64(r.amount))
 				default:
-					sure = add(sure, int64(r.amount))
+					sure = household.Add(sure, int64(r.amount))
 				}
 				most = max(most, int64(w.bank(r).Balance))
 			}
-			certain, linked = add(certain, sure), add(linked, max(sure, open))
+			certain, linked = household.Add(certain, sure), household.Add(linked, max(sure, open))
 		}
-		w.financial.Linked = add(w.financial.Linked, max(certain, min(linked, most)))
+		w.financial.Linked = household.Add(w.financial.Linked, max(certain, min(linked, most)))
 	}
 }
 
@@ -159,8 +159,8 @@ func (w *Worker) capAccount(holders []int32, most rules.Value) {
 		r.strong = min(r.strong, household.Fen(most.Strong))
 		most.All -= int64(r.amount)
 		most.Strong -= int64(r.strong)
-		w.financial.All = add(w.financial.All, int64(r.amount))
-		w.financial.Strong = add(w.financial.Strong, int64(r.strong))
+		w.financial.All = household.Add(w.financial.All, int64(r.amount))
+		w.financial.Strong = household.Add(w.financial.Strong, int64(r.strong))
 	}
 }
 

@@ -230,7 +230,7 @@ func (w *Worker) apply(out *household.Verdict, r *rules.Rule, limit int64, membe
 	}
 	if judgement == rules.Derived {
 		f.Grade, f.Code, f.Effect = household.GradeC, r.DerivedCode, r.DerivedEffect
-		amount = add(v.All, v.Derived)
+		amount = household.Add(v.All, v.Derived)
 	}
 	switch r.Fact {
 	case rules.FactConflicts, rules.FactNotByLaw, rules.FactExclusions, rules.FactCondition:

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
@@ -287,6 +286,3 @@ func (w *Worker) limitExemptions() {
 		}
 	}
 }
-
-// relationName is the relation of a member in words of conditions; "" when not given.
-func relationName(r uint8) string { return strings.TrimSpace(household.Relations.At(r).Name) }

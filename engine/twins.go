@@ -51,7 +51,7 @@ func (w *Worker) pair() {
 	w.financial = rules.Value{}
 	for i := range w.rows {
 		if r := &w.rows[i]; r.kind == rowAccount && r.grade != household.GradeC && !r.dead {
-			w.financial.Strong, w.financial.All = add(w.financial.Strong, int64(r.strong)), add(w.financial.All, int64(r.amount))
+			w.financial.Strong, w.financial.All = household.Add(w.financial.Strong, int64(r.strong)), household.Add(w.financial.All, int64(r.amount))
 		}
 	}
 	w.financial.Linked = max(linked-(d.distinct.All-w.financial.All), w.financial.All)
@@ -71,7 +71,7 @@ func (w *Worker) listThings(kind rowKind) {
 			r := &w.rows[w.order[i]]
 			t.certain = t.certain || r.grade == household.GradeA
 			if kind == rowAccount {
-				t.value[0], t.value[1] = add(t.value[0], int64(r.strong)), add(t.value[1], int64(r.amount))
+				t.value[0], t.value[1] = household.Add(t.value[0], int64(r.strong)), household.Add(t.value[1], int64(r.amount))
 				continue
 			}
 			t.value[1] |= int64(r.sets)
@@ -300,7 +300,7 @@ func keepLarger(a, b *row, of func(r *row) *household.Fen) *row {
 // sum is what rows of accounts count, with grade A alone and with B.
 func (w *Worker) sum(rows []int32) (s rules.Value) {
 	for _, i := range rows {
-		s.Strong, s.All = add(s.Strong, int64(w.rows[i].strong)), add(s.All, int64(w.rows[i].amount))
+		s.Strong, s.All = household.Add(s.Strong, int64(w.rows[i].strong)), household.Add(s.All, int64(w.rows[i].amount))
 	}
 	return s
 }
@@ -388,7 +388,7 @@ func (c *cover) sum(groups int) [3]int64 {
 			if c.kind != rowAccount {
 				v = int64(bits.OnesCount64(uint64(v)))
 			}
-			cost[k] = add(cost[k], v)
+			cost[k] = household.Add(cost[k], v)
 		}
 	}
 	return cost

@@ -259,12 +259,12 @@ func (w *Worker) reset() {
 type cell struct{ Strong, All, Linked int64 }
 
 func (c *cell) add(amount int64, g household.Grade) {
-	c.Linked = add(c.Linked, amount)
+	c.Linked = household.Add(c.Linked, amount)
 	if g != household.GradeC {
-		c.All = add(c.All, amount)
+		c.All = household.Add(c.All, amount)
 	}
 	if g == household.GradeA {
-		c.Strong = add(c.Strong, amount)
+		c.Strong = household.Add(c.Strong, amount)
 	}
 }
 
@@ -335,22 +335,13 @@ func weight(e household.Outcome) int {
 	return 0
 }
 
-// add adds amounts that are not negative; a sum past int64 stays at its largest
-// value, which is above every limit.
-func add(a, b int64) int64 {
-	if s := a + b; s >= a {
-		return s
-	}
-	return 1<<63 - 1
-}
-
 // addGraded adds an amount of a grade to a value.
 func addGraded(v *rules.Value, amount int64, g household.Grade) {
-	v.Linked = add(v.Linked, amount)
+	v.Linked = household.Add(v.Linked, amount)
 	if g != household.GradeC {
-		v.All = add(v.All, amount)
+		v.All = household.Add(v.All, amount)
 	}
 	if g == household.GradeA {
-		v.Strong = add(v.Strong, amount)
+		v.Strong = household.Add(v.Strong, amount)
 	}
 }

@@ -119,14 +119,14 @@ func (l *loader) silent(err error, on household.Date, region string, rep report)
 	}
 	for _, y := range slices.Backward(l.p.layers) {
 		for _, p := range y.parameters {
-			if p.Name == u.Parameter && (y.region == "" || within(region, y.region)) {
+			if p.Name == u.Parameter && y.holdsIn(region) {
 				rep(p.at, "there is no value on "+on.String()+where, "a next value, or {from: …, unresolved: …, law: …}")
 				return
 			}
 		}
 	}
 	for _, y := range slices.Backward(l.p.layers) {
-		if y.region != "" && !within(region, y.region) {
+		if !y.holdsIn(region) {
 			continue
 		}
 		for _, s := range slices.Backward(y.sets) {

@@ -218,7 +218,7 @@ func (l *loader) environment() (*cel.Env, []Var, error) {
 		add(Var{Name: "member.grade." + a.Code, Kind: VarGrade, Arg: i, Member: true}, cel.IntType)
 		add(Var{Name: "member.amount." + a.Code, Kind: VarAmount, Arg: i, Member: true}, cel.IntType)
 	}
-	for _, name := range l.setNames() {
+	for _, name := range setNames(l.p.layers) {
 		add(Var{Name: "household.count." + name, Kind: VarCount, Word: name}, cel.IntType)
 		add(Var{Name: "household.sum." + name, Kind: VarSum, Word: name}, cel.IntType)
 	}

@@ -127,18 +127,10 @@ func (r *Rule) Judge(v Value, limit int64) Judgement {
 		return Strong
 	case v.All >= limit:
 		return Weak
-	case v.Derived > 0 && sum(v.All, v.Derived) >= limit:
+	case v.Derived > 0 && household.Add(v.All, v.Derived) >= limit:
 		return Derived
 	}
 	return Silent
-}
-
-// sum adds a number that is not negative; what is past int64 stays at its largest.
-func sum(a, b int64) int64 {
-	if s := a + b; s >= a {
-		return s
-	}
-	return math.MaxInt64
 }
 
 // Reaches reports whether a number alone makes the rule fire.

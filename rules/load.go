@@ -13,6 +13,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/hedui/hedui/engine/household"
 )
 
 //go:embed packs
@@ -221,7 +223,7 @@ func (l *loader) readOverlays(dir fs.FS, pack string) ([]*folder, error) {
 	for _, e := range entries {
 		d := &folder{pack: pack, dir: path.Join("overlays", e.Name())}
 		code, name, named := strings.Cut(e.Name(), "-")
-		if !e.IsDir() || !isDivision(code) || named && !slug(strings.ReplaceAll(name, "-", "_")) {
+		if !e.IsDir() || !isDivision(code) || named && !household.IsSlug(strings.ReplaceAll(name, "-", "_")) {
 			l.errs = append(l.errs, &Error{File: d.name(""), Problem: "not an overlay", Expected: "a folder named by a division code of six digits, like 310000 or 310000-shanghai"})
 			continue
 		}

@@ -77,7 +77,7 @@ func (l *loader) sets(x node) {
 			last = s
 			l.layer.sets = append(l.layer.sets, s)
 		}
-		if len(l.setNames()) > 64 {
+		if len(setNames(l.p.layers)) > 64 {
 			e.key.fail("too many sets", "at most 64")
 			return
 		}
@@ -134,7 +134,7 @@ func (l *loader) oneSet(x node, name string) *setDef {
 		e.areaUpTo = l.boundedParameter(h.get("area_up_to"), bound{min: 1}, UnitArea)
 		e.atMost = l.boundedParameter(h.get("at_most"), bound{min: 1, everybody: true}, UnitCount)
 		for j := range s.exempt {
-			if o := &s.exempt[j]; o.overlaps(e.Span) && o.unbounded() && len(e.Attributes) > 0 && allAmong(e.Attributes, o.Attributes) {
+			if o := &s.exempt[j]; o.Overlaps(e.Span) && o.unbounded() && len(e.Attributes) > 0 && allAmong(e.Attributes, o.Attributes) {
 				i.fail("an earlier exemption takes all of these out, whatever they are worth", "the exemption with bounds alone, or none")
 			}
 		}
@@ -152,7 +152,7 @@ func (l *loader) useSet(x node, k Kind) string {
 	if s == "" {
 		return ""
 	}
-	known := l.setNames()
+	known := setNames(l.p.layers)
 	if len(known) == 0 && len(l.errs) > 0 {
 		return "" // no set was read, which is reported
 	}

@@ -182,7 +182,7 @@ func title(x node) benefit.Text {
 	if x.absent() {
 		return benefit.Text{}
 	}
-	return benefit.Text(x.bilingual())
+	return x.bilingual()
 }
 
 // unreadable is the beginning of a piece whose dates have a fault of their own.

@@ -141,6 +141,7 @@ func (l *loader) support(x node, code func(fields) (string, Span)) {
 		}
 		return
 	}
+	s.amount = all[i].amount
 	var wanted []string
 	for _, p := range all[i].Params {
 		wanted = append(wanted, p.Name+"!")

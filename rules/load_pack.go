@@ -234,7 +234,7 @@ func (l *loader) messages(x node, inherited bool) {
 	l.words(f.get("findings"), l.findingCodes(), "a finding of rules.yaml", inherited)
 	l.words(f.get("refusals"), RefusalCodes(), "a refusal", inherited)
 	l.terms(f.get("parameters"), "parameter", l.parameterNames(), inherited)
-	l.terms(f.get("sets"), "set", l.setNames(), inherited)
+	l.terms(f.get("sets"), "set", setNames(l.p.layers), inherited)
 }
 
 // terms reads what people call parameters and sets. A pack may leave any of them out.

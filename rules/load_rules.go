@@ -69,7 +69,7 @@ func (l *loader) rules(x node, codes map[string]bool) {
 		if known := l.rulesBeneath(y); r.code != "" && !slices.Contains(known, r.code) {
 			g.get("code").fail("the pack has no rule "+strconv.Quote(r.code), oneOf(known, r.code))
 		}
-		if slices.ContainsFunc(y.removed, func(o removal) bool { return o.code == r.code && o.overlaps(r.Span) }) {
+		if slices.ContainsFunc(y.removed, func(o removal) bool { return o.code == r.code && o.Overlaps(r.Span) }) {
 			g.get("code").fail("the rule is removed twice", "each once")
 		}
 		y.removed = append(y.removed, r)
@@ -95,7 +95,8 @@ func (l *loader) rulesBeneath(overlay *layer) []string {
 			add(y.rules)
 		}
 	}
-	return sorted(out)
+	slices.Sort(out)
+	return out
 }
 
 func (l *loader) rule(x node, codes map[string]bool) *ruleDef {

@@ -178,22 +178,12 @@ func (l *loader) name(what string, at node) {
 	}
 }
 
-// slug reports whether s is a lower-case word that may stand in codes and names.
-func slug(s string) bool {
-	for _, c := range s {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
-			return false
-		}
-	}
-	return s != ""
-}
-
 func (x node) slug() string {
 	s := x.text()
 	switch {
 	case s == "" || forbidden(x, s):
 		return ""
-	case !slug(s):
+	case !household.IsSlug(s):
 		x.fail(strconv.Quote(s)+" is not a name", "small letters, digits and _")
 		return ""
 	}
@@ -205,7 +195,7 @@ func (e *entry) newName() bool {
 	switch {
 	case forbidden(e.key, e.name):
 		return false
-	case !slug(e.name):
+	case !household.IsSlug(e.name):
 		e.key.fail(strconv.Quote(e.name)+" is not a name", "small letters, digits and _")
 		return false
 	}
@@ -354,9 +344,10 @@ func (l *loader) parameterNames() []string {
 	return out
 }
 
-func (l *loader) setNames() []string {
+// setNames are the sets that layers have.
+func setNames(layers []*layer) []string {
 	var out []string
-	for _, y := range l.p.layers {
+	for _, y := range layers {
 		for _, s := range y.sets {
 			if !slices.Contains(out, s.name) {
 				out = append(out, s.name)

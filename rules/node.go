@@ -306,8 +306,3 @@ func (x node) bilingual() Text {
 	f := x.fields("zh!", "en!")
 	return Text{Zh: f.get("zh").text(), En: f.get("en").text()}
 }
-
-func sorted(list []string) []string {
-	slices.Sort(list)
-	return list
-}

@@ -27,6 +27,8 @@ type Pack struct {
 
 	Identity *Identity // nil: only the same document and the same name are a link
 
+	readsOptional bool // see ReadsOptional
+
 	layers   []*layer // the pack itself, after what it extends; then regions, the larger first
 	messages map[string]*Message
 	terms    map[string]Text // "parameter x", "set x"
@@ -75,7 +77,7 @@ func attributeOwners() household.CodeList {
 }
 
 // Text is a text in Chinese and in English.
-type Text struct{ Zh, En string }
+type Text = household.Text
 
 // Message is what people are told of a finding.
 type Message struct {
@@ -114,16 +116,8 @@ type Identity struct {
 // OwnPolicy says that a pack brings the policy that grades links.
 const OwnPolicy = "own"
 
-// Span is a range of dates, both included. To is 0 when no end is known.
-type Span struct{ From, To household.Date }
-
-// Covers reports whether the date lies in the span.
-func (s Span) Covers(on household.Date) bool { return s.From <= on && (s.To == 0 || on <= s.To) }
-
-// overlaps reports whether two spans have a day in common.
-func (s Span) overlaps(o Span) bool {
-	return (s.To == 0 || o.From <= s.To) && (o.To == 0 || s.From <= o.To)
-}
+// Span is the dates of checks on which a piece of the law is in force.
+type Span = household.Span
 
 // Place is where something stands in a pack. File is relative to the pack's folder; of
 // what comes from a pack that is extended it begins with that pack's name and a colon.
@@ -181,15 +175,14 @@ type dated[T any] struct {
 	at    node
 }
 
-// inForce is the first piece in force on a date.
-func inForce[T any](list []dated[T], on household.Date) (T, bool) {
-	for _, d := range list {
-		if d.Covers(on) {
-			return d.value, true
+// inForce is the first piece in force on a date; nil for none.
+func inForce[T any](list []dated[T], on household.Date) *dated[T] {
+	for i := range list {
+		if list[i].Covers(on) {
+			return &list[i]
 		}
 	}
-	var none T
-	return none, false
+	return nil
 }
 
 type windows struct {
@@ -247,22 +240,23 @@ func (p *Pack) defs() []*ruleDef {
 
 // Benefit is what the pack pays in a region; nil when it pays nothing.
 func (p *Pack) Benefit(region string) *benefit.Plan {
-	var out *benefit.Plan
-	for _, y := range p.layers {
-		if y.benefit != nil && (y.region == "" || within(region, y.region)) {
-			out = y.benefit
-		}
-	}
-	return out
+	return nearestFile(p, region, func(y *layer) *benefit.Plan { return y.benefit })
 }
 
 // Linkage is how prices change what is paid in a region; nil when they do not.
 func (p *Pack) Linkage(region string) *benefit.Linkage {
-	var out *benefit.Linkage
-	for _, y := range p.layers {
-		if y.linkage != nil && (y.region == "" || within(region, y.region)) {
-			out = y.linkage
+	return nearestFile(p, region, func(y *layer) *benefit.Linkage { return y.linkage })
+}
+
+// nearestFile is what the smallest region says that has a file of a kind.
+func nearestFile[T any](p *Pack, region string, of func(*layer) *T) *T {
+	for _, y := range slices.Backward(p.layers) {
+		if x := of(y); x != nil && y.holdsIn(region) {
+			return x
 		}
 	}
-	return out
+	return nil
 }
+
+// holdsIn reports whether a layer says something of a region.
+func (y *layer) holdsIn(region string) bool { return y.region == "" || within(region, y.region) }

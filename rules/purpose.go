@@ -99,6 +99,9 @@ func (l *loader) purpose(x node) {
 		}
 	}
 	l.p.Purpose = p
+	l.p.readsOptional = slices.ContainsFunc(p.Reads, func(s string) bool {
+		return s == "attributes" || s == "obligors" || s == "expenses"
+	})
 }
 
 // checkPurpose holds what is read against what may be.
@@ -125,8 +128,4 @@ func (l *loader) checkPurpose() {
 
 // ReadsOptional reports whether the pack reads parts of a request that other packs
 // ignore: attributes, obligors or expenses.
-func (p *Pack) ReadsOptional() bool {
-	return p.Purpose != nil && slices.ContainsFunc(p.Purpose.Reads, func(s string) bool {
-		return s == "attributes" || s == "obligors" || s == "expenses"
-	})
-}
+func (p *Pack) ReadsOptional() bool { return p.readsOptional }

@@ -41,7 +41,7 @@ type resolution struct {
 func (p *Pack) resolve(on household.Date, region string, rep report) (*Law, error) {
 	r := &resolution{p: p, on: on, report: rep, law: &Law{Pack: p, On: on, Region: p.Nearest(region), FinancialLimit: -1, IncomeLimit: -1, named: map[string]int{}}}
 	for _, y := range p.layers {
-		if y.region == "" || within(region, y.region) {
+		if y.holdsIn(region) {
 			r.layers = append(r.layers, y)
 		}
 	}
@@ -75,26 +75,27 @@ func (r *resolution) unresolved(what string) {
 }
 
 // nearest is the piece in force on the date that the smallest region says.
-func nearest[T any](r *resolution, list func(*layer) []dated[T]) (T, bool) {
+func nearest[T any](r *resolution, list func(*layer) []dated[T]) (value T, ok bool) {
+	if d, _ := nearestPiece(r, list); d != nil {
+		return d.value, true
+	}
+	return value, false
+}
+
+// nearestPiece is nearest with its dates and place, and the region that says it; nil for
+// none.
+func nearestPiece[T any](r *resolution, list func(*layer) []dated[T]) (piece *dated[T], region string) {
 	for _, y := range slices.Backward(r.layers) {
-		if v, ok := inForce(list(y), r.on); ok {
-			return v, true
+		if d := inForce(list(y), r.on); d != nil {
+			return d, y.region
 		}
 	}
-	var none T
-	return none, false
+	return nil, ""
 }
 
 func (r *resolution) common() {
-	w, ok := nearest(r, func(y *layer) []dated[windows] { return y.windows })
-	if !ok {
-		r.unresolved("the window")
-	}
-	for res, n := range w.months {
-		r.law.Windows[res] = Window{n}
-	}
-	r.citeWindow()
-	r.law.Anchor = w.anchor
+	r.window()
+	var ok bool
 	if r.law.StaleDays, ok = nearest(r, func(y *layer) []dated[[household.NumChecked]int] { return y.stale }); !ok {
 		r.unresolved("stale_after_days")
 	}
@@ -103,23 +104,23 @@ func (r *resolution) common() {
 	r.law.Membership, _ = nearest(r, func(y *layer) []dated[*Membership] { return y.members })
 }
 
-// citeWindow makes the window a value like any other, when the pack says whose law it is.
-func (r *resolution) citeWindow() {
-	for _, y := range slices.Backward(r.layers) {
-		for _, d := range y.windows {
-			if !d.Covers(r.on) {
-				continue
-			}
-			if w := d.value; w.law != "" {
-				v := &DatedValue{Span: d.Span, Law: w.law, Verified: w.known, Place: d.at.place()}
-				for res, n := range w.months {
-					v.Value[res] = int64(n)
-				}
-				r.law.named["window_months"] = len(r.law.Values)
-				r.law.Values = append(r.law.Values, ValueRef{Parameter: &Parameter{Name: "window_months", Unit: UnitCount}, DatedValue: v, Region: y.region, Cited: true})
-			}
-			return
-		}
+// window finds the window, which is a value like any other when the pack says whose law
+// it is.
+func (r *resolution) window() {
+	d, region := nearestPiece(r, func(y *layer) []dated[windows] { return y.windows })
+	if d == nil {
+		r.unresolved("the window")
+		return
+	}
+	w := &d.value
+	v := &DatedValue{Span: d.Span, Law: w.law, Verified: w.known, Place: d.at.place()}
+	for res, n := range w.months {
+		r.law.Windows[res], v.Value[res] = Window{n}, int64(n)
+	}
+	r.law.Anchor = w.anchor
+	if w.law != "" {
+		r.law.named["window_months"] = len(r.law.Values)
+		r.law.Values = append(r.law.Values, ValueRef{Parameter: &Parameter{Name: "window_months", Unit: UnitCount}, DatedValue: v, Region: region, Cited: true})
 	}
 }
 
@@ -186,8 +187,7 @@ func (r *resolution) monthly(name string, open *string, rounding household.Round
 
 func (r *resolution) sets() {
 	l := r.law
-	open := map[string]string{}
-	for _, name := range r.setNames() {
+	for _, name := range setNames(r.layers) {
 		def := r.set(name)
 		if def == nil {
 			continue
@@ -207,7 +207,6 @@ func (r *resolution) sets() {
 			s.Exempt = append(s.Exempt, x)
 		}
 		s.Unresolved = why
-		open[name] = why
 		l.byKind[s.Kind] = append(l.byKind[s.Kind], len(l.Sets))
 		l.Sets = append(l.Sets, s)
 	}
@@ -236,18 +235,6 @@ func (l *Law) SetsOf(k Kind) []int { return l.byKind[k] }
 // SetIndex is the index of a set by its name; −1 when there is none.
 func (l *Law) SetIndex(name string) int {
 	return slices.IndexFunc(l.Sets, func(s Set) bool { return s.Name == name })
-}
-
-func (r *resolution) setNames() []string {
-	var out []string
-	for _, y := range r.layers {
-		for _, s := range y.sets {
-			if !slices.Contains(out, s.name) {
-				out = append(out, s.name)
-			}
-		}
-	}
-	return out
 }
 
 func (r *resolution) set(name string) *setDef {

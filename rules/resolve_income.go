@@ -22,8 +22,8 @@ func (r *resolution) income() {
 				over = append(over, e)
 			}
 		}
-		if e, ok := inForce(y.employment, r.on); ok {
-			r.law.Employment, employment = e, true
+		if e := inForce(y.employment, r.on); e != nil {
+			r.law.Employment, employment = e.value, true
 		}
 	}
 	if len(base) == 0 || !employment {

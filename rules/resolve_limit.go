@@ -78,7 +78,7 @@ func number(s string) int64 {
 	n := int64(0)
 	for _, c := range s {
 		n = times(n, 10)
-		n = sum(n, int64(c-'0'))
+		n = household.Add(n, int64(c-'0'))
 	}
 	return n
 }

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"slices"
-
 	"github.com/hedui/hedui/engine/household"
 )
 
@@ -21,6 +19,7 @@ type Support struct {
 
 	Ages   [2]int64 // resolved; 0 without
 	params []nameAt
+	amount formula             // that Strategy names
 	Values map[string][3]int64 // resolved, by the strategy's own name for it
 }
 
@@ -39,8 +38,11 @@ type Strategy struct {
 	Name   string
 	Params []StrategyParam
 	Text   Text
-	amount func(o *Owing, v func(name string) int64) (household.Fen, bool)
+	amount formula
 }
+
+// formula computes what is owed; v gives the values that the strategy names.
+type formula func(o *Owing, v func(name string) int64) (household.Fen, bool)
 
 // StrategyParam is a value that a strategy needs.
 type StrategyParam struct {
@@ -72,8 +74,8 @@ func Strategies() []Strategy {
 			"excess_share/1",
 			[]StrategyParam{{"line", UnitFen}, {"few_children_percent", UnitPercent}, {"many_children_percent", UnitPercent}},
 			Text{
-				"义务人家庭人均收入低于线的为零；超过部分（按人均）× 比例（子女两人以下、三人以上两档）÷ 被赡养人数",
-				"0 below the line per head; else the excess per head × a share (up to two children, three or more) ÷ the people supported",
+				Zh: "义务人家庭人均收入低于线的为零；超过部分（按人均）× 比例（子女两人以下、三人以上两档）÷ 被赡养人数",
+				En: "0 below the line per head; else the excess per head × a share (up to two children, three or more) ÷ the people supported",
 			},
 			func(o *Owing, v func(string) int64) (household.Fen, bool) {
 				return divide(excess(o, v("line")), share(o, v), times(int64(o.HouseholdMembers), int64(o.Supported)))
@@ -83,8 +85,8 @@ func Strategies() []Strategy {
 			"excess_share_family/1",
 			[]StrategyParam{{"line", UnitFen}, {"few_children_percent", UnitPercent}, {"many_children_percent", UnitPercent}},
 			Text{
-				"同 excess_share/1，但以义务人全家超过部分为基数",
-				"as excess_share/1, of the excess of the whole household",
+				Zh: "同 excess_share/1，但以义务人全家超过部分为基数",
+				En: "as excess_share/1, of the excess of the whole household",
 			},
 			func(o *Owing, v func(string) int64) (household.Fen, bool) {
 				return divide(excess(o, v("line")), share(o, v), int64(o.Supported))
@@ -94,8 +96,8 @@ func Strategies() []Strategy {
 			"multiple_of_line/1",
 			[]StrategyParam{{"line", UnitFen}, {"line_percent", UnitPercent}, {"share_percent", UnitPercent}},
 			Text{
-				"义务人家庭人均收入不超过线的若干百分比的为零；超过部分（全家）× 比例 ÷ 被赡养人数",
-				"0 up to so many percent of the line per head; else the household's excess × a share ÷ the people supported",
+				Zh: "义务人家庭人均收入不超过线的若干百分比的为零；超过部分（全家）× 比例 ÷ 被赡养人数",
+				En: "0 up to so many percent of the line per head; else the household's excess × a share ÷ the people supported",
 			},
 			func(o *Owing, v func(string) int64) (household.Fen, bool) {
 				line := times(times(v("line"), v("line_percent")), times(int64(o.HouseholdMembers), int64(o.Months)))
@@ -106,8 +108,8 @@ func Strategies() []Strategy {
 			"share_of_income/1",
 			[]StrategyParam{{"one_child_percent", UnitPercent}, {"several_children_percent", UnitPercent}},
 			Text{
-				"义务人收入 × 比例（一名子女、多名子女两档）÷ 被抚养人数",
-				"the income × a share (one child, several children) ÷ the people supported",
+				Zh: "义务人收入 × 比例（一名子女、多名子女两档）÷ 被抚养人数",
+				En: "the income × a share (one child, several children) ÷ the people supported",
 			},
 			func(o *Owing, v func(string) int64) (household.Fen, bool) {
 				percent := v("one_child_percent")
@@ -119,7 +121,7 @@ func Strategies() []Strategy {
 		},
 		{
 			"document/1", nil,
-			Text{"只按判决、调解或协议约定的数额", "only what a judgment or an agreement says"},
+			Text{Zh: "只按判决、调解或协议约定的数额", En: "only what a judgment or an agreement says"},
 			func(*Owing, func(string) int64) (household.Fen, bool) { return 0, true },
 		},
 	}
@@ -128,7 +130,5 @@ func Strategies() []Strategy {
 // Amount is what is taken to be given in the window to one supported person. ok is
 // false when the arithmetic leaves int64.
 func (s *Support) Amount(o *Owing) (household.Fen, bool) {
-	all := Strategies()
-	i := slices.IndexFunc(all, func(x Strategy) bool { return x.Name == s.Strategy })
-	return all[i].amount(o, func(name string) int64 { return s.Values[name][o.Residence] })
+	return s.amount(o, func(name string) int64 { return s.Values[name][o.Residence] })
 }

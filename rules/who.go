@@ -160,10 +160,8 @@ func (l *loader) attributeList(x node, of AttributeOf) []int {
 		if a < 0 {
 			continue
 		}
-		for _, b := range out {
-			if a == b {
-				i.fail(strconv.Quote(i.text())+" is named twice", "each attribute once")
-			}
+		if slices.Contains(out, a) {
+			i.fail(strconv.Quote(i.text())+" is named twice", "each attribute once")
 		}
 		out = append(out, a)
 	}

@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/rules"
 	"github.com/hedui/hedui/rules/benefit"
 )
@@ -118,23 +118,12 @@ func (c *benefitCase) fill(o benefitOptions) error {
 	if !ok1 || !ok2 || to < from {
 		return fmt.Errorf("%s: the verdict has no window of income", name)
 	}
-	c.input = benefit.Input{
-		Residence: c.request.Residence, Income: income.Total, Months: household.Months{From: from, To: to}.Len(),
-		PaidBefore: o.paidBefore.fen, Rise: o.rise.rise, Tapered: o.tapered,
+	sheet := household.IncomeSheet{Window: household.Months{From: from, To: to}, Total: income.Total}
+	for _, l := range income.Lines {
+		sheet.Lines = append(sheet.Lines, household.IncomeLine{Member: l.Member, Counted: l.Counted})
 	}
-	for i := range c.request.Members {
-		m := &c.request.Members[i]
-		if m.Excluded != 0 {
-			continue
-		}
-		out := member(i+1, m, o.on.date)
-		for _, l := range income.Lines {
-			if l.Member == i+1 {
-				out.Income += l.Counted
-			}
-		}
-		c.input.Members = append(c.input.Members, out)
-	}
+	c.input = engine.BenefitInput(c.request, &sheet, o.on.date)
+	c.input.PaidBefore, c.input.Rise, c.input.Tapered = o.paidBefore.fen, o.rise.rise, o.tapered
 	if len(c.input.Members) != income.Members {
 		return withHint(fmt.Errorf("%s counts %s, the request %d", name, counted(income.Members, "member"), len(c.input.Members)),
 			"it is the verdict of another state of the request")
@@ -162,24 +151,6 @@ func (c *benefitCase) single(o benefitOptions, alone bool) error {
 		return nil
 	}
 	return wrongUsage("--member number: whom it is for", "the application is for one person of %d", len(c.input.Members))
-}
-
-// member is what a benefit needs of a member. The document tells age and sex before
-// what was declared.
-func member(number int, m *household.Member, on household.Date) benefit.Member {
-	out := benefit.Member{Number: number, Relation: m.Relation, Age: -1, Sex: m.Sex, Attributes: map[string]benefit.Tri{}}
-	birth := m.BirthDate
-	if d := match.ParseDocument(m.IDType, []byte(m.IDNumber.Reveal())); d.Birth != 0 {
-		birth, out.Sex = d.Birth, d.Sex
-	}
-	if birth != 0 && birth <= on {
-		out.Age = birth.Age(on)
-	}
-	for i := range m.Attributes {
-		code := m.Attributes[i].Code
-		out.Attributes[code] = benefit.Tri(household.AttributeOn(m.Attributes, code, on))
-	}
-	return out
 }
 
 // blocked reports whether the verdict stands against any amount. Income over the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/simulate"
 	"github.com/hedui/hedui/rules"
@@ -35,14 +36,7 @@ func benefitCost(p *rules.Pack, on household.Date) simulate.Cost {
 		if law == nil {
 			return 0, false
 		}
-		in := benefit.Input{Residence: r.Residence, Income: v.Income.Total, Months: v.Income.Window.Len()}
-		for i := range r.Members {
-			if r.Members[i].Excluded == 0 {
-				m := member(i+1, &r.Members[i], on)
-				m.Income = incomeOf(v, i+1)
-				in.Members = append(in.Members, m)
-			}
-		}
+		in := engine.BenefitInput(r, &v.Income, on)
 		if r.Single {
 			if len(in.Members) != 1 {
 				return 0, false
@@ -55,15 +49,4 @@ func benefitCost(p *rules.Pack, on household.Date) simulate.Cost {
 		}
 		return int64(sheet.Total), true
 	}
-}
-
-// incomeOf is what the verdict counts of one member.
-func incomeOf(v *household.Verdict, number int) household.Fen {
-	var total household.Fen
-	for i := range v.Income.Lines {
-		if v.Income.Lines[i].Member == number {
-			total += v.Income.Lines[i].Counted
-		}
-	}
-	return total
 }

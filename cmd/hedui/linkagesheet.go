@@ -116,7 +116,7 @@ func linkageText(a *app, results []benefit.MonthResult) string {
 		for _, x := range r.Missing {
 			fmt.Fprintf(&b, "  %s\n", word("missing", word(x.Series.String()), x.Month.String()))
 		}
-		if r.Due == benefit.Yes {
+		if r.Due == household.Yes {
 			subsidy(&b, a, &r)
 		}
 		fmt.Fprintf(&b, "  %s%s\n", word("law", r.Law), unverified(a, r.Verified))

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules"
 	"github.com/hedui/hedui/rules/words"
@@ -241,12 +242,12 @@ func valueText(p *rules.Parameter, v *rules.DatedValue, residence uint8) string 
 	if v.Unresolved != "" || v.Inherit {
 		return "–"
 	}
-	u, year := p.Unit, ""
+	u, year := p.Unit.String(), ""
 	if p.PerYear {
 		year = " a year"
 	}
 	if len(v.Sizes) == 0 {
-		return inUnit(v.Value[residence], u) + year
+		return explain.Value(v.Value[residence], u) + year
 	}
 	var parts []string
 	for _, s := range v.Sizes {
@@ -254,7 +255,7 @@ func valueText(p *rules.Parameter, v *rules.DatedValue, residence uint8) string 
 		if s.UpTo > 0 {
 			size = "≤" + strconv.Itoa(s.UpTo)
 		}
-		parts = append(parts, size+": "+inUnit(s.Value, u)+year)
+		parts = append(parts, size+": "+explain.Value(s.Value, u)+year)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -264,21 +265,6 @@ func dateOrOpen(d household.Date) string {
 		return "open"
 	}
 	return d.String()
-}
-
-// inUnit is a value with its unit: money in yuan, areas in m², the rest as it is.
-func inUnit(v int64, u rules.Unit) string {
-	switch u {
-	case rules.UnitFen:
-		return household.Fen(v).Yuan()
-	case rules.UnitPercent:
-		return strconv.FormatInt(v, 10) + " %"
-	case rules.UnitPermille:
-		return strconv.FormatInt(v, 10) + " ‰"
-	case rules.UnitArea:
-		return household.Fen(v/100).Yuan() + " m²"
-	}
-	return strconv.FormatInt(v, 10)
 }
 
 func title(a *app, p *rules.Pack, code string) string {

@@ -21,7 +21,7 @@ func (x *writer) values() {
 		v := &p.Values[i]
 		value := "–"
 		if v.Unresolved == "" {
-			value = valueIn(v)
+			value = Value(v.Value, v.Unit)
 			if v.PerYear {
 				value += x.say("a year")
 			}
@@ -41,17 +41,18 @@ func (x *writer) values() {
 	}
 }
 
-// valueIn is a value with its unit.
-func valueIn(v *household.CitedValue) string {
-	switch v.Unit {
+// Value is a value of the law in a unit as rule packs name it: money in yuan, areas in
+// m², the rest as it is.
+func Value(n int64, unit string) string {
+	switch unit {
 	case "fen":
-		return household.Fen(v.Value).Yuan()
+		return household.Fen(n).Yuan()
 	case "percent":
-		return strconv.FormatInt(v.Value, 10) + " %"
+		return strconv.FormatInt(n, 10) + " %"
 	case "permille":
-		return strconv.FormatInt(v.Value, 10) + " ‰"
+		return strconv.FormatInt(n, 10) + " ‰"
 	case "area": // cm²; two decimals of m² are 100 of them
-		return household.Fen(v.Value/100).Yuan() + " m²"
+		return household.Fen(n/100).Yuan() + " m²"
 	}
-	return strconv.FormatInt(v.Value, 10)
+	return strconv.FormatInt(n, 10)
 }

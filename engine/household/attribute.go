@@ -73,7 +73,7 @@ func (r *Request) attributes(raw json.RawMessage, field string, ofAssets bool) [
 	for i := range list {
 		w := &list[i]
 		a := Attribute{Code: w.Code, Denied: w.Holds != nil && !*w.Holds, Grade: w.Grade, Amount: Fen(w.Amount), Document: w.Document, Proven: IsDocument(w.Document)}
-		if !isSlug(a.Code) {
+		if !IsSlug(a.Code) {
 			r.invalid(field + ".code")
 		}
 		if a.Grade < 0 || a.Grade > MaxAttributeGrade {
@@ -116,9 +116,9 @@ func IsDocument(text string) bool {
 	return strings.ContainsFunc(text, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) })
 }
 
-// isSlug reports whether a text can be a code: lower-case letters, digits and
+// IsSlug reports whether a text can be a code: lower-case letters, digits and
 // underscores, at least one.
-func isSlug(text string) bool {
+func IsSlug(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
 			return false

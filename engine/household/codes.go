@@ -140,6 +140,9 @@ var (
 	}
 )
 
+// Text is a text in Chinese and in English; both may be empty.
+type Text struct{ Zh, En string }
+
 // Source is a department's kind of data.
 type Source uint8
 

@@ -238,6 +238,18 @@ func appendPadded(b []byte, n, width int) []byte {
 	return strconv.AppendInt(b, int64(n), 10)
 }
 
+// Span is a range of dates, both included. From 0 is before all dates; To is 0 when no
+// end is known.
+type Span struct{ From, To Date }
+
+// Covers reports whether the date lies in the span.
+func (s Span) Covers(on Date) bool { return s.From <= on && (s.To == 0 || on <= s.To) }
+
+// Overlaps reports whether two spans have a day in common.
+func (s Span) Overlaps(o Span) bool {
+	return (s.To == 0 || o.From <= s.To) && (o.To == 0 || s.From <= o.To)
+}
+
 // Months is an inclusive range of months.
 type Months struct{ From, To Month }
 

@@ -2,6 +2,7 @@ package household
 
 import (
 	"errors"
+	"math"
 	"math/bits"
 	"strconv"
 )
@@ -234,4 +235,13 @@ func (s Share) Of(f Fen) Fen {
 	hi, lo := bits.Mul64(uint64(f), uint64(s.Num))
 	q, _ := bits.Div64(hi, lo, uint64(s.Den))
 	return Fen(q)
+}
+
+// Add is a + b for a b that is not negative. A sum past int64 stays at its largest value,
+// which is above every limit.
+func Add(a, b int64) int64 {
+	if s := a + b; s >= a {
+		return s
+	}
+	return math.MaxInt64
 }

@@ -200,7 +200,7 @@ func (r *Request) obligor(w *wireObligor) Obligor {
 
 func (r *Request) expense(w *wireExpense) Expense {
 	e := Expense{Type: w.Type, Document: w.Document}
-	if !isSlug(w.Type) {
+	if !IsSlug(w.Type) {
 		r.invalid("expenses.type")
 	}
 	if w.Member < 0 || w.Member > len(r.Members) {
@@ -234,7 +234,7 @@ func (r *Request) people(n int, field string) int {
 
 func (r *Request) slugs(list []string, field string) {
 	for _, s := range list {
-		if !isSlug(s) {
+		if !IsSlug(s) {
 			r.invalid(field)
 		}
 	}

@@ -2,21 +2,12 @@ package replay
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules"
 	"github.com/hedui/hedui/rules/trace"
 )
-
-// add adds amounts as the verifier does: a sum past int64 stays at its largest value.
-func add(a, b int64) int64 {
-	if s := a + b; s >= a {
-		return s
-	}
-	return math.MaxInt64
-}
 
 // windowMonths is a factor, and a value of packs that give the law of their window.
 const windowMonths = "window_months"
@@ -61,7 +52,7 @@ func (j *judgement) sums() error {
 		case l.Counted != max(l.Declared, l.Found):
 			return wrong(place, "what counts is not the larger of declared and found")
 		}
-		total, last = add(total, int64(l.Counted)), *l
+		total, last = household.Add(total, int64(l.Counted)), *l
 	}
 	for i := range s.Deductions {
 		total -= int64(s.Deductions[i].Amount)
@@ -101,12 +92,12 @@ func (j *judgement) known(name string) (n int64, ok bool) {
 		return int64(j.v.Assets.Financial), true
 	case "household.declared_income":
 		for i := range s.Lines {
-			n = add(n, int64(s.Lines[i].Declared))
+			n = household.Add(n, int64(s.Lines[i].Declared))
 		}
 		return n, true
 	case "household.deductions":
 		for i := range s.Deductions {
-			n = add(n, int64(s.Deductions[i].Amount))
+			n = household.Add(n, int64(s.Deductions[i].Amount))
 		}
 		return n, true
 	case "household.imputed":
@@ -126,7 +117,7 @@ func (j *judgement) alike(place string, member int, v *trace.Variable) error {
 		n := int64(0)
 		for i := range j.v.Income.Lines {
 			if l := &j.v.Income.Lines[i]; l.Member == member {
-				n = add(n, int64(l.Counted))
+				n = household.Add(n, int64(l.Counted))
 			}
 		}
 		if v.Int == nil || *v.Int != n {
@@ -144,7 +135,7 @@ func (j *judgement) alike(place string, member int, v *trace.Variable) error {
 func (j *judgement) derived(want func(*household.AmountOf) bool) (n int64) {
 	for i := range j.v.Income.Derived {
 		if a := &j.v.Income.Derived[i]; want(a) {
-			n = add(n, int64(a.Amount))
+			n = household.Add(n, int64(a.Amount))
 		}
 	}
 	return n

@@ -230,7 +230,7 @@ func (j *judgement) apply(place string, x *trace.Rule, r *rules.Rule, limit int6
 		}
 	case rules.Derived:
 		f.Grade, f.Code, f.Effect = household.GradeC, r.DerivedCode, r.DerivedEffect
-		amount = add(v.All, v.Derived)
+		amount = household.Add(v.All, v.Derived)
 	}
 	switch r.Fact {
 	case rules.FactConflicts, rules.FactNotByLaw, rules.FactExclusions, rules.FactCondition:

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/rules"
 	"github.com/hedui/hedui/rules/benefit"
 )
@@ -132,36 +132,12 @@ func (s *Situation) input(r *household.Request, v *household.Verdict, on househo
 	if !ok && s.Payment.Rise != "" {
 		return nil, fmt.Errorf("unknown reason of a rise %q", s.Payment.Rise)
 	}
-	in := &benefit.Input{
-		Residence: r.Residence, Income: v.Income.Total, Months: v.Income.Window.Len(),
-		PaidBefore: household.Fen(s.Payment.PaidBefore), Rise: benefit.Rise(rise), Tapered: s.Payment.Tapered,
-	}
-	for i := range r.Members {
-		m := &r.Members[i]
-		if m.Excluded != 0 {
-			continue
-		}
-		out := benefit.Member{Number: i + 1, Relation: m.Relation, Age: -1, Sex: m.Sex, Attributes: map[string]benefit.Tri{}}
-		if d := match.ParseDocument(m.IDType, []byte(m.IDNumber)); d.Birth != 0 {
-			out.Age, out.Sex = d.Birth.Age(on), d.Sex
-		} else if m.BirthDate != 0 {
-			out.Age = m.BirthDate.Age(on)
-		}
-		for k := range m.Attributes {
-			code := m.Attributes[k].Code
-			out.Attributes[code] = benefit.Tri(household.AttributeOn(m.Attributes, code, on))
-		}
-		for _, l := range v.Income.Lines {
-			if l.Member == i+1 {
-				out.Income += l.Counted
-			}
-		}
-		in.Members = append(in.Members, out)
-	}
+	in := engine.BenefitInput(r, &v.Income, on)
+	in.PaidBefore, in.Rise, in.Tapered = household.Fen(s.Payment.PaidBefore), benefit.Rise(rise), s.Payment.Tapered
 	if r.Single {
 		in.Single = max(s.Payment.Member, 1)
 	}
-	return in, nil
+	return &in, nil
 }
 
 // subsidy compares what the pack says of the prices of a month.
@@ -178,13 +154,11 @@ func (s *Situation) month(p *rules.Pack, c *comparison) error {
 	if linkage == nil {
 		return errNoLinkage
 	}
-	table := "month,cpi,food,grain,scpi\n"
-	var tableSb182 strings.Builder
+	table := []string{"month,cpi,food,grain,scpi"}
 	for _, r := range s.Prices.Rates {
-		tableSb182.WriteString(strings.Join([]string{r.Month, string(r.CPI), string(r.Food), string(r.Grain), string(r.SCPI)}, ",") + "\n")
+		table = append(table, strings.Join([]string{r.Month, string(r.CPI), string(r.Food), string(r.Grain), string(r.SCPI)}, ","))
 	}
-	table += tableSb182.String()
-	index, err := benefit.ParseIndex([]byte(table))
+	index, err := benefit.ParseIndex([]byte(strings.Join(table, "\n") + "\n"))
 	if err != nil {
 		return err
 	}

@@ -353,7 +353,7 @@ func (c *computation) addOns() error {
 				continue
 			}
 			selects, unknown := a.Who.Selects(m)
-			if selects == No {
+			if selects == household.No {
 				continue
 			}
 			l, err := c.addOn(a, m)
@@ -361,7 +361,7 @@ func (c *computation) addOns() error {
 				return err
 			}
 			switch {
-			case selects == Unknown:
+			case selects == household.Unknown:
 				open = append(open, Confirm{Code: a.Code, Title: a.Title, Member: m.Number, Unknown: unknown, Adds: l.Amount, Law: a.Law})
 			case l.Amount > best.Amount: // of equal ones the first in the file
 				best = l

@@ -179,14 +179,14 @@ func TestCompute(t *testing.T) {
 		"two reasons, the larger": {
 			on: before, unverified: true,
 			in: with(old(1, 0), func(in *benefit.Input) {
-				in.Members[0].Age, in.Members[0].Attributes = 70, map[string]benefit.Tri{"severe_disability": benefit.Yes, "serious_illness": benefit.Yes}
+				in.Members[0].Age, in.Members[0].Attributes = 70, map[string]household.Tri{"severe_disability": household.Yes, "serious_illness": household.Yes}
 			}),
 			want: []row{{"difference", 0, "(63200 × 1 × 12 − 0) ÷ 12", 63200}, {"severe", 1, "20000", 20000}},
 		},
 		"unknown is listed and never added": {
 			on: before,
 			in: with(old(1, 0), func(in *benefit.Input) {
-				in.Members[0].Attributes = map[string]benefit.Tri{"serious_illness": benefit.No}
+				in.Members[0].Attributes = map[string]household.Tri{"serious_illness": household.No}
 			}),
 			want: []row{{"difference", 0, "(63200 × 1 × 12 − 0) ÷ 12", 63200}},
 			confirm: []benefit.Confirm{
@@ -196,7 +196,7 @@ func TestCompute(t *testing.T) {
 		"unknown adds what is above the known": {
 			on: before,
 			in: with(old(1, 0), func(in *benefit.Input) {
-				in.Members[0].Age, in.Members[0].Attributes = 70, map[string]benefit.Tri{"severe_disability": benefit.No}
+				in.Members[0].Age, in.Members[0].Attributes = 70, map[string]household.Tri{"severe_disability": household.No}
 			}),
 			want: []row{{"difference", 0, "(63200 × 1 × 12 − 0) ÷ 12", 63200}, {"elderly", 1, "63200 × 30 ÷ 100", 18960}},
 			confirm: []benefit.Confirm{
@@ -206,7 +206,7 @@ func TestCompute(t *testing.T) {
 		},
 		"unknown age": {
 			on: before, in: with(old(1, 0), func(in *benefit.Input) {
-				in.Members[0].Age, in.Members[0].Attributes = -1, map[string]benefit.Tri{"severe_disability": benefit.No, "serious_illness": benefit.No}
+				in.Members[0].Age, in.Members[0].Attributes = -1, map[string]household.Tri{"severe_disability": household.No, "serious_illness": household.No}
 			}),
 			want:    []row{{"difference", 0, "(63200 × 1 × 12 − 0) ÷ 12", 63200}},
 			confirm: []benefit.Confirm{{Code: "elderly", Member: 1, Unknown: []string{"age"}, Adds: 18960, Law: "分类施保"}},
@@ -244,7 +244,7 @@ func TestCompute(t *testing.T) {
 			want: []row{{"difference", 0, "(63200 × 1 × 12 − 0) ÷ 12", 63200}},
 		},
 	}
-	sure := map[string]benefit.Tri{"severe_disability": benefit.No, "serious_illness": benefit.No}
+	sure := map[string]household.Tri{"severe_disability": household.No, "serious_illness": household.No}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			for i := range tt.in.Members {

@@ -59,7 +59,7 @@ type Group struct {
 // MonthResult says whether the subsidy is due for a month, and how much it is.
 type MonthResult struct {
 	Month   household.Month
-	Due     Tri
+	Due     household.Tri
 	Why     string // why it is unknown, as the pack says; "" when a rate is missing
 	By      []Reached
 	Missing []MissingRate
@@ -111,7 +111,7 @@ func (l *Linkage) Month(m household.Month, index *Index, values func(household.D
 		return out, nil
 	}
 	v := values(on)
-	if err := out.judge(t, on, index, v); err != nil || out.Due != Yes {
+	if err := out.judge(t, on, index, v); err != nil || out.Due != household.Yes {
 		return out, err
 	}
 	for _, g := range l.Groups {
@@ -161,14 +161,14 @@ func (out *MonthResult) judge(t *Trigger, on household.Date, index *Index, v Val
 	all := len(t.Conditions)
 	switch {
 	case t.All && yes == all, !t.All && yes > 0:
-		out.Due = Yes
+		out.Due = household.Yes
 	case t.All && no > 0, !t.All && no == all:
-		out.Due = No
+		out.Due = household.No
 	}
-	if out.Due != Unknown {
+	if out.Due != household.Unknown {
 		out.Missing, out.Why = nil, "" // it is known without them
 	}
-	if out.Due != Yes {
+	if out.Due != household.Yes {
 		out.By = nil
 	}
 	return nil

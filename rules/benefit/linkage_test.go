@@ -65,59 +65,59 @@ func TestLinkageTriggers(t *testing.T) {
 		month string
 		over  values
 		rows  []string
-		due   benefit.Tri
+		due   household.Tri
 		by    string // series, trigger and rates of what holds
 		law   string
 	}{
 		"2011: three months at the trigger": {
 			month: "2011-06", rows: []string{"2011-04,3.5,9.0,2.0,", "2011-05,3.5,9.0,2.0,", "2011-06,3.5,9.0,2.0,5.0"},
-			due: benefit.Yes, by: "cpi 3.5: 3.5 3.5 3.5", law: "2011",
+			due: household.Yes, by: "cpi 3.5: 3.5 3.5 3.5", law: "2011",
 		},
 		"2011: one of the three a tenth below": {
-			month: "2011-06", rows: []string{"2011-04,3.4,9.0,2.0,", "2011-05,3.5,9.0,2.0,", "2011-06,9.0,9.0,2.0,5.0"}, due: benefit.No, law: "2011",
+			month: "2011-06", rows: []string{"2011-04,3.4,9.0,2.0,", "2011-05,3.5,9.0,2.0,", "2011-06,9.0,9.0,2.0,5.0"}, due: household.No, law: "2011",
 		},
 		"2011: food is no trigger, grain is": {
 			month: "2011-06", rows: []string{"2011-04,1.0,20.0,10.0,", "2011-05,1.0,20.0,10.1,", "2011-06,1.0,20.0,12.0,5.0"},
-			due: benefit.Yes, by: "grain 10.0: 12.0 10.1 10.0", law: "2011",
+			due: household.Yes, by: "grain 10.0: 12.0 10.1 10.0", law: "2011",
 		},
 		"2011: grain for two months only": {
-			month: "2011-06", rows: []string{"2011-04,1.0,20.0,9.9,", "2011-05,1.0,20.0,10.1,", "2011-06,1.0,20.0,12.0,5.0"}, due: benefit.No, law: "2011",
+			month: "2011-06", rows: []string{"2011-04,1.0,20.0,9.9,", "2011-05,1.0,20.0,10.1,", "2011-06,1.0,20.0,12.0,5.0"}, due: household.No, law: "2011",
 		},
 		"2011: a place that chose 4 %": {
 			month: "2011-06", over: values{"cpi_trigger": both(40)},
-			rows: []string{"2011-04,3.9,9.0,2.0,", "2011-05,3.9,9.0,2.0,", "2011-06,3.9,9.0,2.0,5.0"}, due: benefit.No, law: "2011",
+			rows: []string{"2011-04,3.9,9.0,2.0,", "2011-05,3.9,9.0,2.0,", "2011-06,3.9,9.0,2.0,5.0"}, due: household.No, law: "2011",
 		},
 		"2011: a month before is not in the file": {
-			month: "2011-06", rows: []string{"2011-05,3.5,9.0,2.0,", "2011-06,3.5,9.0,2.0,5.0"}, due: benefit.Unknown, law: "2011",
+			month: "2011-06", rows: []string{"2011-05,3.5,9.0,2.0,", "2011-06,3.5,9.0,2.0,5.0"}, due: household.Unknown, law: "2011",
 		},
 		"2011: below is below, whatever is missing": {
-			month: "2011-06", rows: []string{"2011-06,1.0,9.0,2.0,5.0"}, due: benefit.No, law: "2011",
+			month: "2011-06", rows: []string{"2011-06,1.0,9.0,2.0,5.0"}, due: household.No, law: "2011",
 		},
-		"the last month of three":       {month: "2016-07", rows: []string{"2016-05,1.0,1.0,1.0,", "2016-06,1.0,1.0,1.0,", "2016-07,3.5,9.0,1.0,5.0"}, due: benefit.No, law: "2011"},
-		"2016-08: one month, CPI":       {month: "2016-08", rows: []string{"2016-08,3.5,1.0,,2.0"}, due: benefit.Yes, by: "cpi 3.5: 3.5", law: "2016"},
-		"2016-08: a tenth below":        {month: "2016-08", rows: []string{"2016-08,3.4,5.9,,2.0"}, due: benefit.No, law: "2016"},
-		"2016-08: food":                 {month: "2016-08", rows: []string{"2016-08,1.0,6.0,,2.0"}, due: benefit.Yes, by: "food 6.0: 6.0", law: "2016"},
-		"2016-08: both":                 {month: "2016-08", rows: []string{"2016-08,3.6,6.1,,2.0"}, due: benefit.Yes, by: "cpi 3.5: 3.6; food 6.0: 6.1", law: "2016"},
-		"one holds, the other missing":  {month: "2016-08", rows: []string{"2016-08,3.5,,,2.0"}, due: benefit.Yes, by: "cpi 3.5: 3.5", law: "2016"},
-		"one below, the other missing":  {month: "2016-08", rows: []string{"2016-08,3.4,,,2.0"}, due: benefit.Unknown, law: "2016"},
-		"2021 confirms the triggers":    {month: "2021-12", rows: []string{"2021-12,3.4,6.0,,2.0"}, due: benefit.Yes, by: "food 6.0: 6.0", law: "2016"},
-		"2022-08: 3.0 is not enough":    {month: "2022-08", rows: []string{"2022-08,3.4,5.9,,2.0"}, due: benefit.No, law: "发改价格〔2021〕1553号"},
-		"2022-09: 3.0":                  {month: "2022-09", rows: []string{"2022-09,3.0,5.9,,2.0"}, due: benefit.Yes, by: "cpi 3.0: 3.0", law: "发改价格〔2021〕1553号"},
-		"2022-09: a tenth below":        {month: "2022-09", rows: []string{"2022-09,2.9,5.9,,2.0"}, due: benefit.No, law: "发改价格〔2021〕1553号"},
-		"2023-03: the last month":       {month: "2023-03", rows: []string{"2023-03,3.0,5.9,,2.0"}, due: benefit.Yes, by: "cpi 3.0: 3.0", law: "发改价格〔2021〕1553号"},
-		"2023-04: back to 3.5":          {month: "2023-04", rows: []string{"2023-04,3.4,5.9,,2.0"}, due: benefit.No, law: "发改价格〔2021〕1553号"},
-		"2023-04: at 3.5":               {month: "2023-04", rows: []string{"2023-04,3.5,5.9,,2.0"}, due: benefit.Yes, by: "cpi 3.5: 3.5", law: "发改价格〔2021〕1553号"},
-		"Wuhan: CPI 3.0":                {month: "2019-05", over: local(30, 55), rows: []string{"2019-05,3.0,1.0,,2.0"}, due: benefit.Yes, by: "cpi 3.0: 3.0", law: "2016"},
-		"Wuhan: food 5.5":               {month: "2019-05", over: local(30, 55), rows: []string{"2019-05,2.9,5.5,,2.0"}, due: benefit.Yes, by: "food 5.5: 5.5", law: "2016"},
-		"Wuhan: a tenth below":          {month: "2019-05", over: local(30, 55), rows: []string{"2019-05,2.9,5.4,,2.0"}, due: benefit.No, law: "2016"},
-		"Yangzhou: CPI 3 %":             {month: "2019-05", over: values{"cpi_trigger": both(30)}, rows: []string{"2019-05,3.0,5.9,,2.0"}, due: benefit.Yes, by: "cpi 3.0: 3.0", law: "2016"},
-		"Yangzhou: food stays national": {month: "2019-05", over: values{"cpi_trigger": both(30)}, rows: []string{"2019-05,2.9,5.9,,2.0"}, due: benefit.No, law: "2016"},
-		"unresolved":                    {month: "2025-06", rows: []string{"2025-06,9.0,9.0,,2.0"}, due: benefit.Unknown, law: "-"},
-		"all of: both":                  {month: "2026-06", rows: []string{"2026-06,3.5,6.0,,2.0"}, due: benefit.Yes, by: "cpi 3.5: 3.5; food 6.0: 6.0", law: "both"},
-		"all of: one":                   {month: "2026-06", rows: []string{"2026-06,3.5,5.9,,2.0"}, due: benefit.No, law: "both"},
-		"all of: one below, one gone":   {month: "2026-06", rows: []string{"2026-06,3.4,,,2.0"}, due: benefit.No, law: "both"},
-		"all of: one gone":              {month: "2026-06", rows: []string{"2026-06,3.5,,,2.0"}, due: benefit.Unknown, law: "both"},
-		"nothing published":             {month: "2026-06", rows: []string{"2026-05,3.5,6.0,,2.0"}, due: benefit.Unknown, law: "both"},
+		"the last month of three":       {month: "2016-07", rows: []string{"2016-05,1.0,1.0,1.0,", "2016-06,1.0,1.0,1.0,", "2016-07,3.5,9.0,1.0,5.0"}, due: household.No, law: "2011"},
+		"2016-08: one month, CPI":       {month: "2016-08", rows: []string{"2016-08,3.5,1.0,,2.0"}, due: household.Yes, by: "cpi 3.5: 3.5", law: "2016"},
+		"2016-08: a tenth below":        {month: "2016-08", rows: []string{"2016-08,3.4,5.9,,2.0"}, due: household.No, law: "2016"},
+		"2016-08: food":                 {month: "2016-08", rows: []string{"2016-08,1.0,6.0,,2.0"}, due: household.Yes, by: "food 6.0: 6.0", law: "2016"},
+		"2016-08: both":                 {month: "2016-08", rows: []string{"2016-08,3.6,6.1,,2.0"}, due: household.Yes, by: "cpi 3.5: 3.6; food 6.0: 6.1", law: "2016"},
+		"one holds, the other missing":  {month: "2016-08", rows: []string{"2016-08,3.5,,,2.0"}, due: household.Yes, by: "cpi 3.5: 3.5", law: "2016"},
+		"one below, the other missing":  {month: "2016-08", rows: []string{"2016-08,3.4,,,2.0"}, due: household.Unknown, law: "2016"},
+		"2021 confirms the triggers":    {month: "2021-12", rows: []string{"2021-12,3.4,6.0,,2.0"}, due: household.Yes, by: "food 6.0: 6.0", law: "2016"},
+		"2022-08: 3.0 is not enough":    {month: "2022-08", rows: []string{"2022-08,3.4,5.9,,2.0"}, due: household.No, law: "发改价格〔2021〕1553号"},
+		"2022-09: 3.0":                  {month: "2022-09", rows: []string{"2022-09,3.0,5.9,,2.0"}, due: household.Yes, by: "cpi 3.0: 3.0", law: "发改价格〔2021〕1553号"},
+		"2022-09: a tenth below":        {month: "2022-09", rows: []string{"2022-09,2.9,5.9,,2.0"}, due: household.No, law: "发改价格〔2021〕1553号"},
+		"2023-03: the last month":       {month: "2023-03", rows: []string{"2023-03,3.0,5.9,,2.0"}, due: household.Yes, by: "cpi 3.0: 3.0", law: "发改价格〔2021〕1553号"},
+		"2023-04: back to 3.5":          {month: "2023-04", rows: []string{"2023-04,3.4,5.9,,2.0"}, due: household.No, law: "发改价格〔2021〕1553号"},
+		"2023-04: at 3.5":               {month: "2023-04", rows: []string{"2023-04,3.5,5.9,,2.0"}, due: household.Yes, by: "cpi 3.5: 3.5", law: "发改价格〔2021〕1553号"},
+		"Wuhan: CPI 3.0":                {month: "2019-05", over: local(30, 55), rows: []string{"2019-05,3.0,1.0,,2.0"}, due: household.Yes, by: "cpi 3.0: 3.0", law: "2016"},
+		"Wuhan: food 5.5":               {month: "2019-05", over: local(30, 55), rows: []string{"2019-05,2.9,5.5,,2.0"}, due: household.Yes, by: "food 5.5: 5.5", law: "2016"},
+		"Wuhan: a tenth below":          {month: "2019-05", over: local(30, 55), rows: []string{"2019-05,2.9,5.4,,2.0"}, due: household.No, law: "2016"},
+		"Yangzhou: CPI 3 %":             {month: "2019-05", over: values{"cpi_trigger": both(30)}, rows: []string{"2019-05,3.0,5.9,,2.0"}, due: household.Yes, by: "cpi 3.0: 3.0", law: "2016"},
+		"Yangzhou: food stays national": {month: "2019-05", over: values{"cpi_trigger": both(30)}, rows: []string{"2019-05,2.9,5.9,,2.0"}, due: household.No, law: "2016"},
+		"unresolved":                    {month: "2025-06", rows: []string{"2025-06,9.0,9.0,,2.0"}, due: household.Unknown, law: "-"},
+		"all of: both":                  {month: "2026-06", rows: []string{"2026-06,3.5,6.0,,2.0"}, due: household.Yes, by: "cpi 3.5: 3.5; food 6.0: 6.0", law: "both"},
+		"all of: one":                   {month: "2026-06", rows: []string{"2026-06,3.5,5.9,,2.0"}, due: household.No, law: "both"},
+		"all of: one below, one gone":   {month: "2026-06", rows: []string{"2026-06,3.4,,,2.0"}, due: household.No, law: "both"},
+		"all of: one gone":              {month: "2026-06", rows: []string{"2026-06,3.5,,,2.0"}, due: household.Unknown, law: "both"},
+		"nothing published":             {month: "2026-06", rows: []string{"2026-05,3.5,6.0,,2.0"}, due: household.Unknown, law: "both"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestLinkageTriggers(t *testing.T) {
 			if got.Due != tt.due || strings.Join(by, "; ") != tt.by || got.Law != tt.law {
 				t.Errorf("got %s by %q under %s, want %s by %q under %s", got.Due, strings.Join(by, "; "), got.Law, tt.due, tt.by, tt.law)
 			}
-			if missing := got.Due == benefit.Unknown && got.Why == ""; missing != (len(got.Missing) > 0) {
+			if missing := got.Due == household.Unknown && got.Why == ""; missing != (len(got.Missing) > 0) {
 				t.Errorf("missing rates %v", got.Missing)
 			}
 		})
@@ -178,7 +178,7 @@ func TestLinkageAmount(t *testing.T) {
 			l := china()
 			l.Formulas[0].Round = tt.round
 			got, err := l.Month(tt.month, index(t, tt.month.String()+",9.9,1.0,,"+tt.scpi), triggers(tt.over))
-			if err != nil || got.Due != benefit.Yes {
+			if err != nil || got.Due != household.Yes {
 				t.Fatalf("%s, %v", got.Due, err)
 			}
 			if got.Amount != tt.amount || got.HasAmount == tt.none {
@@ -236,7 +236,7 @@ func TestLinkageWithoutAStandard(t *testing.T) {
 		delete(v, "standard")
 		return v
 	})
-	if err != nil || r.Due != benefit.Yes || !r.StandardUnknown || r.HasAmount {
+	if err != nil || r.Due != household.Yes || !r.StandardUnknown || r.HasAmount {
 		t.Errorf("due %s, standard unknown %v, amount %v, error %v", r.Due, r.StandardUnknown, r.HasAmount, err)
 	}
 }

@@ -2,15 +2,11 @@ package benefit
 
 import "github.com/hedui/hedui/engine/household"
 
-// Text is a text in Chinese and in English; both may be empty.
-type Text struct{ Zh, En string }
+// Span is the days on which a piece of law is in force.
+type Span = household.Span
 
-// Span is the days on which a piece of law is in force, both included. From 0 means
-// always, To 0 that no end is known.
-type Span struct{ From, To household.Date }
-
-// Covers reports whether a day lies in the span.
-func (s Span) Covers(on household.Date) bool { return s.From <= on && (s.To == 0 || on <= s.To) }
+// Text is a title in both languages.
+type Text = household.Text
 
 // Plan is what benefit.yaml says. Parameters are named; their values come from
 // Values.

@@ -2,26 +2,13 @@ package benefit
 
 import "github.com/hedui/hedui/engine/household"
 
-// Tri is an answer that may be missing. The zero value is Unknown: what nobody said
-// is not no.
-type Tri uint8
-
-// The answers.
-const (
-	Unknown Tri = iota
-	No
-	Yes
-)
-
-func (t Tri) String() string { return [...]string{"unknown", "no", "yes"}[min(t, Yes)] }
-
 // Member is one counted member as far as a benefit depends on them.
 type Member struct {
 	Number     int // in the request, from 1
 	Relation   uint8
 	Age        int   // full years on the day; −1 when unknown
 	Sex        uint8 // Sexes; 0 when unknown
-	Attributes map[string]Tri
+	Attributes map[string]household.Tri
 	Income     household.Fen // counted in the window; of the one member of a single-person application
 }
 
@@ -38,16 +25,16 @@ type Who struct {
 
 // Selects reports whether a member is meant. When it is Unknown, unknown names what
 // would have to be known: relation, age, sex, or the code of an attribute.
-func (w *Who) Selects(m *Member) (t Tri, unknown []string) {
-	t = Yes
-	and := func(part Tri, missing ...string) {
+func (w *Who) Selects(m *Member) (t household.Tri, unknown []string) {
+	t = household.Yes
+	and := func(part household.Tri, missing ...string) {
 		switch {
-		case part == No:
-			t = No
-		case part == Unknown && t == Yes:
-			t = Unknown
+		case part == household.No:
+			t = household.No
+		case part == household.Unknown && t == household.Yes:
+			t = household.Unknown
 		}
-		if part == Unknown {
+		if part == household.Unknown {
 			unknown = append(unknown, missing...)
 		}
 	}
@@ -66,37 +53,37 @@ func (w *Who) Selects(m *Member) (t Tri, unknown []string) {
 	}
 	if len(w.NoneOf) > 0 {
 		has, missing := m.anyOf(w.NoneOf)
-		and([...]Tri{Unknown: Unknown, No: Yes, Yes: No}[has], missing...)
+		and(has.Not(), missing...)
 	}
-	if t != Unknown {
+	if t != household.Unknown {
 		unknown = nil
 	}
 	return t, unknown
 }
 
-func known(is, holds bool) Tri {
+func known(is, holds bool) household.Tri {
 	switch {
 	case !is:
-		return Unknown
+		return household.Unknown
 	case holds:
-		return Yes
+		return household.Yes
 	}
-	return No
+	return household.No
 }
 
 // anyOf reports whether a member has one of the attributes, and which are unknown.
-func (m *Member) anyOf(codes []string) (Tri, []string) {
+func (m *Member) anyOf(codes []string) (household.Tri, []string) {
 	var missing []string
 	for _, c := range codes {
 		switch m.Attributes[c] {
-		case Yes:
-			return Yes, nil
-		case Unknown:
+		case household.Yes:
+			return household.Yes, nil
+		case household.Unknown:
 			missing = append(missing, c)
 		}
 	}
 	if missing != nil {
-		return Unknown, missing
+		return household.Unknown, missing
 	}
-	return No, nil
+	return household.No, nil
 }

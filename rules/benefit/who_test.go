@@ -5,17 +5,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules/benefit"
 )
 
 func TestWho(t *testing.T) {
-	const yes, no, unknown = benefit.Yes, benefit.No, benefit.Unknown
-	man := benefit.Member{Relation: 3, Age: 17, Sex: 1, Attributes: map[string]benefit.Tri{"student": yes, "ill": no}}
+	const yes, no, unknown = household.Yes, household.No, household.Unknown
+	man := benefit.Member{Relation: 3, Age: 17, Sex: 1, Attributes: map[string]household.Tri{"student": yes, "ill": no}}
 	nobody := benefit.Member{Age: -1}
 	tests := map[string]struct {
 		who     benefit.Who
 		member  benefit.Member
-		want    benefit.Tri
+		want    household.Tri
 		missing []string
 	}{
 		"everybody":                     {benefit.Who{}, nobody, yes, nil},
