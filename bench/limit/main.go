@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"slices"
 
 	"github.com/hedui/hedui/engine"
@@ -23,6 +24,7 @@ type options struct {
 	data, batch, rules, on    string
 	rounds, workers, chunk, n int
 	asJSON                    bool
+	profile                   string
 }
 
 // row is one line of the result.
@@ -31,6 +33,7 @@ type row struct {
 	Households int64     `json:"households"`
 	Seconds    []float64 `json:"seconds,omitempty"` // by round
 	Gather     []float64 `json:"gather_seconds,omitempty"`
+	CPU        []float64 `json:"cpu_seconds,omitempty"` // of all cores
 	Allocs     float64   `json:"allocs_per_household"`
 	P50        float64   `json:"p50_us,omitempty"`
 	P99        float64   `json:"p99_us,omitempty"`
@@ -60,6 +63,7 @@ func main() {
 	flag.IntVar(&o.chunk, "chunk", 65536, "households gathered at a time")
 	flag.IntVar(&o.n, "singles", 10000, "households judged one at a time, in every round")
 	flag.BoolVar(&o.asJSON, "json", false, "print one JSON object")
+	flag.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of the last pass over the generation")
 	flag.Parse()
 	if err := run(context.Background(), o); err != nil {
 		log.Fatal(err)
@@ -104,7 +108,8 @@ func run(ctx context.Context, o options) (err error) {
 		fmt.Printf("%-34s", r.Name)
 		if len(r.Seconds) > 0 {
 			s := median(r.Seconds)
-			fmt.Printf(" %7.3f s [%.3f–%.3f], gathering %.3f, %8.0f households/s", s, slices.Min(r.Seconds), slices.Max(r.Seconds), median(r.Gather), float64(r.Households)/s)
+			fmt.Printf(" %7.3f s [%.3f–%.3f], gathering %.3f, %8.0f households/s, %.2f CPU-µs each",
+				s, slices.Min(r.Seconds), slices.Max(r.Seconds), median(r.Gather), float64(r.Households)/s, 1e6*median(r.CPU)/float64(r.Households))
 		} else {
 			fmt.Printf(" p50 %.1f µs, p99 %.1f µs", r.P50, r.P99)
 		}
@@ -145,7 +150,7 @@ func measure(ctx context.Context, o options, v *engine.Verifier, gen store.Gener
 		var found [2]tally
 		for i, read := range readers {
 			debug.FreeOSMemory()
-			m, err := p.run(ctx, o.batch, read)
+			m, err := profiled(o.profile, i == 0 && round == o.rounds, func() (measured, error) { return p.run(ctx, o.batch, read) })
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", rows[i].Name, err)
 			}
@@ -155,6 +160,7 @@ func measure(ctx context.Context, o options, v *engine.Verifier, gen store.Gener
 			if round > 0 {
 				r := &rows[i]
 				r.Households, r.Seconds, r.Gather = m.Households, append(r.Seconds, m.seconds()), append(r.Gather, m.gather.Seconds())
+				r.CPU = append(r.CPU, m.cpu.Seconds())
 				r.Allocs = float64(m.allocs) / float64(m.Households)
 				r.Note = fmt.Sprintf("%d refused, %d findings, %d rows of evidence", m.Refused, m.Findings, m.Evidence)
 			}
@@ -185,4 +191,21 @@ func measure(ctx context.Context, o options, v *engine.Verifier, gen store.Gener
 func median(v []float64) float64 {
 	s := slices.Sorted(slices.Values(v))
 	return s[len(s)/2]
+}
+
+// profiled runs a pass and writes a CPU profile of it to a file, when it has a name.
+func profiled(file string, this bool, pass func() (measured, error)) (measured, error) {
+	if file == "" || !this {
+		return pass()
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return measured{}, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return measured{}, errors.Join(err, f.Close())
+	}
+	m, err := pass()
+	pprof.StopCPUProfile()
+	return m, errors.Join(err, f.Close())
 }

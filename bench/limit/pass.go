@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -81,6 +82,7 @@ type pass struct {
 type measured struct {
 	tally
 	gather, judge time.Duration
+	cpu           time.Duration // of all cores
 	allocs        uint64
 }
 
@@ -149,7 +151,7 @@ func (p *pass) run(ctx context.Context, batch string, read reader) (m measured, 
 		}
 		line += int64(n)
 
-		allocs := mallocs()
+		allocs, cpu := mallocs(), cpuTime()
 		start := time.Now()
 		want, from = want[:0], from[:0]
 		for i := range n {
@@ -178,6 +180,7 @@ func (p *pass) run(ctx context.Context, batch string, read reader) (m measured, 
 			return m, err
 		}
 		m.gather, m.judge = m.gather+gathered.Sub(start), m.judge+time.Since(gathered)
+		m.cpu += cpuTime() - cpu
 		m.allocs += mallocs() - allocs
 	}
 	for i := range hands {
@@ -227,4 +230,13 @@ func mallocs() uint64 {
 	var s runtime.MemStats
 	runtime.ReadMemStats(&s)
 	return s.Mallocs
+}
+
+// cpuTime is what the process has used of all cores.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
