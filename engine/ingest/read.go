@@ -185,6 +185,10 @@ func (b *batch) own(s household.Source, r *household.Record) {
 		b.keep(&r.Insurance.RecordNo)
 		b.keep(&r.Insurance.EmployerName)
 		b.keep(&r.Insurance.EmployerCode)
+	case household.Register:
+		b.keep(&r.Register.FormerNames)
+		b.keep(&r.Register.FormerNumbers)
+		b.keep(&r.Register.HouseholdNo)
 	}
 }
 
