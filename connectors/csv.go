@@ -31,11 +31,12 @@ type rows interface {
 
 const (
 	defaultMaxRow = 1 << 20
-	firstBuffer   = 256 << 10
-	slack         = 8        // zero bytes behind the data, so that words can be loaded at its end
-	sampleSize    = 64 << 10 // data an encoding is judged by
-	maxColumns    = 4096     // fields of a header
-	brokenPrefix  = 16 << 10 // bytes of an unreadable line that are looked at
+	defaultPiece  = 256 << 10
+	slack         = 8         // bytes behind the data, so that words can be loaded at its end
+	headSample    = 256 << 10 // beginning of a file that its encoding is judged by
+	sampleSize    = 64 << 10  // data an encoding is judged by that shows only later
+	maxColumns    = 4096      // fields of a header
+	brokenPrefix  = 16 << 10  // bytes of an unreadable line that are looked at
 	carriage      = byte('\r')
 )
 
@@ -59,8 +60,8 @@ type csvRows struct {
 	arena   []byte
 }
 
-func newCSVRows(src io.Reader, maxRow int) *csvRows {
-	return &csvRows{src: src, maxRow: maxRow, buf: make([]byte, firstBuffer+slack), delim: ',', term: '\n'}
+func newCSVRows(src io.Reader, maxRow, piece int) *csvRows {
+	return &csvRows{src: src, maxRow: maxRow, buf: make([]byte, piece+slack), delim: ',', term: '\n'}
 }
 
 func (c *csvRows) Close() error {
@@ -79,10 +80,10 @@ func (c *csvRows) fill() bool {
 		c.start = 0
 	}
 	if c.end+slack == len(c.buf) {
-		if c.end > c.maxRow {
+		if c.end > max(c.maxRow, headSample) {
 			return false
 		}
-		grown := make([]byte, max(len(c.buf)+1, min(2*len(c.buf), c.maxRow+firstBuffer+slack)))
+		grown := make([]byte, max(len(c.buf)+1, min(2*len(c.buf), max(c.maxRow, headSample)+defaultPiece+slack)))
 		c.end = copy(grown, c.buf[:c.end])
 		c.buf = grown
 	}
@@ -107,11 +108,18 @@ func (c *csvRows) fill() bool {
 	return c.end > from
 }
 
-// buffer makes at least n bytes available, or all there are.
-func (c *csvRows) buffer(n int) []byte {
+// sample is the next n bytes, or all there are, and whether they are the last. It
+// does not depend on how much is buffered.
+func (c *csvRows) sample(n int) (data []byte, whole bool) {
 	for c.end-c.start < n && c.fill() {
 	}
-	return c.buf[c.start:c.end]
+	whole = c.eof && c.end-c.start <= n
+	return c.buf[c.start : c.start+min(n, c.end-c.start)], whole
+}
+
+// judge decides on the encoding by the next lines.
+func (c *csvRows) judge() {
+	c.enc = judgeEncoding(c.sample(sampleSize))
 }
 
 // splitResult says how far split came.
@@ -145,8 +153,7 @@ func (c *csvRows) next(r *row) error {
 			return c.breakLine(r)
 		}
 		if r.special && c.enc == encUnknown && !isASCII(c.buf[c.start:c.start+n]) {
-			sample := c.buffer(sampleSize)
-			c.enc = judgeEncoding(sample, c.eof)
+			c.judge()
 			continue // the fields may have moved, or be cut at other places
 		}
 		blank := isBlank(r, c.buf[c.start:c.start+n])
@@ -351,22 +358,23 @@ func (c *csvRows) undouble(s []byte) []byte {
 // on behind it, however long it is. The fields are those that can be seen at
 // the beginning of the line.
 func (c *csvRows) breakLine(r *row) error {
-	data := c.buf[c.start:c.end]
-	end := bytes.IndexByte(data, c.term)
-	prefix := data
+	end := c.lineEnd()
+	prefix := c.buf[c.start:c.end]
 	if end >= 0 {
-		prefix = data[:end]
+		prefix = prefix[:end]
 	}
-	c.arena = append(c.arena[:0], prefix[:min(len(prefix), brokenPrefix)]...)
+	// Whether the prefix has its last field whole, whatever is buffered beyond.
+	whole := end >= 0 && end <= c.maxRow
+	c.arena = append(c.arena[:0], prefix[:min(len(prefix), brokenPrefix, c.maxRow)]...)
 	r.fields, r.special, r.broken = r.fields[:0], true, true
 	r.enc = c.enc
 	if r.enc == encUnknown && !isASCII(c.arena) {
-		r.enc = judgeEncoding(c.arena, end >= 0)
+		r.enc = judgeEncoding(c.arena, whole)
 	}
 	for rest := c.arena; len(r.fields) <= c.limit(); {
 		i := bytes.IndexByte(rest, c.delim)
 		if i < 0 {
-			if end >= 0 {
+			if whole {
 				r.fields = append(r.fields, bytes.Trim(rest, "\"\r"))
 			}
 			break
@@ -374,6 +382,23 @@ func (c *csvRows) breakLine(r *row) error {
 		r.fields = append(r.fields, bytes.Trim(rest[:i], `"`))
 		rest = rest[i+1:]
 	}
+	return c.skipLine(end)
+}
+
+// lineEnd is where the physical line at c.start ends, seen from there, or −1 when
+// it is longer than a row may be or its end is missing.
+func (c *csvRows) lineEnd() int {
+	for {
+		end := bytes.IndexByte(c.buf[c.start:c.end], c.term)
+		if end >= 0 || c.end-c.start > c.maxRow || !c.fill() {
+			return end
+		}
+	}
+}
+
+// skipLine goes on behind the physical line at c.start, whose end is what lineEnd
+// found.
+func (c *csvRows) skipLine(end int) error {
 	for end < 0 {
 		c.start = c.end
 		if !c.fill() {
