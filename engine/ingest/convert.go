@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"sync/atomic"
 
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/engine/household"
@@ -16,10 +17,16 @@ import (
 
 // converter turns rows into items.
 type converter struct {
-	dept    *connectors.Department
-	sorter  *sorter
-	slab    *slab
-	file    int
+	dept   *connectors.Department
+	sorter *sorter
+	rows   *atomic.Int64
+	slab   *slab
+	file   int
+
+	division *division // that reader is of
+	reader   *connectors.PieceReader
+	row      household.Record
+
 	buf     []byte
 	owner   []byte
 	content []byte
@@ -27,24 +34,38 @@ type converter struct {
 	written []byte
 }
 
-// run converts what a reader hands over, until there is no more.
-func (p *converter) run(ctx context.Context, r *reading) error {
+// run converts what readers hand over, until there is no more.
+func (p *converter) run(ctx context.Context, in <-chan work) error {
 	defer p.finish()
-	for b := range r.out {
-		p.file = b.file
-		for i := range b.n {
-			var err error
-			if b.bad[i] {
-				err = p.mark(ctx, &b.rows[i])
-			} else {
-				err = p.record(ctx, &b.rows[i])
-			}
-			if err != nil {
-				return err
-			}
+	for w := range in {
+		var err error
+		if w.piece != nil {
+			p.rows.Add(w.piece.Rows())
+			err = p.piece(ctx, w.piece)
+		} else {
+			p.rows.Add(int64(w.batch.n))
+			err = p.batch(ctx, w.batch)
 		}
-		r.free <- b
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// batch converts the rows of a batch.
+func (p *converter) batch(ctx context.Context, b *batch) error {
+	p.file = b.file
+	for i := range b.n {
+		convert := p.record
+		if b.bad[i] {
+			convert = p.mark
+		}
+		if err := convert(ctx, &b.rows[i]); err != nil {
+			return err
+		}
+	}
+	b.free <- b
 	return nil
 }
 
