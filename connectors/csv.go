@@ -19,6 +19,9 @@ type row struct {
 	// special says that some field may have bytes outside printable ASCII, so that
 	// the text of each must be looked at.
 	special bool
+	// ascii has a bit for each of the first 64 fields that is known to be printable
+	// ASCII in spite of that.
+	ascii uint64
 }
 
 // rows reads the rows of one table. Files of lines skip blank ones.
@@ -38,6 +41,13 @@ const (
 	maxColumns    = 4096      // fields of a header
 	brokenPrefix  = 16 << 10  // bytes of an unreadable line that are looked at
 	carriage      = byte('\r')
+)
+
+// Masks for eight bytes that are looked at as one word.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+	lows  = 0x7f * ones
 )
 
 // csvRows splits delimited text on raw bytes, whatever its encoding. Quoting is
@@ -182,53 +192,59 @@ func isBlank(r *row, line []byte) bool {
 // split finds the fields of the row at c.start, how long it is with its
 // terminator and how many physical lines it has.
 func (c *csvRows) split(r *row) (length int, lines int64, result splitResult) {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-		lows  = 0x7f * ones
-	)
-	r.fields, r.special = r.fields[:0], false
+	r.fields, r.special, r.ascii = r.fields[:0], false, 0
 	data := c.buf[c.start : c.end+slack]
 	size := c.end - c.start
 	wide := c.delim == '|' && c.enc == encGB18030
 	delims := uint64(c.delim) * ones
 	field := 0
-	var seen uint64
+	var odd, oddBefore uint64 // not 0 if this field, or one before it, is not printable ASCII
 	for i := 0; i < size; i += 8 {
 		w := binary.LittleEndian.Uint64(data[i:])
-		seen |= w
 		low := w & lows
+		high := w & highs
 		// The high bit of each ASCII byte that is the delimiter, a quote, DEL or a
 		// control character.
 		hits := ^((low ^ delims) + lows) | ^((low ^ 0x22*ones) + lows) | ^((low ^ lows) + lows) | ^(low + 0x60*ones)
 		for hits = hits & highs &^ w; hits != 0; hits &= hits - 1 {
-			at := i + bits.TrailingZeros64(hits)>>3
+			place := bits.TrailingZeros64(hits)
+			at := i + place>>3
 			if at >= size {
 				break
 			}
 			b := data[at]
-			if b == c.delim {
-				if wide && seen&highs != 0 {
+			if b == c.delim || b == c.term {
+				before := high & (1<<place - 1)
+				high ^= before
+				odd |= before
+				if wide && odd|oddBefore != 0 {
 					return c.splitSlowly(r)
 				}
-				if len(r.fields) <= c.limit() {
+			}
+			if b == c.delim {
+				if n := len(r.fields); n <= c.limit() {
+					if odd == 0 {
+						r.ascii |= 1 << n
+					}
 					r.fields = append(r.fields, data[field:at])
 				}
+				oddBefore |= odd
+				odd = 0
 				field = at + 1
 				continue
 			}
 			if b == c.term {
-				if wide && seen&highs != 0 {
-					return c.splitSlowly(r)
-				}
 				end := at
 				if b == '\n' && end > field && data[end-1] == carriage {
 					end--
 				}
-				if len(r.fields) <= c.limit() {
+				if n := len(r.fields); n <= c.limit() {
+					if odd == 0 {
+						r.ascii |= 1 << n
+					}
 					r.fields = append(r.fields, data[field:end])
 				}
-				r.special = r.special || seen&highs != 0
+				r.special = odd|oddBefore != 0
 				return at + 1, 1, splitDone
 			}
 			switch {
@@ -236,14 +252,15 @@ func (c *csvRows) split(r *row) (length int, lines int64, result splitResult) {
 				return c.splitSlowly(r)
 			case b == '"', b == carriage && at+1 < size && data[at+1] == '\n' && c.term == '\n':
 			default:
-				r.special = true
+				odd |= 1
 			}
 		}
+		odd |= high
 	}
 	if !c.eof {
 		return 0, 0, splitMore
 	}
-	if wide && seen&highs != 0 {
+	if wide && odd|oddBefore != 0 {
 		return c.splitSlowly(r)
 	}
 	if len(r.fields) <= c.limit() {
@@ -264,7 +281,7 @@ func (c *csvRows) limit() int {
 // splitSlowly is split for rows with quoted fields, and for rows in which the
 // delimiter can be a part of a character.
 func (c *csvRows) splitSlowly(r *row) (length int, lines int64, result splitResult) {
-	r.fields, r.special = r.fields[:0], true
+	r.fields, r.special, r.ascii = r.fields[:0], true, 0
 	c.arena = c.arena[:0]
 	data := c.buf[c.start:c.end]
 	wide := c.delim == '|' && c.enc == encGB18030
@@ -366,7 +383,7 @@ func (c *csvRows) breakLine(r *row) error {
 	// Whether the prefix has its last field whole, whatever is buffered beyond.
 	whole := end >= 0 && end <= c.maxRow
 	c.arena = append(c.arena[:0], prefix[:min(len(prefix), brokenPrefix, c.maxRow)]...)
-	r.fields, r.special, r.broken = r.fields[:0], true, true
+	r.fields, r.special, r.ascii, r.broken = r.fields[:0], true, 0, true
 	r.enc = c.enc
 	if r.enc == encUnknown && !isASCII(c.arena) {
 		r.enc = judgeEncoding(c.arena, whole)

@@ -165,6 +165,9 @@ const (
 
 // parseDate reads a date in the standard forms or one of those asked for.
 func parseDate(text []byte, forms []dateForm) (household.Date, Code) {
+	if d, ok := plainDate(text); ok {
+		return d, OK
+	}
 	if d, ok := household.ParseDate(text); ok {
 		return d, OK
 	}

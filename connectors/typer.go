@@ -107,10 +107,17 @@ func isPrintable(b []byte) bool {
 // apply reads the field of one column into rec.
 func (t *typer) apply(s *step, rec *household.Record) Code {
 	var text []byte
-	ascii := true
-	if s.src >= 0 && s.src < len(t.row.fields) {
+	folded := true
+	if uint(s.src) < uint(len(t.row.fields)) {
 		text = t.row.fields[s.src]
-		if t.row.special && !isPrintable(text) {
+		switch {
+		case len(text) == 0:
+			if s.mayBeEmpty {
+				return OK
+			}
+		case !t.row.special || t.row.ascii>>uint(s.src)&1 != 0 || t.row.enc != encGB18030 && isPlain(text):
+			text = trimSpaces(text)
+		default:
 			var state textState
 			text, t.arena, state = appendText(t.row.enc, t.arena, text)
 			if state == textBroken || state == textControl {
@@ -120,9 +127,7 @@ func (t *typer) apply(s *step, rec *household.Record) Code {
 			if state == textBreaks && s.kind != KindNote && bytes.ContainsAny(text, "\t\r\n") {
 				return BadEncoding
 			}
-			ascii = isASCII(text)
-		} else {
-			text = trimSpaces(text)
+			folded = isASCII(text)
 		}
 	}
 	if s.nulls != nil && s.nulls[string(text)] {
@@ -138,10 +143,10 @@ func (t *typer) apply(s *step, rec *household.Record) Code {
 			}
 			return OK
 		}
-		text, ascii = s.fallback, false
+		text, folded = s.fallback, false
 	}
 	var scratch []byte
-	if !ascii {
+	if !folded {
 		scratch = t.foldBuffer()
 	}
 	v, code := s.parse(text, t.covers, scratch)
@@ -149,6 +154,22 @@ func (t *typer) apply(s *step, rec *household.Record) Code {
 		s.set(rec, v)
 	}
 	return code
+}
+
+// isPlain reports whether UTF-8 is nothing but printable ASCII and characters of
+// U+4000–U+9FFF: text without controls, full-width forms or ideographic spaces.
+func isPlain(s []byte) bool {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c >= ' ' && c < 0x7f:
+			i++
+		case c-0xe4 <= 0xe9-0xe4 && i+2 < len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80:
+			i += 3
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // foldBuffer is scratch space for folding full-width characters.
@@ -179,7 +200,10 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 		d, code = parseDate(text, s.forms)
 		v.Num = int64(d)
 	case KindMonth:
-		m, ok := household.ParseMonth(text)
+		m, ok := plainMonth(text)
+		if !ok {
+			m, ok = household.ParseMonth(text)
+		}
 		if !ok {
 			return v, BadPeriod
 		}
@@ -188,7 +212,11 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 		}
 		v.Num = int64(m)
 	case KindPeriod:
-		p, ok := household.ParsePeriod(text)
+		m, ok := plainMonth(text)
+		p := household.MonthPeriod(m)
+		if !ok {
+			p, ok = household.ParsePeriod(text)
+		}
 		if !ok {
 			return v, BadPeriod
 		}
@@ -197,7 +225,10 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 		}
 		v.Num = int64(p)
 	case KindCode:
-		n, ok := s.codes[string(v.Text)]
+		n, ok := s.exact.find(v.Text)
+		if !ok {
+			n, ok = s.codes[string(v.Text)]
+		}
 		if !ok {
 			if n, ok = s.codes[headerKey(string(text))]; !ok && !s.lenient {
 				return v, UnknownCode
