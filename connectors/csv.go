@@ -192,7 +192,8 @@ func isBlank(r *row, line []byte) bool {
 // split finds the fields of the row at c.start, how long it is with its
 // terminator and how many physical lines it has.
 func (c *csvRows) split(r *row) (length int, lines int64, result splitResult) {
-	r.fields, r.special, r.ascii = r.fields[:0], false, 0
+	fields, ascii := r.fields[:0], uint64(0)
+	limit := c.limit()
 	data := c.buf[c.start : c.end+slack]
 	size := c.end - c.start
 	wide := c.delim == '|' && c.enc == encGB18030
@@ -222,11 +223,11 @@ func (c *csvRows) split(r *row) (length int, lines int64, result splitResult) {
 				}
 			}
 			if b == c.delim {
-				if n := len(r.fields); n <= c.limit() {
+				if len(fields) <= limit {
 					if odd == 0 {
-						r.ascii |= 1 << n
+						ascii |= 1 << uint(len(fields))
 					}
-					r.fields = append(r.fields, data[field:at])
+					fields = append(fields, data[field:at])
 				}
 				oddBefore |= odd
 				odd = 0
@@ -238,13 +239,13 @@ func (c *csvRows) split(r *row) (length int, lines int64, result splitResult) {
 				if b == '\n' && end > field && data[end-1] == carriage {
 					end--
 				}
-				if n := len(r.fields); n <= c.limit() {
+				if len(fields) <= limit {
 					if odd == 0 {
-						r.ascii |= 1 << n
+						ascii |= 1 << uint(len(fields))
 					}
-					r.fields = append(r.fields, data[field:end])
+					fields = append(fields, data[field:end])
 				}
-				r.special = odd|oddBefore != 0
+				r.fields, r.special, r.ascii = fields, odd|oddBefore != 0, ascii
 				return at + 1, 1, splitDone
 			}
 			switch {
@@ -263,10 +264,10 @@ func (c *csvRows) split(r *row) (length int, lines int64, result splitResult) {
 	if wide && odd|oddBefore != 0 {
 		return c.splitSlowly(r)
 	}
-	if len(r.fields) <= c.limit() {
-		r.fields = append(r.fields, data[field:size])
+	if len(fields) <= limit {
+		fields = append(fields, data[field:size])
 	}
-	r.special = true
+	r.fields, r.special, r.ascii = fields, true, 0
 	return size, 1, splitDone
 }
 

@@ -96,7 +96,7 @@ func Open(path string, d *Department, o Options) ([]*Table, error) {
 	}
 	t := &Table{
 		Name: base, typer: typer{dept: d, covers: o.Covers}, maxRow: o.MaxRow, piece: o.Piece, enc: enc, mapping: o.Mapping,
-		progress: &raw.read, total: raw.size, digest: raw.finish,
+		raw: raw, progress: &raw.read, total: raw.size, digest: raw.finish,
 		info: FileInfo{Name: base, Bytes: raw.size}, closers: []io.Closer{raw},
 	}
 	head := make([]byte, sniffSize)

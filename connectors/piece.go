@@ -39,6 +39,9 @@ func (t *Table) Cut(p *Piece) error {
 	if !ok {
 		return errIndivisible
 	}
+	if t.raw != nil {
+		t.raw.digestAtOnce()
+	}
 	p.bind, p.before, p.rows = t.bind, t.count, 0
 	if err := c.cut(p, &t.row, t.piece); err != nil {
 		t.err = t.finish(err)

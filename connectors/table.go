@@ -34,6 +34,7 @@ type Table struct {
 	piece   int // bytes read at once
 	rows    rows
 	open    func(*Table) error       // opens rows, for a table that is opened at its first row
+	raw     *rawFile                 // that the table alone is read from; nil for an entry of an archive
 	digest  func() ([32]byte, error) // of the whole file, at the table's end
 	enc     encoding                 // asked for
 	mapping *Mapping

@@ -37,6 +37,9 @@ func (t *typer) fill(rec *household.Record) *Fault {
 	}
 	for i := range t.bind.steps {
 		s := &t.bind.steps[i]
+		if s.mayBeEmpty && uint(s.src) < uint(len(t.row.fields)) && len(t.row.fields[s.src]) == 0 {
+			continue
+		}
 		if fault != nil && s.col >= identityColumns {
 			return fault
 		}
@@ -112,9 +115,6 @@ func (t *typer) apply(s *step, rec *household.Record) Code {
 		text = t.row.fields[s.src]
 		switch {
 		case len(text) == 0:
-			if s.mayBeEmpty {
-				return OK
-			}
 		case !t.row.special || t.row.ascii>>uint(s.src)&1 != 0 || t.row.enc != encGB18030 && isPlain(text):
 			text = trimSpaces(text)
 		default:

@@ -208,6 +208,14 @@ func IsNormal(s []byte) bool { return normalPrefix(s) == len(s) }
 // characters.
 func normalPrefix(s []byte) int {
 	i := 0
+	for ; len(s)-i >= 8; i += 8 {
+		// The high bit of each byte says that it is at least 0x21, 'a' and '{'.
+		w := binary.LittleEndian.Uint64(s[i:])
+		visible, small, beyond := w+0x5f*ones, w+0x1f*ones, w+0x05*ones
+		if (w|^visible|small&^beyond)&(0x80*ones) != 0 {
+			break
+		}
+	}
 	for i < len(s) {
 		switch c := s[i]; {
 		case c > ' ' && c < 'a', c > 'z' && c < utf8.RuneSelf:
