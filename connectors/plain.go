@@ -20,6 +20,38 @@ func number8(w uint64) int {
 	return int((w*10000 + w>>32) & 0xffffffff)
 }
 
+// plainYuan reads digits with at most two decimals as fen.
+func plainYuan(s []byte) (int64, bool) {
+	if len(s) == 0 || len(s) > 15 {
+		return 0, false
+	}
+	var n int64
+	i := 0
+	for ; i < len(s); i++ {
+		d := s[i] - '0'
+		if d > 9 {
+			break
+		}
+		n = n*10 + int64(d)
+	}
+	if i == 0 || n > int64(household.MaxFen)/100 {
+		return 0, false
+	}
+	switch {
+	case i == len(s):
+		n *= 100
+	case s[i] != '.':
+		return 0, false
+	case i+2 == len(s) && s[i+1]-'0' <= 9:
+		n = n*100 + int64(s[i+1]-'0')*10
+	case i+3 == len(s) && s[i+1]-'0' <= 9 && s[i+2]-'0' <= 9:
+		n = n*100 + int64(s[i+1]-'0')*10 + int64(s[i+2]-'0')
+	default:
+		return 0, false
+	}
+	return n, n <= int64(household.MaxFen)
+}
+
 // plainDate reads 2006-01-02.
 func plainDate(s []byte) (household.Date, bool) {
 	if len(s) != 10 || s[4] != '-' || s[7] != '-' {

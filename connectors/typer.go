@@ -37,11 +37,13 @@ func (t *typer) fill(rec *household.Record) *Fault {
 	}
 	for i := range t.bind.steps {
 		s := &t.bind.steps[i]
-		if s.mayBeEmpty && uint(s.src) < uint(len(t.row.fields)) && len(t.row.fields[s.src]) == 0 {
-			continue
-		}
 		if fault != nil && s.col >= identityColumns {
 			return fault
+		}
+		if uint(s.src) < uint(len(t.row.fields)) {
+			if text := t.row.fields[s.src]; len(text) == 0 && s.mayBeEmpty || t.quick(s, text, rec) {
+				continue
+			}
 		}
 		code := t.apply(s, rec)
 		if code != OK && s.col == documentType {
@@ -113,11 +115,9 @@ func (t *typer) apply(s *step, rec *household.Record) Code {
 	folded := true
 	if uint(s.src) < uint(len(t.row.fields)) {
 		text = t.row.fields[s.src]
-		switch {
-		case len(text) == 0:
-		case !t.row.special || t.row.ascii>>uint(s.src)&1 != 0 || t.row.enc != encGB18030 && isPlain(text):
+		if !t.row.special || isPrintable(text) {
 			text = trimSpaces(text)
-		default:
+		} else {
 			var state textState
 			text, t.arena, state = appendText(t.row.enc, t.arena, text)
 			if state == textBroken || state == textControl {
@@ -154,6 +154,44 @@ func (t *typer) apply(s *step, rec *household.Record) Code {
 		s.set(rec, v)
 	}
 	return code
+}
+
+// quick is apply for a field in the form that nearly every row has. It reports false
+// for all others, about which it says nothing.
+func (t *typer) quick(s *step, text []byte, rec *household.Record) bool {
+	if t.row.special && t.row.ascii>>uint(s.src)&1 == 0 && (t.row.enc == encGB18030 || !isPlain(text)) {
+		return false
+	}
+	if text = trimSpaces(text); len(text) == 0 || s.nulls != nil {
+		return false
+	}
+	var v Value
+	ok := false
+	switch s.kind {
+	case KindText, KindNote:
+		v.Text, ok = text, s.kind == KindNote || s.person || !isRounded(text)
+	case KindAmount:
+		if s.unit == unitYuan {
+			v.Num, ok = plainYuan(text)
+		}
+	case KindDate:
+		var d household.Date
+		d, ok = plainDate(text)
+		v.Num = int64(d)
+	case KindMonth, KindPeriod:
+		var m household.Month
+		m, ok = plainMonth(text)
+		ok = ok && (t.covers.From == 0 || t.covers.Contains(m))
+		v.Num = int64(m)
+	case KindCode:
+		var n uint8
+		n, ok = s.exact.find(text)
+		v.Num = int64(n)
+	}
+	if ok {
+		s.set(rec, v)
+	}
+	return ok
 }
 
 // isPlain reports whether UTF-8 is nothing but printable ASCII and characters of
@@ -200,10 +238,7 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 		d, code = parseDate(text, s.forms)
 		v.Num = int64(d)
 	case KindMonth:
-		m, ok := plainMonth(text)
-		if !ok {
-			m, ok = household.ParseMonth(text)
-		}
+		m, ok := household.ParseMonth(text)
 		if !ok {
 			return v, BadPeriod
 		}
@@ -212,11 +247,7 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 		}
 		v.Num = int64(m)
 	case KindPeriod:
-		m, ok := plainMonth(text)
-		p := household.MonthPeriod(m)
-		if !ok {
-			p, ok = household.ParsePeriod(text)
-		}
+		p, ok := household.ParsePeriod(text)
 		if !ok {
 			return v, BadPeriod
 		}
@@ -225,10 +256,7 @@ func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Va
 		}
 		v.Num = int64(p)
 	case KindCode:
-		n, ok := s.exact.find(v.Text)
-		if !ok {
-			n, ok = s.codes[string(v.Text)]
-		}
+		n, ok := s.codes[string(v.Text)]
 		if !ok {
 			if n, ok = s.codes[headerKey(string(text))]; !ok && !s.lenient {
 				return v, UnknownCode
