@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"sync/atomic"
 
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/engine/household"
@@ -16,10 +17,16 @@ import (
 
 // converter turns rows into items.
 type converter struct {
-	dept    *connectors.Department
-	sorter  *sorter
-	slab    *slab
-	file    int
+	dept   *connectors.Department
+	sorter *sorter
+	rows   *atomic.Int64
+	slab   *slab
+	file   int
+
+	division *division // that reader is of
+	reader   *connectors.PieceReader
+	row      household.Record
+
 	buf     []byte
 	owner   []byte
 	content []byte
@@ -27,24 +34,38 @@ type converter struct {
 	written []byte
 }
 
-// run converts what a reader hands over, until there is no more.
-func (p *converter) run(ctx context.Context, r *reading) error {
+// run converts what readers hand over, until there is no more.
+func (p *converter) run(ctx context.Context, in <-chan work) error {
 	defer p.finish()
-	for b := range r.out {
-		p.file = b.file
-		for i := range b.n {
-			var err error
-			if b.bad[i] {
-				err = p.mark(ctx, &b.rows[i])
-			} else {
-				err = p.record(ctx, &b.rows[i])
-			}
-			if err != nil {
-				return err
-			}
+	for w := range in {
+		var err error
+		if w.piece != nil {
+			p.rows.Add(w.piece.Rows())
+			err = p.piece(ctx, w.piece)
+		} else {
+			p.rows.Add(int64(w.batch.n))
+			err = p.batch(ctx, w.batch)
 		}
-		r.free <- b
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// batch converts the rows of a batch.
+func (p *converter) batch(ctx context.Context, b *batch) error {
+	p.file = b.file
+	for i := range b.n {
+		convert := p.record
+		if b.bad[i] {
+			convert = p.mark
+		}
+		if err := convert(ctx, &b.rows[i]); err != nil {
+			return err
+		}
+	}
+	b.free <- b
 	return nil
 }
 
@@ -67,7 +88,8 @@ func (p *converter) record(ctx context.Context, rec *household.Record) error {
 	name := match.NormalName(rec.Name)
 	p.owner = profile.AppendOwner(p.owner[:0], profile.OwnerOf(rec, name))
 	p.content = profile.AppendContent(p.content[:0], s, rec)
-	p.cold, p.written = appendCold(p.cold[:0], p.written[:0], s, rec, p.content, &doc, name)
+	key := keyTexts(s, p.content)
+	p.cold, p.written = appendCold(p.cold[:0], p.written[:0], s, rec, key, &doc, name)
 
 	b := p.buf[:0]
 	if doc.Given {
@@ -79,7 +101,7 @@ func (p *converter) record(ctx context.Context, rec *household.Record) error {
 		b = append(b, kindRecord)
 		b = appendText(b, name)
 	}
-	b = appendRecordKey(b, s, rec, p.owner, p.content)
+	b = appendRecordKey(b, s, rec, p.owner, key)
 	b = append(b, byte(doc.Form))
 	b = binary.AppendUvarint(b, uint64(p.file))
 	b = binary.AppendUvarint(b, uint64(rec.Row))
@@ -136,25 +158,35 @@ func appendText[T string | []byte](b []byte, s T) []byte {
 	return append(b, digest...)
 }
 
-// appendRecordKey appends the key that makes two rows of a person the same record.
-// The normalised parts are read from the content.
-func appendRecordKey(b []byte, s household.Source, rec *household.Record, owner, content []byte) []byte {
+// keyTexts reads the normalised texts that a content begins with, of which the key of
+// its record is made: of a bank's record the institution and the account, of a
+// vehicle's or a property's the number it is known by.
+func keyTexts(s household.Source, content []byte) (key [2][]byte) {
 	r := profile.NewCursor(content)
+	switch s {
+	case household.Vehicle:
+		key[0] = r.Bytes()
+	case household.Property:
+		if key[0] = r.Bytes(); len(key[0]) == 0 {
+			key[0] = r.Bytes()
+		}
+	case household.Bank:
+		key[0], key[1] = r.Bytes(), r.Bytes()
+	}
+	return key
+}
+
+// appendRecordKey appends the key that makes two rows of a person the same record.
+func appendRecordKey(b []byte, s household.Source, rec *household.Record, owner []byte, key [2][]byte) []byte {
 	switch s {
 	case household.Tax:
 		return appendBytes(b, rec.Tax.RecordNo)
 	case household.Insurance:
 		return appendBytes(b, rec.Insurance.RecordNo)
-	case household.Vehicle:
-		return appendBytes(b, r.Bytes())
-	case household.Property:
-		unit := r.Bytes()
-		if len(unit) == 0 {
-			unit = r.Bytes()
-		}
-		return appendBytes(b, unit)
+	case household.Vehicle, household.Property:
+		return appendBytes(b, key[0])
 	case household.Bank:
-		institution, account := r.Bytes(), r.Bytes()
+		institution, account := key[0], key[1]
 		// The account comes first because it tells more; its length at the end keeps
 		// the parts apart.
 		b = binary.AppendUvarint(b, uint64(len(account)+len(institution)+8))
@@ -186,9 +218,8 @@ func recordKeyColumn(s household.Source) string {
 
 // appendCold appends the text the check does not read: to cold what duplicates
 // must agree in, to written what may be written differently.
-func appendCold(cold, written []byte, s household.Source, rec *household.Record, content []byte, doc *match.Document, name []byte) (c, w []byte) {
-	var key, normal []byte
-	r := profile.NewCursor(content)
+func appendCold(cold, written []byte, s household.Source, rec *household.Record, keys [2][]byte, doc *match.Document, name []byte) (c, w []byte) {
+	key, normal := []byte(nil), keys[0]
 	switch s {
 	case household.Tax:
 		cold = snapshot.AppendText(cold, snapshot.PayerName, rec.Tax.PayerName)
@@ -197,15 +228,14 @@ func appendCold(cold, written []byte, s household.Source, rec *household.Record,
 		cold = snapshot.AppendText(cold, snapshot.EmployerName, rec.Insurance.EmployerName)
 		cold = snapshot.AppendText(cold, snapshot.EmployerCode, rec.Insurance.EmployerCode)
 	case household.Vehicle:
-		key, normal = rec.Vehicle.VIN, r.Bytes()
+		key = rec.Vehicle.VIN
 	case household.Property:
 		cold = snapshot.AppendText(cold, snapshot.Address, rec.Property.Address)
-		if key, normal = rec.Property.UnitCode, r.Bytes(); len(key) == 0 {
-			key, normal = rec.Property.CertificateNo, r.Bytes()
+		if key = rec.Property.UnitCode; len(key) == 0 {
+			key = rec.Property.CertificateNo
 		}
 	case household.Bank:
-		_ = r.Bytes()
-		key, normal = rec.Bank.AccountNo, r.Bytes()
+		key, normal = rec.Bank.AccountNo, keys[1]
 	case household.Register:
 		cold = snapshot.AppendText(cold, snapshot.FormerNames, rec.Register.FormerNames)
 		cold = snapshot.AppendText(cold, snapshot.FormerNumbers, rec.Register.FormerNumbers)

@@ -39,6 +39,8 @@ type Options struct {
 	MemoryBudget int64          // bytes for rows in work; 0 means 256 MiB
 	Progress     func(Progress) // called from one goroutine at a time; may be nil
 	Disk         durable.Disk   // the zero value is what a program uses
+
+	piece int // bytes of text that are read at once; 0 for the connectors' default
 }
 
 // Progress is how far an ingest is.
@@ -181,7 +183,7 @@ func look(o *Options) (tables []int, size int64, err error) {
 }
 
 func (o *Options) connectors() connectors.Options {
-	return connectors.Options{Encoding: o.Encoding, Mapping: o.Mapping, Covers: o.Covers}
+	return connectors.Options{Encoding: o.Encoding, Mapping: o.Mapping, Covers: o.Covers, Piece: o.piece}
 }
 
 // precheck refuses early what decide would refuse after all the work.
@@ -213,9 +215,9 @@ type job struct {
 }
 
 func (j *job) run(ctx context.Context) (Result, error) {
-	parsers := min(len(j.o.Files), runtime.GOMAXPROCS(0))
-	s := newSorter(j.lock.Tmp(), j.o.MemoryBudget, parsers)
-	if err := j.parse(ctx, s, parsers); err != nil {
+	converters := runtime.GOMAXPROCS(0)
+	s := newSorter(j.lock.Tmp(), j.o.MemoryBudget, converters)
+	if err := j.parse(ctx, s, converters); err != nil {
 		s.fail(err)
 		s.work.Wait()
 		return Result{}, err
@@ -263,7 +265,7 @@ func (j *job) manifest(id string) (*snapshot.Manifest, error) {
 }
 
 // parse reads all files, several at a time, into the sorter.
-func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
+func (j *job) parse(ctx context.Context, s *sorter, converters int) error {
 	g, ctx := errgroup.WithContext(ctx)
 	next := atomic.Int64{}
 	first := make([]int, len(j.perPath))
@@ -273,11 +275,17 @@ func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
 			first[i] = first[i-1] + len(j.perPath[i-1])
 		}
 	}
-	for range parsers {
-		r := newReading(j.o.Department, &j.rows)
-		g.Go(func() error { return (&converter{dept: j.o.Department, sorter: s}).run(ctx, r) })
+	out := make(chan work, converters)
+	for range converters {
+		g.Go(func() error { return (&converter{dept: j.o.Department, sorter: s, rows: &j.rows}).run(ctx, out) })
+	}
+	pool := newPool(2*converters + 2)
+	var readers sync.WaitGroup
+	for range min(len(j.o.Files), converters) {
+		r := &reading{dept: j.o.Department, out: out, pool: pool}
+		readers.Add(1)
 		g.Go(func() error {
-			defer close(r.out)
+			defer readers.Done()
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(j.o.Files) {
@@ -289,9 +297,19 @@ func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
 			}
 		})
 	}
+	g.Go(func() error {
+		readers.Wait()
+		close(out)
+		return nil
+	})
 	stop := j.ticker()
 	err := g.Wait()
 	stop()
+	for _, w := range j.files {
+		for _, n := range w.byCode {
+			w.account.Quarantined += n
+		}
+	}
 	j.readProgress(true)
 	return err
 }

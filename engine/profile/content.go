@@ -2,6 +2,7 @@ package profile
 
 import (
 	"encoding/binary"
+	"unicode/utf8"
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
@@ -18,19 +19,19 @@ func AppendContent(b []byte, s household.Source, r *household.Record) []byte {
 		b = appendFen(b, t.Income)
 		b = appendFen(b, t.OwnInsurance)
 		b = appendFen(b, t.Tax)
-		b = appendString(b, household.MaskRecord(string(t.RecordNo)))
+		b = appendMasked(b, t.RecordNo)
 	case household.Vehicle:
 		v := &r.Vehicle
-		b = appendString(b, match.NormalAccount(v.VIN))
-		b = appendString(b, match.NormalPlate(v.Plate))
+		b = appendNormal(b, v.VIN, match.NormalAccount)
+		b = appendNormal(b, v.Plate, match.NormalPlate)
 		b = append(b, v.Class, v.Status, v.Use)
 		b = binary.AppendUvarint(b, uint64(v.RegisteredOn))
 		b = binary.AppendUvarint(b, uint64(v.InspectionDue))
 		b = appendFen(b, v.Value)
 	case household.Property:
 		p := &r.Property
-		b = appendString(b, match.NormalUnit(p.UnitCode))
-		b = appendString(b, match.NormalUnit(p.CertificateNo))
+		b = appendNormal(b, p.UnitCode, match.NormalUnit)
+		b = appendNormal(b, p.CertificateNo, match.NormalUnit)
 		b = append(b, p.Kind, p.Status)
 		b = appendShare(b, p.Share)
 		b = binary.AppendUvarint(b, uint64(p.Area))
@@ -38,8 +39,8 @@ func AppendContent(b []byte, s household.Source, r *household.Record) []byte {
 		b = appendFen(b, p.Value)
 	case household.Bank:
 		k := &r.Bank
-		b = appendString(b, match.NormalAccount(k.Institution))
-		b = appendString(b, match.NormalAccount(k.AccountNo))
+		b = appendNormal(b, k.Institution, match.NormalAccount)
+		b = appendNormal(b, k.AccountNo, match.NormalAccount)
 		b = append(b, k.Kind)
 		b = appendFen(b, k.Balance)
 		b = binary.AppendUvarint(b, uint64(k.BalanceOn))
@@ -52,7 +53,7 @@ func AppendContent(b []byte, s household.Source, r *household.Record) []byte {
 		b = append(b, i.Scheme, i.Role, i.Identity)
 		b = appendFen(b, i.Base)
 		b = appendFen(b, i.Benefit)
-		b = appendString(b, household.MaskRecord(string(i.RecordNo)))
+		b = appendMasked(b, i.RecordNo)
 	case household.Register:
 		b = appendRegistration(b, &r.Register)
 	}
@@ -73,6 +74,33 @@ func appendFen(b []byte, f household.Fen) []byte { return binary.AppendUvarint(b
 
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// appendNormal appends a text after a normalisation that leaves normal texts alone.
+func appendNormal(b, text []byte, normal func([]byte) string) []byte {
+	if match.IsNormal(text) {
+		return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	}
+	return appendString(b, normal(text))
+}
+
+// appendMasked appends household.MaskRecord of a record's number. Of a long number
+// of ASCII that is its first and its last two characters.
+func appendMasked(b, record []byte) []byte {
+	n := len(record)
+	if n <= 9 || !isASCII(record) {
+		return appendString(b, household.MaskRecord(string(record)))
+	}
+	return append(b, 6, record[0], '*', '*', '*', record[n-2], record[n-1])
+}
+
+func isASCII(s []byte) bool {
+	for _, c := range s {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // appendShare writes numerator and denominator; the whole, also when not given,
