@@ -81,7 +81,7 @@ func (a *assembler) run(in stream) error {
 }
 
 func (a *assembler) add(it *item, raw []byte) error {
-	if a.open && it.record && it.sameRecord(&a.firstItem) {
+	if a.open && it.record() && it.sameRecord(&a.firstItem) {
 		return a.again(it)
 	}
 	if err := a.endRecord(); err != nil {
@@ -95,7 +95,7 @@ func (a *assembler) add(it *item, raw []byte) error {
 		a.person = household.PersonKey{Num: it.num, Text: string(it.text)}
 		a.linked = a.person.Linked()
 	}
-	if !it.record {
+	if !it.record() {
 		a.builder.AddMark(profile.Mark{Source: a.dept.Source})
 		return nil
 	}

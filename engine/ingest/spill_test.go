@@ -33,7 +33,7 @@ func testItem(num uint64, text string, mark bool, key string, form byte, file, r
 		return appendText(append(b, kindMark), text)
 	}
 	b = appendBytes(appendText(append(b, kindRecord), text), []byte(key))
-	b = append(b, form)
+	b = append(b, 0, 0, 0, 0, form) // no content, owner, cold text or text as written
 	b = binary.AppendUvarint(binary.AppendUvarint(binary.AppendUvarint(b, file), row), row+1)
 	return append(b, rest...)
 }
