@@ -59,20 +59,21 @@ func kindOf(s household.Source) byte {
 
 // item is a decoded item. Its slices are views.
 type item struct {
-	num       uint64
-	kind      byte
-	text      []byte
-	key       []byte // what makes two rows of a person the same record, with day
-	day       uint64 // of a balance
-	form      byte
-	file      int
-	row, line int64
-	same      []byte // owner, content and cold text: what duplicates must agree in
-	owner     []byte
-	content   []byte
-	cold      []byte
-	written   []byte
-	amounts   []byte
+	num         uint64
+	kind        byte
+	text        []byte
+	key         []byte // what makes two rows of a person the same record, with day
+	day         uint64 // of a balance
+	institution []byte
+	form        byte
+	file        int
+	row, line   int64
+	same        []byte // owner, content and cold text: what duplicates must agree in
+	owner       []byte
+	content     []byte
+	cold        []byte
+	written     []byte
+	amounts     []byte
 }
 
 func (t *item) decode(b []byte) error {
@@ -119,7 +120,8 @@ func (t *item) findKey() {
 		}
 	case kindAccount:
 		// Institution and account, with the length of each.
-		_, _ = r.Bytes(), r.Bytes()
+		t.institution = r.Bytes()
+		_ = r.Bytes()
 		t.key = t.content[:len(t.content)-len(r.Rest())]
 		_, _ = r.Byte(), r.Uvarint()
 		t.day = r.Uvarint()
