@@ -17,8 +17,6 @@ type slab struct {
 	refs  []ref // not part of the slab's size: sorters have their own
 }
 
-func newSlab(size int) *slab { return &slab{arena: make([]byte, 0, size)} }
-
 // add copies an item. It reports false when the slab is full; an empty slab takes
 // an item of any size.
 func (s *slab) add(item []byte) bool {
@@ -36,7 +34,7 @@ func itemAt(arena []byte, r ref) []byte { return arena[r.off : r.off+r.len] }
 // sorting is what a slab needs while it is sorted.
 type sorting struct {
 	refs  []ref
-	spare []byte
+	spare []byte // may be nil
 }
 
 // sort makes a run of the items, in memory. It takes the memory of w for it and

@@ -25,8 +25,8 @@ type sorter struct {
 	free     chan *slab
 	sortings chan *sorting // memory to sort with
 	refs     chan []ref    // memory for the refs of a slab
-	size     int           // of a slab, in bytes
-	spillAt  int           // sorted slabs that make a run
+	arenas   *arenas
+	spillAt  int // sorted slabs that make a run
 	work     sync.WaitGroup
 	failed   chan struct{} // closed by the first error
 
@@ -48,7 +48,7 @@ func newSorter(dir string, budget int64, parsers int) *sorter {
 	slabs = max(slabs, int(budget/int64(size)))
 	return &sorter{
 		dir: dir, failed: make(chan struct{}), free: make(chan *slab, slabs), sortings: make(chan *sorting, slabs),
-		refs: make(chan []ref, slabs), size: size, slabs: slabs,
+		refs: make(chan []ref, slabs), arenas: newArenas(size), slabs: slabs,
 		spillAt: max(1, (slabs-parsers+1)/2),
 	}
 }
@@ -92,7 +92,7 @@ func (s *sorter) memory(ctx context.Context) (*slab, error) {
 	if s.made < s.slabs {
 		s.made++
 		s.mu.Unlock()
-		return newSlab(s.size), nil
+		return &slab{arena: s.arenas.get()}, nil
 	}
 	s.mu.Unlock()
 	select {
@@ -116,7 +116,7 @@ func (s *sorter) put(x *slab) {
 		select {
 		case w = <-s.sortings:
 		default:
-			w = &sorting{}
+			w = &sorting{spare: s.arenas.get()}
 		}
 		r := x.sort(w)
 		s.sortings <- w
@@ -203,8 +203,12 @@ func (s *sorter) merge() ([]*run, error) {
 	return append(slices.Clone(s.runs), s.sorted...), nil
 }
 
-// close gives the files back.
-func (s *sorter) close() error { return closeRuns(s.runs) }
+// close gives files and memory back. Nothing that the sorter gave out is used any
+// more.
+func (s *sorter) close() error {
+	s.arenas.close()
+	return closeRuns(s.runs)
+}
 
 func closeRuns(runs []*run) error {
 	var errs []error
@@ -220,8 +224,10 @@ func closeRuns(runs []*run) error {
 func (s *sorter) drop() {
 	for {
 		select {
-		case <-s.free:
-		case <-s.sortings:
+		case x := <-s.free:
+			s.arenas.put(x.arena)
+		case w := <-s.sortings:
+			s.arenas.put(w.spare)
 		case <-s.refs:
 		default:
 			return

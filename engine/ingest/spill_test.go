@@ -20,8 +20,7 @@ import (
 
 // memoryRun is a run of items that are in order.
 func memoryRun(items [][]byte) *run {
-	s := newSlab(minSlab)
-	s.arena = make([]byte, 0, 16<<20)
+	s := &slab{arena: make([]byte, 0, 16<<20)}
 	for _, b := range items {
 		if !s.add(b) {
 			panic("no room")
