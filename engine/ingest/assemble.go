@@ -155,11 +155,13 @@ func (a *assembler) endRecord() error {
 	if !a.linked {
 		c.Unlinked++
 	}
-	r := profile.NewCursor(f.amounts)
+	at := 0
 	for i := range a.sums {
-		a.sums[i].Add(household.Fen(r.Uvarint()))
+		var v uint64
+		v, at = numberAt(f.amounts, at)
+		a.sums[i].Add(household.Fen(v))
 	}
-	if r.Bad() || len(r.Rest()) != 0 {
+	if at != len(f.amounts) {
 		return errItem
 	}
 	if a.dept.Source == household.Bank {
@@ -178,12 +180,13 @@ func (a *assembler) endRecord() error {
 
 // appendCold appends the cold text of a record, if it has any.
 func (a *assembler) appendCold(f *item) {
-	a.text = append(append(a.text[:0], f.cold...), f.written...)
+	more := f.written
 	if a.dept.Source.IsFlow() { // whose record key is the record number
-		a.text = snapshot.AppendText(a.text, snapshot.RecordNo, f.key)
+		a.text = snapshot.AppendText(append(a.text[:0], f.written...), snapshot.RecordNo, f.key)
+		more = a.text
 	}
-	if len(a.text) > 0 {
-		a.parcel.cold = snapshot.AppendColdRecord(a.parcel.cold, f.file, f.row, a.text)
+	if len(f.cold)+len(more) > 0 {
+		a.parcel.cold = snapshot.AppendColdRecord(a.parcel.cold, f.file, f.row, f.cold, more)
 	}
 }
 

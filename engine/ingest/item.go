@@ -82,49 +82,59 @@ func (t *item) decode(b []byte) error {
 	}
 	t.num = binary.BigEndian.Uint64(b)
 	t.kind = b[offKind]
-	r := profile.NewCursor(b[offText:])
-	t.text = r.Bytes()
+	at := offText
+	t.text, at = textAt(b, at)
 	if t.kind == kindMark {
-		if r.Bad() || len(r.Rest()) != 0 {
+		if at != len(b) {
 			return errItem
 		}
 		return nil
 	}
 	if t.kind == kindRecord {
-		t.key = r.Bytes()
+		t.key, at = textAt(b, at)
 	}
-	rest := r.Rest()
-	t.content, t.owner, t.cold = r.Bytes(), r.Bytes(), r.Bytes()
-	t.same = rest[:len(rest)-len(r.Rest())]
-	t.written = r.Bytes()
-	t.form = r.Byte()
-	t.file, t.row = int(r.Uvarint()), int64(r.Uvarint())
-	t.line = t.row + r.Varint()
-	t.amounts = r.Rest()
-	if r.Bad() || t.kind >= numKinds {
+	same := at
+	t.content, at = textAt(b, at)
+	t.owner, at = textAt(b, at)
+	if t.cold, at = textAt(b, at); at < 0 {
 		return errItem
 	}
+	t.same = b[same:at]
+	if t.written, at = textAt(b, at); at < 0 || at == len(b) || t.kind >= numKinds {
+		return errItem
+	}
+	t.form = b[at]
+	file, at := numberAt(b, at+1)
+	row, at := numberAt(b, at)
+	line, at := numberAt(b, at)
+	if at < 0 {
+		return errItem
+	}
+	t.file, t.row = int(file), int64(row)
+	t.line = t.row + (int64(line>>1) ^ -int64(line&1))
+	t.amounts = b[at:]
 	t.findKey()
 	return nil
 }
 
 // findKey fills in key and day from the content.
 func (t *item) findKey() {
-	r := profile.NewCursor(t.content)
+	at := 0
 	switch t.kind {
 	case kindVehicle:
-		t.key = r.Bytes()
+		t.key, _ = textAt(t.content, 0)
 	case kindUnit:
-		if t.key = r.Bytes(); len(t.key) == 0 {
-			t.key = r.Bytes()
+		if t.key, at = textAt(t.content, 0); len(t.key) == 0 {
+			t.key, _ = textAt(t.content, at)
 		}
 	case kindAccount:
 		// Institution and account, with the length of each.
-		t.institution = r.Bytes()
-		_ = r.Bytes()
-		t.key = t.content[:len(t.content)-len(r.Rest())]
-		_, _ = r.Byte(), r.Uvarint()
-		t.day = r.Uvarint()
+		t.institution, at = textAt(t.content, 0)
+		if _, at = textAt(t.content, at); at >= 0 {
+			t.key = t.content[:at]
+			_, at = numberAt(t.content, at+1) // after the kind, the balance
+			t.day, _ = numberAt(t.content, at)
+		}
 	case kindOwner:
 		t.key = t.owner
 	}
@@ -148,8 +158,8 @@ func appendBytes(b, v []byte) []byte {
 func prefixes(b []byte) (num, second uint64) {
 	num = binary.BigEndian.Uint64(b)
 	if num >= household.OtherDocuments {
-		r := profile.NewCursor(b[offText:])
-		return num, prefix(r.Bytes())
+		text, _ := textAt(b, offText)
+		return num, prefix(text)
 	}
 	// Residents have no text, so the kind and the record key follow at once. A mark
 	// comes before every record: its prefix is the smallest.
@@ -157,16 +167,18 @@ func prefixes(b []byte) (num, second uint64) {
 	if kind == kindMark {
 		return num, 0
 	}
-	r := profile.NewCursor(b[offText:])
-	_ = r.Bytes()
-	if kind == kindAccount {
-		c := profile.NewCursor(r.Bytes())
-		_ = c.Bytes()
-		if account := c.Bytes(); len(account) >= 8 {
+	_, at := textAt(b, offText)
+	first, _ := textAt(b, at)
+	switch kind {
+	case kindRecord:
+		return num, prefix(first)
+	case kindAccount:
+		_, at := textAt(first, 0)
+		if account, _ := textAt(first, at); len(account) >= 8 {
 			return num, binary.BigEndian.Uint64(account)
 		}
 	}
-	r = profile.NewCursor(b[offText:])
+	r := profile.NewCursor(b[offText:])
 	_ = r.Bytes()
 	var buf [keyBuffer]byte
 	return num, prefix(recordKey(kind, &r, buf[:0]))

@@ -58,7 +58,7 @@ func sortRefs(refs, tmp []ref, arena []byte) (sorted, other []ref) {
 		if j-i > maxInsertion {
 			slices.SortFunc(sorted[i:j], compare)
 		} else if j-i > 1 {
-			insertionSort(sorted[i:j], compare)
+			insertionSort(sorted[i:j], arena)
 		}
 		i = j
 	}
@@ -110,11 +110,11 @@ func radix(a, b []ref, n int, low uint64, shift int) (sorted, other []ref) {
 	return a, b
 }
 
-func insertionSort(refs []ref, compare func(a, b ref) int) {
+func insertionSort(refs []ref, arena []byte) {
 	for i := 1; i < len(refs); i++ {
 		r := refs[i]
 		j := i
-		for ; j > 0 && compare(r, refs[j-1]) < 0; j-- {
+		for ; j > 0 && (r.num < refs[j-1].num || r.num == refs[j-1].num && compareItems(itemAt(arena, r), itemAt(arena, refs[j-1])) < 0); j-- {
 			refs[j] = refs[j-1]
 		}
 		refs[j] = r

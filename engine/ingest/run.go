@@ -98,12 +98,11 @@ func (c *cursor) advance() error {
 			return err
 		}
 	}
-	l, n := binary.Uvarint(c.rest)
-	if n <= 0 || l > uint64(len(c.rest)-n) || l < offText {
+	item, end := textAt(c.rest, 0)
+	if len(item) < offText {
 		return c.run.damage()
 	}
-	end := n + int(l)
-	c.item, c.rest = c.rest[n:end], c.rest[end:]
+	c.item, c.rest = item, c.rest[end:]
 	c.num, c.second = prefixes(c.item)
 	if c.num >= c.to.num && !(place{c.num, textOf(c.num, c.second)}).less(c.to) {
 		c.end()
