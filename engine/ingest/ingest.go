@@ -36,7 +36,7 @@ type Options struct {
 	AcceptInstitutions bool // takes other banks than last time
 	MaxShrinkPercent   int  // 0 means 20
 
-	MemoryBudget int64          // bytes for rows in work; 0 means 256 MiB
+	MemoryBudget int64          // bytes for rows in work; 0 means 512 MiB
 	Progress     func(Progress) // called from one goroutine at a time; may be nil
 	Disk         durable.Disk   // the zero value is what a program uses
 }
@@ -69,7 +69,7 @@ type Result struct {
 }
 
 const (
-	defaultBudget = 256 << 20
+	defaultBudget = 512 << 20
 	defaultShrink = 20
 	progressEvery = 200 * time.Millisecond
 )

@@ -22,7 +22,8 @@ func benchRows(rows int) []byte {
 	banks := []string{"建设银行", "工商银行", "中国农业银行", "徽商银行", "邮储银行"}
 	owner := []byte("\x09王秀英\x04\x06340123")
 	cold := snapshot.AppendText(nil, snapshot.Division, []byte("340123"))
-	var all, content, b []byte
+	var content, b []byte
+	all := make([]byte, 0, rows*110)
 	for row := range uint64(rows) {
 		p := r.Uint64N(uint64(rows)/3 + 1)
 		county, born, order := p%105*100+p%7, p/105%30_000, p/105/30_000
