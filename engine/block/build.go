@@ -70,6 +70,12 @@ func (b *Builder) Size() int { return fixedHeader + 12*len(b.nums) + len(b.entri
 // is no upper bound, and high is not looked at. ErrOrder is returned when an entry
 // lies outside the range or the range is empty.
 func (b *Builder) Finish(low, high household.PersonKey, last bool) ([]byte, error) {
+	return b.FinishIn(nil, low, high, last)
+}
+
+// FinishIn is Finish with memory for the block: it is made in buf where that is large
+// enough.
+func (b *Builder) FinishIn(buf []byte, low, high household.PersonKey, last bool) ([]byte, error) {
 	if last {
 		high = household.PersonKey{}
 	} else if low.Compare(high) >= 0 {
@@ -84,7 +90,13 @@ func (b *Builder) Finish(low, high household.PersonKey, last bool) ([]byte, erro
 	}
 	le := binary.LittleEndian
 	head := headerLen(len(low.Text), len(high.Text))
-	out := make([]byte, head+12*n+len(b.entries))
+	size := head + 12*n + len(b.entries)
+	out := buf[:0]
+	if cap(out) < size {
+		out = make([]byte, size)
+	}
+	out = out[:size]
+	clear(out[:head])
 	copy(out, magic)
 	le.PutUint16(out[offFormat:], Format)
 	le.PutUint16(out[offProfile:], b.ProfileVersion)

@@ -91,25 +91,28 @@ func (p *converter) record(ctx context.Context, rec *household.Record) error {
 	key := keyTexts(s, p.content)
 	p.cold, p.written = appendCold(p.cold[:0], p.written[:0], s, rec, key, &doc, name)
 
+	kind := kindOf(s)
 	b := p.buf[:0]
 	if doc.Given {
 		b = binary.BigEndian.AppendUint64(b, doc.Key.Num)
-		b = append(b, kindRecord)
+		b = append(b, kind)
 		b = appendText(b, doc.Key.Text)
 	} else {
 		b = binary.BigEndian.AppendUint64(b, household.NoDocument)
-		b = append(b, kindRecord)
+		b = append(b, kind)
 		b = appendText(b, name)
 	}
-	b = appendRecordKey(b, s, rec, p.owner, key)
+	if kind == kindRecord {
+		b = appendBytes(b, recordNumber(s, rec))
+	}
+	b = appendBytes(b, p.content)
+	b = appendBytes(b, p.owner)
+	b = appendBytes(b, p.cold)
+	b = appendBytes(b, p.written)
 	b = append(b, byte(doc.Form))
 	b = binary.AppendUvarint(b, uint64(p.file))
 	b = binary.AppendUvarint(b, uint64(rec.Row))
 	b = binary.AppendVarint(b, rec.Line-rec.Row)
-	b = appendBytes(b, p.owner)
-	b = appendBytes(b, p.content)
-	b = appendBytes(b, p.cold)
-	b = appendBytes(b, p.written)
 	for i := range p.dept.Amounts {
 		b = binary.AppendUvarint(b, uint64(p.dept.Amounts[i].Get(rec)))
 	}
@@ -176,29 +179,12 @@ func keyTexts(s household.Source, content []byte) (key [2][]byte) {
 	return key
 }
 
-// appendRecordKey appends the key that makes two rows of a person the same record.
-func appendRecordKey(b []byte, s household.Source, rec *household.Record, owner []byte, key [2][]byte) []byte {
-	switch s {
-	case household.Tax:
-		return appendBytes(b, rec.Tax.RecordNo)
-	case household.Insurance:
-		return appendBytes(b, rec.Insurance.RecordNo)
-	case household.Vehicle, household.Property:
-		return appendBytes(b, key[0])
-	case household.Bank:
-		institution, account := key[0], key[1]
-		// The account comes first because it tells more; its length at the end keeps
-		// the parts apart.
-		b = binary.AppendUvarint(b, uint64(len(account)+len(institution)+8))
-		b = append(b, account...)
-		b = append(b, institution...)
-		b = binary.BigEndian.AppendUint32(b, uint32(rec.Bank.BalanceOn))
-		return binary.BigEndian.AppendUint32(b, uint32(len(account)))
-	case household.Register:
-		// Two people under one number are two records, not a conflict of one.
-		return appendBytes(b, owner)
+// recordNumber is the record key of a flow.
+func recordNumber(s household.Source, rec *household.Record) []byte {
+	if s == household.Insurance {
+		return rec.Insurance.RecordNo
 	}
-	return appendBytes(b, nil)
+	return rec.Tax.RecordNo
 }
 
 // recordKeyColumn is the column that a conflict is reported at.

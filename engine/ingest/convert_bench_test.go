@@ -15,7 +15,7 @@ import (
 	"github.com/hedui/hedui/engine/match"
 )
 
-const benchRows = 100_000
+const convertRows = 100_000
 
 // benchFiles are files as departments write them.
 func benchFiles() map[household.Source]string {
@@ -30,7 +30,7 @@ func benchFiles() map[household.Source]string {
 	for s, head := range heads {
 		var b strings.Builder
 		b.WriteString(head)
-		for i := range benchRows {
+		for i := range convertRows {
 			id := match.ResidentText(340104_19500101_000 + uint64(i%1000) + uint64(i/1000%50)*1000_0000)
 			switch s {
 			case household.Tax:
@@ -58,7 +58,7 @@ func BenchmarkConvert(b *testing.B) {
 			if s.IsFlow() {
 				o.Covers, _ = household.ParseMonths("2025-01..2026-10")
 			}
-			c := &converter{dept: departments.Of(s), slab: newSlab(64 << 20), rows: new(atomic.Int64)}
+			c := &converter{dept: departments.Of(s), slab: &slab{arena: make([]byte, 0, 64<<20)}, rows: new(atomic.Int64)}
 			pool := newPool(1)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -79,14 +79,14 @@ func BenchmarkConvert(b *testing.B) {
 						b.Fatal(err)
 					}
 					rows += len(c.slab.refs)
-					c.slab.reset()
+					c.slab.arena, c.slab.refs = c.slab.arena[:0], c.slab.refs[:0]
 				}
-				if rows != benchRows {
+				if rows != convertRows {
 					b.Fatalf("%d items", rows)
 				}
 				_ = tables[0].Close()
 			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/convertRows, "ns/row")
 		})
 	}
 }
