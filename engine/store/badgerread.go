@@ -30,9 +30,6 @@ type badgerPages struct {
 	cursors  sync.Pool
 }
 
-// version of every entry: a generation is written once.
-const version = 1
-
 // openTables opens the tables of a sealed generation whose files were verified.
 func openTables(dir string, m *Manifest, fences []*fence) (p *badgerPages, err error) {
 	p = &badgerPages{dir: dir, manifest: m, fences: fences}

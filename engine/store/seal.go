@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/dgraph-io/badger/v4/fb"
@@ -33,54 +32,34 @@ const smallFile = 64 << 10
 
 func hex64(v uint64) string { return fmt.Sprintf("%016x", v) }
 
-// sealFiles returns the seals of all files in a directory, by name.
-func sealFiles(dir string) ([]FileSeal, error) {
+// sealFiles returns the seals of all files in a directory, by name. Those of the tables
+// are known since they were written.
+func sealFiles(dir string, tables []FileSeal) ([]FileSeal, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
+	}
+	known := map[string]FileSeal{}
+	for _, s := range tables {
+		known[s.Name] = s
 	}
 	var seals []FileSeal
 	for _, e := range entries {
 		if !e.Type().IsRegular() {
 			return nil, fmt.Errorf("%s: not a file", filepath.Join(dir, e.Name()))
 		}
-		s, err := sealOf(dir, e.Name())
-		if err != nil {
-			return nil, err
+		s, ok := known[e.Name()]
+		if !ok {
+			b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+			if err != nil {
+				return nil, err
+			}
+			sum := hex64(xxhash.Sum64(b))
+			s = FileSeal{Name: e.Name(), Size: int64(len(b)), Digest: sum, Tail: sum}
 		}
 		seals = append(seals, s)
 	}
 	return seals, nil
-}
-
-func sealOf(dir, name string) (FileSeal, error) {
-	f, err := os.Open(filepath.Join(dir, name))
-	if err != nil {
-		return FileSeal{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return FileSeal{}, err
-	}
-	s := FileSeal{Name: name, Size: info.Size()}
-	if s.Size > smallFile && strings.HasSuffix(name, ".sst") {
-		if s.TailFrom, err = tableTail(f, s.Size); err != nil {
-			return FileSeal{}, fmt.Errorf("%s: %w", f.Name(), err)
-		}
-	}
-	tail, err := digestFrom(context.Background(), f, s.TailFrom, nil)
-	if err != nil {
-		return FileSeal{}, err
-	}
-	whole := tail
-	if s.TailFrom > 0 {
-		if whole, err = digestFrom(context.Background(), f, 0, nil); err != nil {
-			return FileSeal{}, err
-		}
-	}
-	s.Digest, s.Tail = hex64(whole), hex64(tail)
-	return s, nil
 }
 
 // digestFrom is the xxhash64 of a file from an offset to its end. done, when given,
@@ -218,13 +197,13 @@ func noStrangers(dir string, m *Manifest) error {
 }
 
 // writeSealed writes fence, manifest and seal into the directory of a finished
-// build and fills in the seals of its files.
-func writeSealed(disk durable.Disk, dir string, m *Manifest, fences []*fence) error {
+// build and fills in the seals of its files; those of its tables are given.
+func writeSealed(disk durable.Disk, dir string, m *Manifest, fences []*fence, tables []FileSeal) error {
 	if err := disk.WriteFile(filepath.Join(dir, fenceFile), encodeFences(fences), 0o600); err != nil {
 		return err
 	}
 	var err error
-	if m.Files, err = sealFiles(dir); err != nil {
+	if m.Files, err = sealFiles(dir, tables); err != nil {
 		return err
 	}
 	b, err := m.Encode()
