@@ -30,7 +30,8 @@ const (
 	tableLevel = 6
 
 	// version of every entry: a generation is written once.
-	version = 1
+	version     = 1
+	versionSize = 8
 
 	// partsBit marks the section byte of the later pieces of large blocks.
 	partsBit = 0x40

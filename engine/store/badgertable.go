@@ -119,13 +119,13 @@ func (w *tableWriter) run() {
 	defer close(w.ended)
 	var buf []byte
 	for b := range w.full {
-		if w.err == nil {
-			if buf, w.err = w.write(b, buf); w.err != nil {
-				w.err = fmt.Errorf("write generation in %s: %w", w.dir, w.err)
-				close(w.fault)
-			}
-		}
+		buf, w.err = w.write(b, buf)
 		b.Close()
+		if w.err != nil {
+			w.err = fmt.Errorf("write generation in %s: %w", w.dir, w.err)
+			close(w.fault)
+			return
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -86,39 +85,23 @@ func digestFrom(ctx context.Context, f io.ReaderAt, from int64, done func(int64)
 	}
 }
 
-// tableTail finds what Badger reads when it opens a table: the last block, the
-// index behind it and the footer. A table ends with the index, its length, a
-// checksum and the checksum's length, lengths being 4 bytes big endian.
-func tableTail(f io.ReaderAt, size int64) (int64, error) {
-	bad := errors.New("table footer does not add up")
-	at := func(off, n int64) ([]byte, error) {
-		if off < 0 || n > size-off {
-			return nil, bad
-		}
-		b := make([]byte, n)
-		_, err := f.ReadAt(b, off)
-		return b, err
-	}
-	var length int64
-	pos := size
-	for range 2 { // the checksum, then the index
-		b, err := at(pos-4, 4)
-		if err != nil {
-			return 0, err
-		}
-		length = int64(binary.BigEndian.Uint32(b))
-		pos -= 4 + length
-	}
-	index, err := at(pos, length)
+// tableTail finds what is read of a table when it is opened, and what Badger reads then:
+// the last page, the index behind it and the footer.
+func tableTail(f io.ReaderAt, size int64) (from int64, err error) {
+	index, at, err := readTableIndex(f, size)
 	if err != nil {
 		return 0, err
 	}
-	t := fb.GetRootAsTableIndex(index, 0)
-	var last fb.BlockOffset
-	if !t.Offsets(&last, t.OffsetsLength()-1) || int64(last.Offset()) > pos {
-		return 0, bad
-	}
-	return int64(last.Offset()), nil
+	err = guarded(func() error {
+		t := fb.GetRootAsTableIndex(index, 0)
+		var last fb.BlockOffset
+		if !t.Offsets(&last, t.OffsetsLength()-1) || int64(last.Offset()) > at {
+			return errTable
+		}
+		from = int64(last.Offset())
+		return nil
+	})
+	return from, err
 }
 
 // How much of the files verifyFiles reads.
