@@ -15,7 +15,11 @@ import (
 // ErrDamaged is returned for bytes that are not an entry.
 var ErrDamaged = errors.New("a person's entry is damaged")
 
-// Builder writes one entry. The zero value is ready; Reset starts the next one.
+// Builder writes one entry. The zero value is ready; Reset starts the next one. A
+// zero builder that Reset was never called on starts its digest from another state
+// than every other: the first entry of a snapshot has such a digest, and the ids of
+// snapshots are made of it, so it stays. Nothing compares the digest of an entry in
+// a snapshot; publishing computes it anew.
 // Records are kept in the order they are added, which must not depend on the
 // order of rows in a file.
 type Builder struct {
@@ -23,15 +27,21 @@ type Builder struct {
 	marks    []Mark
 	records  []byte
 	nRecords int
-	digest   xxhash.Digest
-	scratch  []byte
+	digested []byte        // what the digest covers and was not written to it yet
+	digest   xxhash.Digest // of what came before digested
+	long     bool          // something was written to digest
+	reset    bool          // Reset was called
 	frame    frame
 }
+
+// digestAtOnce is the size up to which a digest is computed in one go, which takes
+// half the time; what a person has beyond it is not kept a second time.
+const digestAtOnce = 64 << 10
 
 // Reset empties the builder and keeps its memory.
 func (b *Builder) Reset() {
 	b.owners, b.marks, b.records, b.nRecords = b.owners[:0], b.marks[:0], b.records[:0], 0
-	b.digest.Reset()
+	b.digested, b.long, b.reset = b.digested[:0], false, true
 }
 
 // Empty reports whether nothing was added.
@@ -53,23 +63,46 @@ func (b *Builder) Add(s household.Source, o Origin, owner, content []byte) {
 	if string(owner) != noOwner && len(owner) > 0 {
 		index = b.owner(owner) + 1
 	}
-	b.records = append(b.records, byte(s)|byte(o.Form)<<4)
-	b.records = binary.AppendUvarint(b.records, uint64(o.Snapshot))
-	b.records = binary.AppendUvarint(b.records, uint64(o.File))
-	b.records = binary.AppendUvarint(b.records, uint64(o.Row))
-	b.records = binary.AppendUvarint(b.records, uint64(index))
-	b.records = binary.AppendUvarint(b.records, uint64(len(content)))
-	b.records = append(b.records, content...)
+	tag := byte(s) | byte(o.Form)<<4
+	r := append(b.records, tag)
+	r = binary.AppendUvarint(r, uint64(o.Snapshot))
+	r = binary.AppendUvarint(r, uint64(o.File))
+	r = binary.AppendUvarint(r, uint64(o.Row))
+	r = binary.AppendUvarint(r, uint64(index))
+	r = binary.AppendUvarint(r, uint64(len(content)))
+	b.records = append(r, content...)
 	b.nRecords++
 
-	b.scratch = append(b.scratch[:0], byte(s)|byte(o.Form)<<4)
-	if len(owner) == 0 {
-		owner = []byte(noOwner)
+	if len(b.digested) > digestAtOnce {
+		b.flushDigest()
 	}
-	b.scratch = append(b.scratch, owner...)
-	b.scratch = binary.AppendUvarint(b.scratch, uint64(len(content)))
-	b.digest.Write(b.scratch)
-	b.digest.Write(content)
+	d := append(b.digested, tag)
+	if len(owner) == 0 {
+		d = append(d, noOwner...)
+	} else {
+		d = append(d, owner...)
+	}
+	d = binary.AppendUvarint(d, uint64(len(content)))
+	b.digested = append(d, content...)
+}
+
+func (b *Builder) flushDigest() {
+	if !b.long {
+		b.long = true
+		if b.reset {
+			b.digest.Reset()
+		}
+	}
+	_, _ = b.digest.Write(b.digested)
+	b.digested = b.digested[:0]
+}
+
+func (b *Builder) sum() uint64 {
+	if b.reset && !b.long {
+		return xxhash.Sum64(b.digested)
+	}
+	b.flushDigest()
+	return b.digest.Sum64()
 }
 
 func (b *Builder) owner(owner []byte) int {
@@ -91,9 +124,9 @@ func (b *Builder) owner(owner []byte) int {
 // Append appends the finished entry to dst.
 func (b *Builder) Append(dst []byte) []byte {
 	for _, m := range b.marks {
-		b.digest.Write([]byte{0xff, byte(m.Source)})
+		b.digested = append(b.digested, 0xff, byte(m.Source))
 	}
-	dst = binary.LittleEndian.AppendUint64(dst, b.digest.Sum64())
+	dst = binary.LittleEndian.AppendUint64(dst, b.sum())
 	dst = binary.AppendUvarint(dst, uint64(len(b.owners)))
 	for _, o := range b.owners {
 		dst = append(dst, o...)

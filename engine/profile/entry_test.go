@@ -1,10 +1,13 @@
 package profile_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"testing"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -230,5 +233,52 @@ func BenchmarkDecode(b *testing.B) {
 		if err := profile.Decode(entry, &p); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// The digest is that of the same bytes however many there are, and of a builder that
+// was never reset it is the one that snapshots have always had.
+func TestDigestOfManyRecords(t *testing.T) {
+	for _, n := range []int{1, 3, 5000} {
+		var fresh, again profile.Builder
+		again.Reset()
+		h, zero := xxhash.New(), xxhash.Digest{}
+		for i := range n {
+			content := fmt.Appendf(nil, "record %d, long enough for a stripe", i)
+			owner := "\x03abc\x00"
+			for _, b := range []*profile.Builder{&fresh, &again} {
+				b.Add(household.Tax, profile.Origin{File: 1, Row: int64(i)}, []byte(owner), content)
+			}
+			said := append(append([]byte{byte(household.Tax)}, owner...), byte(len(content)))
+			said = append(said, content...)
+			_, _ = h.Write(said)
+			_, _ = zero.Write(said)
+		}
+		for _, b := range []*profile.Builder{&fresh, &again} {
+			b.AddMark(profile.Mark{Source: household.Tax})
+		}
+		mark := []byte{0xff, byte(household.Tax)}
+		_, _ = h.Write(mark)
+		_, _ = zero.Write(mark)
+		if got := binary.LittleEndian.Uint64(again.Append(nil)); got != h.Sum64() {
+			t.Errorf("%d records: digest %x, want %x", n, got, h.Sum64())
+		}
+		if got := binary.LittleEndian.Uint64(fresh.Append(nil)); got != zero.Sum64() {
+			t.Errorf("%d records, never reset: digest %x, want %x", n, got, zero.Sum64())
+		}
+	}
+}
+
+func BenchmarkBuild(b *testing.B) {
+	owner, content := []byte("\x09王秀英\x04\x06340123"), bytes.Repeat([]byte{7}, 48)
+	var x profile.Builder
+	var entry []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		x.Reset()
+		for i := range int64(4) {
+			x.Add(household.Bank, profile.Origin{File: 1, Row: 1_000_000 + i}, owner, content)
+		}
+		entry = x.Append(entry[:0])
 	}
 }
