@@ -25,11 +25,16 @@ func (c *Cursor) Rest() []byte { return c.b }
 
 // Uvarint reads a number.
 func (c *Cursor) Uvarint() uint64 {
-	if len(c.b) > 0 && c.b[0] < 0x80 {
-		v := c.b[0]
-		c.b = c.b[1:]
-		return uint64(v)
+	if len(c.b) == 0 || c.b[0] >= 0x80 {
+		return c.long()
 	}
+	v := c.b[0]
+	c.b = c.b[1:]
+	return uint64(v)
+}
+
+// long reads a number of several bytes. It is apart so that Uvarint is inlined.
+func (c *Cursor) long() uint64 {
 	v, n := binary.Uvarint(c.b)
 	if n <= 0 {
 		c.bad, c.b = true, nil

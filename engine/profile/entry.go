@@ -32,6 +32,7 @@ type Builder struct {
 	long     bool          // something was written to digest
 	reset    bool          // Reset was called
 	frame    frame
+	numbers  []int // of the frame's owners in this entry: 1 + index, or unmapped
 }
 
 // digestAtOnce is the size up to which a digest is computed in one go, which takes
@@ -69,10 +70,16 @@ func (b *Builder) Add(s household.Source, o Origin, owner, content []byte) {
 	r = binary.AppendUvarint(r, uint64(o.File))
 	r = binary.AppendUvarint(r, uint64(o.Row))
 	r = binary.AppendUvarint(r, uint64(index))
+	at := len(r)
 	r = binary.AppendUvarint(r, uint64(len(content)))
 	b.records = append(r, content...)
 	b.nRecords++
 
+	b.digestRecord(tag, owner, b.records[at:])
+}
+
+// digestRecord has the digest cover a record; content has its length in front.
+func (b *Builder) digestRecord(tag byte, owner, content []byte) {
 	if len(b.digested) > digestAtOnce {
 		b.flushDigest()
 	}
@@ -82,7 +89,6 @@ func (b *Builder) Add(s household.Source, o Origin, owner, content []byte) {
 	} else {
 		d = append(d, owner...)
 	}
-	d = binary.AppendUvarint(d, uint64(len(content)))
 	b.digested = append(d, content...)
 }
 
@@ -142,15 +148,23 @@ func (b *Builder) Append(dst []byte) []byte {
 
 // Merge adds the marks and records of another entry as those of the snapshot
 // with this ordinal. keep says of each record whether it belongs; nil keeps all.
+//
+// A record is copied as it is written there, but for the ordinal and the number of its
+// owner.
 func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source, content []byte) (bool, error)) error {
-	if err := b.frame.open(entry); err != nil {
+	f := &b.frame
+	if err := f.open(entry); err != nil {
 		return err
 	}
-	for _, m := range b.frame.marks {
+	for _, m := range f.marks {
 		b.AddMark(Mark{m.Source, snapshot})
 	}
+	b.numbers = b.numbers[:0]
+	for range f.raw {
+		b.numbers = append(b.numbers, unmapped)
+	}
 	for {
-		r, more, err := b.frame.next()
+		r, more, err := f.next()
 		if err != nil || !more {
 			return err
 		}
@@ -163,13 +177,37 @@ func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source
 				continue
 			}
 		}
-		var owner []byte
-		if r.origin.Owner >= 0 {
-			owner = b.frame.raw[r.origin.Owner]
-		}
-		r.origin.Snapshot = snapshot
-		b.Add(r.source, r.origin, owner, r.content)
+		b.copy(&r, snapshot)
 	}
+}
+
+// unmapped is the number of an owner that no record kept so far has.
+const unmapped = -1
+
+// copy adds a record of the entry in the frame.
+func (b *Builder) copy(r *rawRecord, snapshot int) {
+	number, owner := 0, []byte(nil)
+	if at := r.origin.Owner; at >= 0 {
+		owner = b.frame.raw[at]
+		if number = b.numbers[at]; number == unmapped {
+			if number = 0; string(owner) != noOwner {
+				number = b.owner(owner) + 1
+			}
+			b.numbers[at] = number
+		}
+	}
+	if snapshot|number < 0x80 && r.narrow {
+		at := len(b.records)
+		b.records = append(b.records, r.raw...)
+		b.records[at+1], b.records[at+r.ownerAt] = byte(snapshot), byte(number)
+	} else {
+		w := binary.AppendUvarint(append(b.records, r.raw[0]), uint64(snapshot))
+		w = append(w, r.raw[r.fileAt:r.ownerAt]...)
+		w = binary.AppendUvarint(w, uint64(number))
+		b.records = append(w, r.raw[r.lengthAt:]...)
+	}
+	b.nRecords++
+	b.digestRecord(r.raw[0], owner, r.raw[r.lengthAt:])
 }
 
 // Decode reads an entry into p, which is emptied first. The strings of p are
@@ -195,10 +233,18 @@ func Decode(entry []byte, p *Profile) error {
 	}
 }
 
+// rawRecord is a record of an entry: its content not decoded, and its bytes, which
+// hold tag, ordinal of the snapshot, file, row, owner, length of the content, content.
 type rawRecord struct {
 	source  household.Source
 	origin  Origin
 	content []byte
+
+	raw      []byte
+	fileAt   int  // in raw
+	ownerAt  int  // in raw
+	lengthAt int  // in raw
+	narrow   bool // ordinal and owner take one byte each
 }
 
 // frame reads an entry record by record without decoding contents. Its memory is
@@ -252,16 +298,23 @@ func (f *frame) next() (r rawRecord, more bool, err error) {
 		return r, false, nil
 	}
 	f.left--
+	r.raw = c.b
 	tag := c.Byte()
 	r.source, r.origin.Form = household.Source(tag&15), match.Form(tag>>4)
-	r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.Uvarint())
+	r.origin.Snapshot = c.small()
+	r.fileAt = len(r.raw) - len(c.b)
+	r.origin.File, r.origin.Row = c.small(), int64(c.Uvarint())
+	r.ownerAt = len(r.raw) - len(c.b)
 	owner := c.small()
+	r.lengthAt = len(r.raw) - len(c.b)
 	l := c.count(1)
 	if c.bad || owner > len(f.owners) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
 		return r, false, ErrDamaged
 	}
 	r.origin.Owner = owner - 1
 	r.content, c.b = c.b[:l], c.b[l:]
+	r.raw = r.raw[:len(r.raw)-len(c.b)]
+	r.narrow = r.fileAt == 2 && r.lengthAt-r.ownerAt == 1
 	return r, true, nil
 }
 
