@@ -25,16 +25,11 @@ func (c *Cursor) Rest() []byte { return c.b }
 
 // Uvarint reads a number.
 func (c *Cursor) Uvarint() uint64 {
-	if len(c.b) == 0 || c.b[0] >= 0x80 {
-		return c.long()
+	if len(c.b) > 0 && c.b[0] < 0x80 {
+		v := c.b[0]
+		c.b = c.b[1:]
+		return uint64(v)
 	}
-	v := c.b[0]
-	c.b = c.b[1:]
-	return uint64(v)
-}
-
-// long reads a number of several bytes. It is apart so that Uvarint is inlined.
-func (c *Cursor) long() uint64 {
 	v, n := binary.Uvarint(c.b)
 	if n <= 0 {
 		c.bad, c.b = true, nil
@@ -73,10 +68,12 @@ func (c *Cursor) Bytes() []byte {
 	return v
 }
 
+const maxOrdinal = 1 << 31
+
 // small reads an ordinal.
 func (c *Cursor) small() int {
 	v := c.Uvarint()
-	if v > 1<<31 {
+	if v > maxOrdinal {
 		c.bad = true
 		return 0
 	}

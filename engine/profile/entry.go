@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"slices"
 	"unsafe"
 
@@ -163,8 +164,9 @@ func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source
 	for range f.raw {
 		b.numbers = append(b.numbers, unmapped)
 	}
+	var r rawRecord
 	for {
-		r, more, err := f.next()
+		more, err := f.next(&r)
 		if err != nil || !more {
 			return err
 		}
@@ -196,7 +198,7 @@ func (b *Builder) copy(r *rawRecord, snapshot int) {
 			b.numbers[at] = number
 		}
 	}
-	if snapshot|number < 0x80 && r.narrow {
+	if snapshot|number < 0x80 && r.fileAt == 2 && r.lengthAt == r.ownerAt+1 { // one byte each, then and now
 		at := len(b.records)
 		b.records = append(b.records, r.raw...)
 		b.records[at+1], b.records[at+r.ownerAt] = byte(snapshot), byte(number)
@@ -222,8 +224,9 @@ func Decode(entry []byte, p *Profile) error {
 	p.Digest = binary.LittleEndian.Uint64(entry)
 	p.Owners = append(p.Owners, f.owners...)
 	p.Marks = append(p.Marks, f.marks...)
+	var r rawRecord
 	for {
-		r, more, err := f.next()
+		more, err := f.next(&r)
 		if err != nil || !more {
 			return err
 		}
@@ -241,10 +244,9 @@ type rawRecord struct {
 	content []byte
 
 	raw      []byte
-	fileAt   int  // in raw
-	ownerAt  int  // in raw
-	lengthAt int  // in raw
-	narrow   bool // ordinal and owner take one byte each
+	fileAt   int // in raw
+	ownerAt  int // in raw
+	lengthAt int // in raw
 }
 
 // frame reads an entry record by record without decoding contents. Its memory is
@@ -288,34 +290,47 @@ func (f *frame) open(entry []byte) error {
 	return nil
 }
 
-// next reads one record; more is false after the last.
-func (f *frame) next() (r rawRecord, more bool, err error) {
-	c := &f.c
+// next reads one record into r; more is false after the last.
+func (f *frame) next(r *rawRecord) (more bool, err error) {
+	b := f.c.b
 	if f.left == 0 {
-		if len(c.b) != 0 {
-			return r, false, ErrDamaged
+		if len(b) != 0 {
+			return false, ErrDamaged
 		}
-		return r, false, nil
+		return false, nil
 	}
 	f.left--
-	r.raw = c.b
-	tag := c.Byte()
-	r.source, r.origin.Form = household.Source(tag&15), match.Form(tag>>4)
-	r.origin.Snapshot = c.small()
-	r.fileAt = len(r.raw) - len(c.b)
-	r.origin.File, r.origin.Row = c.small(), int64(c.Uvarint())
-	r.ownerAt = len(r.raw) - len(c.b)
-	owner := c.small()
-	r.lengthAt = len(r.raw) - len(c.b)
-	l := c.count(1)
-	if c.bad || owner > len(f.owners) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
-		return r, false, ErrDamaged
+	ordinal, fileAt := uvarintAt(b, 1)
+	file, i := uvarintAt(b, fileAt)
+	row, ownerAt := uvarintAt(b, i)
+	owner, lengthAt := uvarintAt(b, ownerAt)
+	length, i := uvarintAt(b, lengthAt)
+	if i < 0 || ordinal > maxOrdinal || file > maxOrdinal || row > math.MaxInt64 || owner > uint64(len(f.owners)) ||
+		b[0]>>4 > uint8(match.FormOther) || length > uint64(len(b)-i) {
+		return false, ErrDamaged
 	}
-	r.origin.Owner = owner - 1
-	r.content, c.b = c.b[:l], c.b[l:]
-	r.raw = r.raw[:len(r.raw)-len(c.b)]
-	r.narrow = r.fileAt == 2 && r.lengthAt-r.ownerAt == 1
-	return r, true, nil
+	end := i + int(length)
+	r.source = household.Source(b[0] & 15)
+	r.origin = Origin{Snapshot: int(ordinal), File: int(file), Row: int64(row), Owner: int(owner) - 1, Form: match.Form(b[0] >> 4)}
+	r.raw, r.content, f.c.b = b[:end:end], b[i:end:end], b[end:]
+	r.fileAt, r.ownerAt, r.lengthAt = fileAt, ownerAt, lengthAt
+	return true, nil
+}
+
+// uvarintAt reads a number and returns where the next begins, a negative place after
+// one that does not fit.
+func uvarintAt(b []byte, at int) (uint64, int) {
+	if uint(at) < uint(len(b)) && b[at] < 0x80 {
+		return uint64(b[at]), at + 1
+	}
+	if at < 0 || at > len(b) {
+		return 0, -1
+	}
+	v, n := binary.Uvarint(b[at:])
+	if n <= 0 {
+		return 0, -1
+	}
+	return v, at + n
 }
 
 // view is the text of b without a copy.
