@@ -49,6 +49,9 @@ func (b *Builder) Reset() {
 // Empty reports whether nothing was added.
 func (b *Builder) Empty() bool { return b.nRecords == 0 && len(b.marks) == 0 }
 
+// Records is the number of records added.
+func (b *Builder) Records() int { return b.nRecords }
+
 // AddMark leaves the mark of a quarantined row. Marks of one snapshot are kept
 // once.
 func (b *Builder) AddMark(m Mark) {
