@@ -6,9 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
-	"github.com/dgraph-io/badger/v4/table"
-	"github.com/dgraph-io/ristretto/v2/z"
 
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
@@ -19,12 +16,8 @@ const (
 	// in pieces of partSize.
 	partSize = 960 << 10
 
-	// tableSize is what is gathered in memory before a table is written.
+	// tableSize is about the size of a table.
 	tableSize = 16 << 20
-
-	// pageSize is Badger's own. A block of ours above it has a page of its own, and a
-	// few small ones share one.
-	pageSize = 4 << 10
 
 	// tableLevel is the lowest of Badger's seven: tables there do not overlap.
 	tableLevel = 6
@@ -36,16 +29,6 @@ const (
 	// partsBit marks the section byte of the later pieces of large blocks.
 	partsBit = 0x40
 )
-
-// tableOptions are those of every table.
-func tableOptions(size int64, pool *z.AllocatorPool) table.Options {
-	return table.Options{
-		TableSize:   uint64(size),
-		BlockSize:   pageSize,
-		Compression: options.None, // and no Bloom filter: the fence knows what is there
-		AllocPool:   pool,
-	}
-}
 
 // writeDatabase writes what makes tables, numbered from 1, a database that Badger
 // itself opens: its list of tables and an empty list of keys for encryption.
@@ -74,7 +57,7 @@ func databaseManifest(tables int) []byte {
 	}
 	b := append([]byte("Bdgr"), 0, 0, 0, 8)
 	b = be.AppendUint32(b, uint32(len(changes)))
-	b = be.AppendUint32(b, crc32.Checksum(changes, crc32.MakeTable(crc32.Castagnoli)))
+	b = be.AppendUint32(b, crc32.Checksum(changes, castagnoli))
 	return append(b, changes...)
 }
 

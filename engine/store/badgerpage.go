@@ -4,12 +4,89 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
+
+	"github.com/dgraph-io/badger/v4/fb"
+	"github.com/dgraph-io/badger/v4/table"
+	"github.com/dgraph-io/badger/v4/y"
 )
 
-// What follows reads Badger's tables, uncompressed and unencrypted ones. Nothing in
-// them is taken on trust: a block that is found is verified against the fence
-// afterwards, and everything else is an error.
+// What follows writes and reads Badger's tables, uncompressed and unencrypted ones. A
+// table is pages, an index of them, and a footer. Nothing that is read in them is taken
+// on trust: a block that is found is verified against the fence afterwards, and
+// everything else is an error.
+//
+// A page is
+//
+//	entries: length of what the key shares with the first key of the page (2 bytes,
+//	  little endian), length of the rest (2), the rest, marks (2), expiry (uvarint), value
+//	offset of each entry, 4 bytes little endian
+//	number of entries, 4 bytes big endian
+//	checksum, its length in 4 bytes big endian
+//
+// Keys carry the version in their last 8 bytes.
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// appendPage appends a page of one entry.
+func appendPage(b, key, value []byte) []byte {
+	at := len(b)
+	b = binary.LittleEndian.AppendUint16(b, 0)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(key)))
+	b = append(b, key...)
+	b = append(b, 0, 0, 0)
+	b = append(b, value...)
+	b = binary.LittleEndian.AppendUint32(b, 0)
+	b = binary.BigEndian.AppendUint32(b, 1)
+	return appendTableChecksum(b, b[at:])
+}
+
+// appendTableChecksum appends the checksum of something and its length: a CRC32-C in
+// the wire form of pb.Checksum, where it is field 2.
+func appendTableChecksum(b, of []byte) []byte {
+	at := len(b)
+	b = binary.AppendUvarint(append(b, 2<<3), uint64(crc32.Checksum(of, castagnoli)))
+	return binary.BigEndian.AppendUint32(b, uint32(len(b)-at))
+}
+
+// pageRef is a page that was written, for the index: its key and its size.
+type pageRef struct {
+	key  string
+	size uint32
+}
+
+// appendTableIndex appends the index and the footer of a table to its pages. Badger
+// makes the index, of pages that have the keys of ours and nothing else; then they are
+// told where ours lie.
+func appendTableIndex(b []byte, pages []pageRef) ([]byte, error) {
+	w := table.NewTableBuilder(table.Options{BlockSize: 1, TableSize: 64 << 10}) // every key is above a size of 1
+	defer w.Close()
+	for _, p := range pages {
+		w.Add([]byte(p.key), y.ValueStruct{}, 0)
+	}
+	made := w.Finish()
+	index, _, err := readTableIndex(bytes.NewReader(made), int64(len(made)))
+	if err != nil {
+		return nil, err
+	}
+	t := fb.GetRootAsTableIndex(index, 0)
+	var page fb.BlockOffset
+	off := uint32(0)
+	for i, p := range pages {
+		// The first lies at 0 in both.
+		if !t.Offsets(&page, i) || i > 0 && !page.MutateOffset(off) || !page.MutateLen(p.size) {
+			return nil, errors.New("Badger has made another index than was expected")
+		}
+		off += p.size
+	}
+	if t.OffsetsLength() != len(pages) || !t.MutateUncompressedSize(off) || !t.MutateOnDiskSize(off+uint32(len(index))) {
+		return nil, errors.New("Badger has made another index than was expected")
+	}
+	b = append(b, index...)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(index)))
+	return appendTableChecksum(b, index), nil
+}
 
 var errTable = errors.New("the table is damaged")
 
@@ -39,15 +116,8 @@ func readTableIndex(f io.ReaderAt, size int64) (index []byte, at int64, err erro
 	return index, at, err
 }
 
-// findEntry returns the value of a key in one of Badger's pages. A page is
-//
-//	entries: length of what the key shares with the first key of the page (2 bytes,
-//	  little endian), length of the rest (2), the rest, marks (2), expiry (uvarint), value
-//	offset of each entry, 4 bytes little endian
-//	number of entries, 4 bytes big endian
-//	checksum, its length in 4 bytes big endian
-//
-// The checksum is not looked at: the value has one of ours.
+// findEntry returns the value of a key in a page. The checksum of the page is not
+// looked at: the value has one of ours.
 func findEntry(page, key []byte) ([]byte, error) {
 	rest, n, ok := cutLength(page)
 	if !ok || n > len(rest) {

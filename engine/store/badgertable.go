@@ -1,38 +1,38 @@
 package store
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/dgraph-io/badger/v4/table"
-	"github.com/dgraph-io/badger/v4/y"
-	"github.com/dgraph-io/ristretto/v2/z"
 )
 
 // tableWriter makes Badger's tables of two streams of entries, the blocks and the
 // later pieces of large ones: each comes in key order and their ranges do not
-// overlap, but they come by turns. Badger's builder lays out the tables. They are
-// written here, in a goroutine of their own and with plain writes: Badger would write
-// them through mappings, where a full disk kills the process and every page costs a
-// flush of the processors' translations.
+// overlap, but they come by turns. Pages are laid out here, one for each entry, and
+// written while they are still in the processor's cache, in a goroutine of their own
+// and with plain writes. Badger would gather a table three times in memory and write
+// it through a mapping, where a full disk kills the process and every page of the
+// system costs a flush of the processors' translations.
 //
 // add and finish belong to one goroutine.
 type tableWriter struct {
 	dir     string
 	size    int64
 	space   func(need int64) error
-	pool    *z.AllocatorPool
-	streams [2]*table.Builder
+	streams [2]openTable
 	key     []byte
 
-	full  chan *table.Builder
+	full  chan chunk
+	free  chan []byte
 	ended chan struct{}
 	fault chan struct{} // closed when err is set
 	err   error
-	seals []FileSeal // of the tables written, in order
+	over  bool
+	files [2]tableFile // of the goroutine
+	seals []FileSeal   // of the tables, in the order they were begun
 }
 
 // Streams of a tableWriter.
@@ -41,12 +41,44 @@ const (
 	partStream
 )
 
+const (
+	// chunkBytes are written at a time.
+	chunkBytes = 256 << 10
+	chunks     = 4
+)
+
+// chunk is bytes on their way to a table of a stream.
+type chunk struct {
+	stream int
+	bytes  []byte
+	tail   int // the table ends with the chunk and its tail begins here; −1 when it goes on
+}
+
+// openTable is a table that pages are added to.
+type openTable struct {
+	pages []pageRef
+	bytes int64
+	chunk []byte // not handed over yet; it ends with the last page
+	last  int    // where that begins in it
+}
+
+// tableFile is a table that is being written.
+type tableFile struct {
+	f      *os.File
+	seal   int
+	size   int64
+	digest xxhash.Digest
+}
+
 // newTableWriter writes tables of about a size into a directory. space is asked for
 // room before each.
 func newTableWriter(dir string, size int64, space func(need int64) error) *tableWriter {
 	w := &tableWriter{
-		dir: dir, size: size, space: space, pool: z.NewAllocatorPool(2),
-		full: make(chan *table.Builder), ended: make(chan struct{}), fault: make(chan struct{}),
+		dir: dir, size: size, space: space,
+		full: make(chan chunk), free: make(chan []byte, chunks), ended: make(chan struct{}), fault: make(chan struct{}),
+	}
+	for range chunks {
+		w.free <- nil
 	}
 	go w.run()
 	return w
@@ -54,43 +86,69 @@ func newTableWriter(dir string, size int64, space func(need int64) error) *table
 
 // add appends an entry to a stream. Key and value are copied.
 func (w *tableWriter) add(stream int, key, value []byte) error {
-	b := w.streams[stream]
-	if b != nil && b.ReachedCapacity() {
-		if err := w.cut(stream); err != nil {
+	t := &w.streams[stream]
+	if t.bytes >= w.size {
+		if err := w.end(stream); err != nil {
 			return err
 		}
-		b = nil
-	}
-	if b == nil {
-		b = table.NewTableBuilder(tableOptions(w.size, w.pool))
-		w.streams[stream] = b
 	}
 	w.key = appendVersion(append(w.key[:0], key...))
-	b.Add(w.key, y.ValueStruct{Value: value}, 0)
+	if len(t.chunk) > 0 && len(t.chunk)+len(w.key)+len(value) > chunkBytes {
+		if err := w.send(stream, -1); err != nil {
+			return err
+		}
+	}
+	if t.chunk == nil {
+		select {
+		case t.chunk = <-w.free:
+			if t.chunk == nil {
+				t.chunk = make([]byte, 0, chunkBytes+chunkBytes/4)
+			}
+		case <-w.fault:
+			return w.err
+		}
+	}
+	t.last = len(t.chunk)
+	t.chunk = appendPage(t.chunk, w.key, value)
+	size := len(t.chunk) - t.last
+	t.pages = append(t.pages, pageRef{key: string(w.key), size: uint32(size)})
+	t.bytes += int64(size)
 	return nil
 }
 
-// cut hands the open table of a stream over to be written.
-func (w *tableWriter) cut(stream int) error {
-	b := w.streams[stream]
-	w.streams[stream] = nil
+// end closes the open table of a stream, when there is one.
+func (w *tableWriter) end(stream int) error {
+	t := &w.streams[stream]
+	if t.bytes == 0 {
+		return nil
+	}
+	var err error
+	if t.chunk, err = appendTableIndex(t.chunk, t.pages); err != nil {
+		return err
+	}
+	t.pages, t.bytes = t.pages[:0], 0
+	return w.send(stream, t.last)
+}
+
+// send hands the chunk of a stream over to be written.
+func (w *tableWriter) send(stream, tail int) error {
+	t := &w.streams[stream]
+	c := chunk{stream, t.chunk, tail}
+	t.chunk = nil
 	select {
-	case w.full <- b:
+	case w.full <- c:
 		return nil
 	case <-w.fault:
-		b.Close()
 		return w.err
 	}
 }
 
 // finish writes what is left and returns the seals of all tables.
 func (w *tableWriter) finish() ([]FileSeal, error) {
-	for stream, b := range w.streams {
-		if b == nil {
-			continue
-		}
-		if err := w.cut(stream); err != nil {
-			break // which stop returns
+	for stream := range w.streams {
+		if err := w.end(stream); err != nil {
+			_ = w.stop()
+			return nil, err
 		}
 	}
 	err := w.stop()
@@ -99,67 +157,69 @@ func (w *tableWriter) finish() ([]FileSeal, error) {
 
 // stop ends the writing goroutine and returns its error. It may be called again.
 func (w *tableWriter) stop() error {
-	if w.pool == nil {
-		return w.err
+	if !w.over {
+		w.over = true
+		close(w.full)
+		<-w.ended
 	}
-	close(w.full)
-	<-w.ended
-	for _, b := range w.streams {
-		if b != nil {
-			b.Close()
-		}
-	}
-	w.pool.Release()
-	w.pool, w.streams = nil, [2]*table.Builder{}
 	return w.err
 }
 
-// run writes tables until there are no more or one cannot be written.
+// run writes chunks until there are no more or one cannot be written.
 func (w *tableWriter) run() {
 	defer close(w.ended)
-	var buf []byte
-	for b := range w.full {
-		buf, w.err = w.write(b, buf)
-		b.Close()
-		if w.err != nil {
+	defer func() {
+		for i := range w.files {
+			if f := w.files[i].f; f != nil {
+				_ = f.Close() // the table was not finished: the build has failed
+			}
+		}
+	}()
+	for c := range w.full {
+		if w.err = w.write(c); w.err != nil {
 			w.err = fmt.Errorf("write generation in %s: %w", w.dir, w.err)
 			close(w.fault)
 			return
 		}
+		w.free <- c.bytes[:0]
 	}
 }
 
-// write writes one table. buf is reused when it is large enough.
-func (w *tableWriter) write(b *table.Builder, buf []byte) ([]byte, error) {
-	done := b.Done()
-	if cap(buf) < done.Size {
-		buf = make([]byte, done.Size+done.Size/16)
-	}
-	buf = buf[:done.Size]
-	done.Copy(buf)
-	if err := w.space(int64(len(buf))); err != nil {
-		return buf, err
-	}
-	name := table.IDToFilename(uint64(len(w.seals) + 1))
-	f, err := os.OpenFile(filepath.Join(w.dir, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return buf, err
-	}
-	_, err = f.Write(buf)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return buf, err
-	}
-	s := FileSeal{Name: name, Size: int64(len(buf)), Digest: hex64(xxhash.Sum64(buf))}
-	s.Tail = s.Digest
-	if s.Size > smallFile {
-		if s.TailFrom, err = tableTail(bytes.NewReader(buf), s.Size); err != nil {
-			return buf, err
+// write writes one chunk.
+func (w *tableWriter) write(c chunk) error {
+	t := &w.files[c.stream]
+	if t.f == nil {
+		if err := w.begin(t); err != nil {
+			return err
 		}
-		s.Tail = hex64(xxhash.Sum64(buf[s.TailFrom:]))
 	}
-	w.seals = append(w.seals, s)
-	return buf, nil
+	if _, err := t.f.Write(c.bytes); err != nil {
+		return err
+	}
+	_, _ = t.digest.Write(c.bytes)
+	t.size += int64(len(c.bytes))
+	if c.tail < 0 {
+		return nil
+	}
+	s := &w.seals[t.seal]
+	s.Size, s.Digest = t.size, hex64(t.digest.Sum64())
+	if s.Tail = s.Digest; s.Size > smallFile {
+		tail := c.bytes[c.tail:]
+		s.TailFrom, s.Tail = s.Size-int64(len(tail)), hex64(xxhash.Sum64(tail))
+	}
+	err := t.f.Close()
+	t.f = nil
+	return err
+}
+
+// begin makes the file of the next table.
+func (w *tableWriter) begin(t *tableFile) (err error) {
+	if err := w.space(w.size); err != nil {
+		return err
+	}
+	t.seal, t.size = len(w.seals), 0
+	t.digest.Reset()
+	w.seals = append(w.seals, FileSeal{Name: table.IDToFilename(uint64(t.seal + 1))})
+	t.f, err = os.OpenFile(filepath.Join(w.dir, w.seals[t.seal].Name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	return err
 }
