@@ -68,10 +68,12 @@ func (c *Cursor) Bytes() []byte {
 	return v
 }
 
+const maxOrdinal = 1 << 31
+
 // small reads an ordinal.
 func (c *Cursor) small() int {
 	v := c.Uvarint()
-	if v > 1<<31 {
+	if v > maxOrdinal {
 		c.bad = true
 		return 0
 	}

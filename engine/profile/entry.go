@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"slices"
 	"unsafe"
 
@@ -32,6 +33,7 @@ type Builder struct {
 	long     bool          // something was written to digest
 	reset    bool          // Reset was called
 	frame    frame
+	numbers  []int // of the frame's owners in this entry: 1 + index, or unmapped
 }
 
 // digestAtOnce is the size up to which a digest is computed in one go, which takes
@@ -46,6 +48,9 @@ func (b *Builder) Reset() {
 
 // Empty reports whether nothing was added.
 func (b *Builder) Empty() bool { return b.nRecords == 0 && len(b.marks) == 0 }
+
+// Records is the number of records added.
+func (b *Builder) Records() int { return b.nRecords }
 
 // AddMark leaves the mark of a quarantined row. Marks of one snapshot are kept
 // once.
@@ -69,10 +74,16 @@ func (b *Builder) Add(s household.Source, o Origin, owner, content []byte) {
 	r = binary.AppendUvarint(r, uint64(o.File))
 	r = binary.AppendUvarint(r, uint64(o.Row))
 	r = binary.AppendUvarint(r, uint64(index))
+	at := len(r)
 	r = binary.AppendUvarint(r, uint64(len(content)))
 	b.records = append(r, content...)
 	b.nRecords++
 
+	b.digestRecord(tag, owner, b.records[at:])
+}
+
+// digestRecord has the digest cover a record; content has its length in front.
+func (b *Builder) digestRecord(tag byte, owner, content []byte) {
 	if len(b.digested) > digestAtOnce {
 		b.flushDigest()
 	}
@@ -82,7 +93,6 @@ func (b *Builder) Add(s household.Source, o Origin, owner, content []byte) {
 	} else {
 		d = append(d, owner...)
 	}
-	d = binary.AppendUvarint(d, uint64(len(content)))
 	b.digested = append(d, content...)
 }
 
@@ -142,15 +152,24 @@ func (b *Builder) Append(dst []byte) []byte {
 
 // Merge adds the marks and records of another entry as those of the snapshot
 // with this ordinal. keep says of each record whether it belongs; nil keeps all.
+//
+// A record is copied as it is written there, but for the ordinal and the number of its
+// owner.
 func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source, content []byte) (bool, error)) error {
-	if err := b.frame.open(entry); err != nil {
+	f := &b.frame
+	if err := f.open(entry); err != nil {
 		return err
 	}
-	for _, m := range b.frame.marks {
+	for _, m := range f.marks {
 		b.AddMark(Mark{m.Source, snapshot})
 	}
+	b.numbers = b.numbers[:0]
+	for range f.raw {
+		b.numbers = append(b.numbers, unmapped)
+	}
+	var r rawRecord
 	for {
-		r, more, err := b.frame.next()
+		more, err := f.next(&r)
 		if err != nil || !more {
 			return err
 		}
@@ -163,13 +182,37 @@ func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source
 				continue
 			}
 		}
-		var owner []byte
-		if r.origin.Owner >= 0 {
-			owner = b.frame.raw[r.origin.Owner]
-		}
-		r.origin.Snapshot = snapshot
-		b.Add(r.source, r.origin, owner, r.content)
+		b.copy(&r, snapshot)
 	}
+}
+
+// unmapped is the number of an owner that no record kept so far has.
+const unmapped = -1
+
+// copy adds a record of the entry in the frame.
+func (b *Builder) copy(r *rawRecord, snapshot int) {
+	number, owner := 0, []byte(nil)
+	if at := r.origin.Owner; at >= 0 {
+		owner = b.frame.raw[at]
+		if number = b.numbers[at]; number == unmapped {
+			if number = 0; string(owner) != noOwner {
+				number = b.owner(owner) + 1
+			}
+			b.numbers[at] = number
+		}
+	}
+	if snapshot|number < 0x80 && r.fileAt == 2 && r.lengthAt == r.ownerAt+1 { // one byte each, then and now
+		at := len(b.records)
+		b.records = append(b.records, r.raw...)
+		b.records[at+1], b.records[at+r.ownerAt] = byte(snapshot), byte(number)
+	} else {
+		w := binary.AppendUvarint(append(b.records, r.raw[0]), uint64(snapshot))
+		w = append(w, r.raw[r.fileAt:r.ownerAt]...)
+		w = binary.AppendUvarint(w, uint64(number))
+		b.records = append(w, r.raw[r.lengthAt:]...)
+	}
+	b.nRecords++
+	b.digestRecord(r.raw[0], owner, r.raw[r.lengthAt:])
 }
 
 // Decode reads an entry into p, which is emptied first. The strings of p are
@@ -184,8 +227,9 @@ func Decode(entry []byte, p *Profile) error {
 	p.Digest = binary.LittleEndian.Uint64(entry)
 	p.Owners = append(p.Owners, f.owners...)
 	p.Marks = append(p.Marks, f.marks...)
+	var r rawRecord
 	for {
-		r, more, err := f.next()
+		more, err := f.next(&r)
 		if err != nil || !more {
 			return err
 		}
@@ -195,10 +239,17 @@ func Decode(entry []byte, p *Profile) error {
 	}
 }
 
+// rawRecord is a record of an entry: its content not decoded, and its bytes, which
+// hold tag, ordinal of the snapshot, file, row, owner, length of the content, content.
 type rawRecord struct {
 	source  household.Source
 	origin  Origin
 	content []byte
+
+	raw      []byte
+	fileAt   int // in raw
+	ownerAt  int // in raw
+	lengthAt int // in raw
 }
 
 // frame reads an entry record by record without decoding contents. Its memory is
@@ -242,27 +293,47 @@ func (f *frame) open(entry []byte) error {
 	return nil
 }
 
-// next reads one record; more is false after the last.
-func (f *frame) next() (r rawRecord, more bool, err error) {
-	c := &f.c
+// next reads one record into r; more is false after the last.
+func (f *frame) next(r *rawRecord) (more bool, err error) {
+	b := f.c.b
 	if f.left == 0 {
-		if len(c.b) != 0 {
-			return r, false, ErrDamaged
+		if len(b) != 0 {
+			return false, ErrDamaged
 		}
-		return r, false, nil
+		return false, nil
 	}
 	f.left--
-	tag := c.Byte()
-	r.source, r.origin.Form = household.Source(tag&15), match.Form(tag>>4)
-	r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.Uvarint())
-	owner := c.small()
-	l := c.count(1)
-	if c.bad || owner > len(f.owners) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
-		return r, false, ErrDamaged
+	ordinal, fileAt := uvarintAt(b, 1)
+	file, i := uvarintAt(b, fileAt)
+	row, ownerAt := uvarintAt(b, i)
+	owner, lengthAt := uvarintAt(b, ownerAt)
+	length, i := uvarintAt(b, lengthAt)
+	if i < 0 || ordinal > maxOrdinal || file > maxOrdinal || row > math.MaxInt64 || owner > uint64(len(f.owners)) ||
+		b[0]>>4 > uint8(match.FormOther) || length > uint64(len(b)-i) {
+		return false, ErrDamaged
 	}
-	r.origin.Owner = owner - 1
-	r.content, c.b = c.b[:l], c.b[l:]
-	return r, true, nil
+	end := i + int(length)
+	r.source = household.Source(b[0] & 15)
+	r.origin = Origin{Snapshot: int(ordinal), File: int(file), Row: int64(row), Owner: int(owner) - 1, Form: match.Form(b[0] >> 4)}
+	r.raw, r.content, f.c.b = b[:end:end], b[i:end:end], b[end:]
+	r.fileAt, r.ownerAt, r.lengthAt = fileAt, ownerAt, lengthAt
+	return true, nil
+}
+
+// uvarintAt reads a number and returns where the next begins, a negative place after
+// one that does not fit.
+func uvarintAt(b []byte, at int) (uint64, int) {
+	if uint(at) < uint(len(b)) && b[at] < 0x80 {
+		return uint64(b[at]), at + 1
+	}
+	if at < 0 || at > len(b) {
+		return 0, -1
+	}
+	v, n := binary.Uvarint(b[at:])
+	if n <= 0 {
+		return 0, -1
+	}
+	return v, at + n
 }
 
 // view is the text of b without a copy.

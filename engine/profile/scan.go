@@ -19,8 +19,9 @@ func (s *Scanner) Scan(entry []byte) error {
 	if err := f.open(entry); err != nil {
 		return err
 	}
+	var r rawRecord
 	for {
-		r, more, err := f.next()
+		more, err := f.next(&r)
 		if err != nil {
 			return err
 		}

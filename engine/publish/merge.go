@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
@@ -12,120 +15,314 @@ import (
 	"github.com/hedui/hedui/engine/store"
 )
 
-// input is one snapshot during the merge.
+const (
+	// rangeBytes is how much of the snapshots is merged at a time.
+	rangeBytes = 4 << 20
+
+	// maxWorkers bounds the memory that merged ranges take.
+	maxWorkers = 8
+)
+
+// input is one snapshot of a merge.
 type input struct {
 	ordinal int
 	part    *part
 	snap    *snapshot.Snapshot
-	cursor  *snapshot.Cursor
-	key     household.PersonKey
-	entry   []byte
-	keep    func(s household.Source, content []byte) (bool, error)
+}
+
+// keep reports whether a record belongs to the generation; nil keeps all.
+func (in *input) keep() func(household.Source, []byte) (bool, error) {
+	if !in.part.entry.Source.IsFlow() {
+		return nil
+	}
+	return func(_ household.Source, content []byte) (bool, error) {
+		period, err := profile.PeriodOf(content)
+		return err == nil && in.part.keeps(period), err
+	}
+}
+
+// batch is the people of one range, merged.
+type batch struct {
+	keys       []household.PersonKey
+	ends       []int // of their entries in data
+	registered []bool
+	data       []byte
+	read       int64 // entries of snapshots
+	records    int64 // kept
+	err        error // with which the range ended early
+}
+
+func (b *batch) reset() {
+	*b = batch{keys: b.keys[:0], ends: b.ends[:0], registered: b.registered[:0], data: b.data[:0]}
+}
+
+// merge walks all snapshots at once. The space of keys is cut into ranges, at the keys
+// of pages, so that a person lies in one; ranges are merged in goroutines of their own
+// and taken in order. So nothing that comes out depends on how many there are. It
+// belongs to one goroutine.
+type merge struct {
+	inputs  []*input
+	bounds  []household.PersonKey // where ranges begin; the last has no end
+	results []chan *batch         // of each range
+	free    chan *batch
+	stop    context.CancelFunc
+	running sync.WaitGroup
+	mu      sync.Mutex
+	begun   int // ranges
+
+	feed          *index.Feed
+	place         int    // in batch
+	batch         *batch // being written, nil before the first
+	at            int    // in batch
+	done, records int64
+}
+
+// newMerge begins to merge. The caller closes it.
+func newMerge(ctx context.Context, inputs []*input) *merge {
+	m := &merge{inputs: inputs, bounds: bounds(inputs)}
+	ctx, m.stop = context.WithCancel(ctx)
+	m.results = make([]chan *batch, len(m.bounds))
+	for i := range m.results {
+		m.results[i] = make(chan *batch, 1)
+	}
+	workers := min(runtime.GOMAXPROCS(0), maxWorkers, len(m.bounds))
+	m.free = make(chan *batch, workers+2)
+	for range workers + 2 {
+		m.free <- &batch{}
+	}
+	for range workers {
+		m.running.Go(func() { m.work(ctx) })
+	}
+	return m
+}
+
+// bounds cuts the key space into ranges of about rangeBytes.
+func bounds(inputs []*input) []household.PersonKey {
+	type page struct {
+		low   household.PersonKey
+		bytes int
+	}
+	var pages []page
+	for _, in := range inputs {
+		for low, bytes := range in.snap.Pages() {
+			pages = append(pages, page{low, bytes})
+		}
+	}
+	slices.SortFunc(pages, func(a, b page) int { return a.low.Compare(b.low) })
+	cuts, bytes := []household.PersonKey{{}}, 0
+	for _, p := range pages {
+		if bytes >= rangeBytes && p.low != cuts[len(cuts)-1] {
+			cuts, bytes = append(cuts, p.low), 0
+		}
+		bytes += p.bytes
+	}
+	return cuts
+}
+
+// close ends the goroutines.
+func (m *merge) close() {
+	m.stop()
+	m.running.Wait()
+}
+
+// work merges ranges until none is left. Who has a batch takes the lowest range, so the
+// one that is waited for is always being merged.
+func (m *merge) work(ctx context.Context) {
+	w := newWorker(m.inputs)
+	for {
+		var b *batch
+		select {
+		case b = <-m.free:
+		case <-ctx.Done():
+			return
+		}
+		m.mu.Lock()
+		i := m.begun
+		m.begun++
+		m.mu.Unlock()
+		if i >= len(m.bounds) {
+			return
+		}
+		b.reset()
+		var to household.PersonKey
+		if i+1 < len(m.bounds) {
+			to = m.bounds[i+1]
+		}
+		b.err = w.merge(ctx, m.bounds[i], to, b)
+		m.results[i] <- b
+	}
+}
+
+// next makes the next range the one being written; more is false after the last.
+func (m *merge) next(ctx context.Context) (more bool, err error) {
+	if m.batch != nil {
+		m.free <- m.batch
+		m.batch = nil
+		m.place++
+	}
+	if m.place == len(m.results) {
+		return false, nil
+	}
+	select {
+	case m.batch = <-m.results[m.place]:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	m.at = 0
+	m.done += m.batch.read
+	m.records += m.batch.records
+	return true, m.batch.err
+}
+
+// run writes the people for whom want holds into the section and stops at the
+// first of whom it does not hold.
+func (m *merge) run(ctx context.Context, out store.SectionWriter, want func(household.PersonKey) bool, progress func()) error {
+	for {
+		if m.batch == nil || m.at == len(m.batch.keys) {
+			more, err := m.next(ctx)
+			if err != nil || !more {
+				return err
+			}
+			progress()
+			continue
+		}
+		b, i := m.batch, m.at
+		key, from := b.keys[i], 0
+		if !want(key) {
+			return nil
+		}
+		if i > 0 {
+			from = b.ends[i-1]
+		}
+		entry := b.data[from:b.ends[i]]
+		if err := out.Add(key, entry); err != nil {
+			return err
+		}
+		if err := m.feed.Add(key, b.registered[i], entry); err != nil {
+			return err
+		}
+		m.at++
+	}
+}
+
+// worker merges one range after another.
+type worker struct {
+	sources []source
+	heap    []*source
+	builder profile.Builder
+}
+
+// source is a snapshot during the merge of a range, at one person.
+type source struct {
+	*input
+	filter func(household.Source, []byte) (bool, error)
+	cursor *snapshot.Cursor
+	key    household.PersonKey
+	entry  []byte
+}
+
+func newWorker(inputs []*input) *worker {
+	w := &worker{sources: make([]source, len(inputs))}
+	for i, in := range inputs {
+		w.sources[i] = source{input: in, filter: in.keep(), cursor: in.snap.Entries()}
+	}
+	return w
 }
 
 // advance reads the next person and reports false at the end.
-func (in *input) advance() (bool, error) {
-	key, entry, err := in.cursor.Next()
+func (s *source) advance() (more bool, err error) {
+	s.key, s.entry, err = s.cursor.Next()
 	if errors.Is(err, io.EOF) {
 		return false, nil
 	}
-	in.key, in.entry = key, entry
 	return err == nil, err
 }
 
-// merge walks all snapshots at once, person after person. It belongs to one
-// goroutine.
-type merge struct {
-	heap    []*input
-	builder profile.Builder
-	entry   []byte
-	persons int64
-	feed    *index.Feed
-	done    int64 // entries read
-}
-
-func newMerge(inputs []*input) (*merge, error) {
-	m := &merge{}
-	for _, in := range inputs {
-		ok, err := in.advance()
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			m.heap = append(m.heap, in)
-		}
+// before orders sources by their person, those of one person by their ordinal.
+func before(a, b *source) bool {
+	if a.key.Num != b.key.Num {
+		return a.key.Num < b.key.Num
 	}
-	for i := len(m.heap)/2 - 1; i >= 0; i-- {
-		m.down(i)
-	}
-	return m, nil
-}
-
-// before orders inputs by their person, those of one person by their ordinal.
-func before(a, b *input) bool {
 	if c := a.key.Compare(b.key); c != 0 {
 		return c < 0
 	}
 	return a.ordinal < b.ordinal
 }
 
-func (m *merge) down(i int) {
+func (w *worker) down(i int) {
+	h := w.heap
 	for {
 		c := 2*i + 1
-		if c >= len(m.heap) {
+		if c >= len(h) {
 			return
 		}
-		if c+1 < len(m.heap) && before(m.heap[c+1], m.heap[c]) {
+		if c+1 < len(h) && before(h[c+1], h[c]) {
 			c++
 		}
-		if !before(m.heap[c], m.heap[i]) {
+		if !before(h[c], h[i]) {
 			return
 		}
-		m.heap[i], m.heap[c] = m.heap[c], m.heap[i]
+		h[i], h[c] = h[c], h[i]
 		i = c
 	}
 }
 
-// run writes the people for whom want holds into the section and stops at the
-// first of whom it does not hold.
-func (m *merge) run(ctx context.Context, out store.SectionWriter, want func(household.PersonKey) bool, progress func()) error {
-	for len(m.heap) > 0 && want(m.heap[0].key) {
-		key := m.heap[0].key
-		m.builder.Reset()
+// start puts the sources at the first person of a range.
+func (w *worker) start(from, to household.PersonKey) error {
+	w.heap = w.heap[:0]
+	for i := range w.sources {
+		s := &w.sources[i]
+		s.cursor.Seek(from, to)
+		more, err := s.advance()
+		if err != nil {
+			return err
+		}
+		if more {
+			w.heap = append(w.heap, s)
+		}
+	}
+	for i := len(w.heap)/2 - 1; i >= 0; i-- {
+		w.down(i)
+	}
+	return nil
+}
+
+// merge appends the people of a range, person after person, to a batch.
+func (w *worker) merge(ctx context.Context, from, to household.PersonKey, out *batch) error {
+	if err := w.start(from, to); err != nil {
+		return err
+	}
+	for len(w.heap) > 0 {
+		key := w.heap[0].key
+		w.builder.Reset()
 		registered := false
-		for len(m.heap) > 0 && m.heap[0].key == key {
-			in := m.heap[0]
-			registered = registered || in.part.entry.Source == household.Register
-			if err := m.builder.Merge(in.entry, in.ordinal, in.keep); err != nil {
-				return &snapshot.DamageError{Snapshot: in.part.entry.ID, File: "hot.blocks", Err: err}
+		for len(w.heap) > 0 && w.heap[0].key == key {
+			s := w.heap[0]
+			registered = registered || s.part.entry.Source == household.Register
+			if err := w.builder.Merge(s.entry, s.ordinal, s.filter); err != nil {
+				return &snapshot.DamageError{Snapshot: s.part.entry.ID, File: "hot.blocks", Err: err}
 			}
-			if m.done++; m.done&0xfff == 0 {
+			if out.read++; out.read&0xfff == 0 {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				progress()
 			}
-			ok, err := in.advance()
+			more, err := s.advance()
 			if err != nil {
 				return err
 			}
-			if !ok {
-				m.heap[0] = m.heap[len(m.heap)-1]
-				m.heap = m.heap[:len(m.heap)-1]
+			if !more {
+				w.heap[0] = w.heap[len(w.heap)-1]
+				w.heap = w.heap[:len(w.heap)-1]
 			}
-			m.down(0)
+			w.down(0)
 		}
-		if m.builder.Empty() {
+		out.records += int64(w.builder.Records())
+		if w.builder.Empty() {
 			continue
 		}
-		m.entry = m.builder.Append(m.entry[:0])
-		if err := out.Add(key, m.entry); err != nil {
-			return err
-		}
-		if err := m.feed.Add(key, registered, m.entry); err != nil {
-			return err
-		}
-		m.persons++
+		out.data = w.builder.Append(out.data)
+		out.keys, out.ends, out.registered = append(out.keys, key), append(out.ends, len(out.data)), append(out.registered, registered)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func loaded(t testing.TB, d *storetest.Data, o store.DirOptions) (s *store.Dir, 
 func TestFilesOfAGeneration(t *testing.T) {
 	d := storetest.NewData(1, 1000)
 	d.Size = 500
-	_, _, dir := loaded(t, d, store.DirOptions{}.WithTableBase(4<<10))
+	_, _, dir := loaded(t, d, store.DirOptions{}.WithTableSize(128<<10))
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
