@@ -230,7 +230,7 @@ func (s *Counts) merge(o Counts) {
 
 func add(m map[string]map[string]int64, k, e string, n int64) {
 	if m[k] == nil {
-		m[k] = map[string]int64{}
+		m[strings.Clone(k)] = map[string]int64{} // a region is of a line that goes away
 	}
 	m[k][e] += n
 }
