@@ -16,7 +16,7 @@ type Plan struct {
 	Request *household.Request
 
 	buffer household.RequestBuffer
-	shared household.Request // of PrepareFrom
+	shared *household.Request // of PrepareFrom
 
 	refusal string // code; "" when the request is accepted
 	line    int64  // of a line that is no request, else 0
@@ -47,6 +47,9 @@ type person struct {
 // Keys are the people whose profiles Verify needs, in the order in which it needs
 // them. There are none for a refused request.
 func (p *Plan) Keys() []household.PersonKey { return p.keys }
+
+// Quick reports whether preparing the line again costs less than keeping the plan.
+func (p *Plan) Quick() bool { return p.buffer.Quick() }
 
 // Refusal is the code of the refusal, or "".
 func (p *Plan) Refusal() string { return p.refusal }
@@ -93,7 +96,10 @@ func (w *Worker) PrepareAs(line []byte, lineNo int64, scheme string, p *Plan) {
 // PrepareFrom is PrepareAs, or with scheme "" Prepare, for a line that another worker, of
 // another pack, has parsed into first. The plans share what the request holds.
 func (w *Worker) PrepareFrom(first *Plan, scheme string, p *Plan) {
-	r := &p.shared
+	if p.shared == nil {
+		p.shared = &household.Request{}
+	}
+	r := p.shared
 	*r = *first.Request
 	if first.line == 0 {
 		r.Scheme = cmp.Or(scheme, first.own)

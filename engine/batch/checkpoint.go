@@ -70,6 +70,12 @@ type output struct {
 func (o *output) partPath() string       { return o.path + ".part" }
 func (o *output) checkpointPath() string { return o.path + ".checkpoint" }
 
+// unfinished reports whether there is an output that may be gone on with.
+func unfinished(path string) bool {
+	_, err := os.Stat((&output{path: path}).checkpointPath())
+	return !errors.Is(err, os.ErrNotExist)
+}
+
 // openOutput opens a new output, or the unfinished one that b can go on with. It
 // returns where to go on from.
 func openOutput(path string, b binding, restart bool) (*output, checkpoint, error) {

@@ -11,14 +11,21 @@ type RequestBuffer struct {
 	properties []string // nil when the request has no list
 	unitMemory []string
 	raw        rawRequest
+	quick      bool
 }
+
+// Quick reports whether the last request was read without any detour, so that to parse its
+// line again costs less than to keep it.
+func (p *RequestBuffer) Quick() bool { return p.quick }
 
 // Parse is ParseRequest, but that the request borrows from line, and from the buffer until
 // the next Parse.
 func (p *RequestBuffer) Parse(line []byte) (*Request, error) {
 	if p.plain(line) {
+		p.quick = !p.raw.given
 		return &p.request, nil
 	}
+	p.quick = false
 	return ParseRequest(line)
 }
 
