@@ -139,29 +139,6 @@ func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source
 	}
 }
 
-// Decode reads an entry into p, which is emptied first. The strings of p are
-// views into entry. It returns ErrDamaged for bytes that are not an entry; p is
-// then not to be used.
-func Decode(entry []byte, p *Profile) error {
-	p.Reset()
-	f := &p.frame
-	if err := f.open(entry); err != nil {
-		return err
-	}
-	p.Digest = binary.LittleEndian.Uint64(entry)
-	p.Owners = append(p.Owners, f.owners...)
-	p.Marks = append(p.Marks, f.marks...)
-	for {
-		r, more, err := f.next()
-		if err != nil || !more {
-			return err
-		}
-		if err := decodeContent(p, r.source, r.origin, r.content); err != nil {
-			return err
-		}
-	}
-}
-
 type rawRecord struct {
 	source  household.Source
 	origin  Origin
@@ -187,13 +164,13 @@ func (f *frame) open(entry []byte) error {
 	f.c = Cursor{b: entry[8:]}
 	c := &f.c
 	for n := c.count(2); n > 0; n-- {
-		before := c.b
+		before := c.i
 		o := c.owner()
 		if c.bad {
 			return ErrDamaged
 		}
 		f.owners = append(f.owners, o)
-		f.raw = append(f.raw, before[:len(before)-len(c.b)])
+		f.raw = append(f.raw, c.b[before:c.i])
 	}
 	for n := c.count(2); n > 0; n-- {
 		m := Mark{household.Source(c.Byte()), c.small()}
@@ -213,7 +190,7 @@ func (f *frame) open(entry []byte) error {
 func (f *frame) next() (r rawRecord, more bool, err error) {
 	c := &f.c
 	if f.left == 0 {
-		if len(c.b) != 0 {
+		if c.left() != 0 {
 			return r, false, ErrDamaged
 		}
 		return r, false, nil
@@ -228,7 +205,8 @@ func (f *frame) next() (r rawRecord, more bool, err error) {
 		return r, false, ErrDamaged
 	}
 	r.origin.Owner = owner - 1
-	r.content, c.b = c.b[:l], c.b[l:]
+	r.content = c.b[c.i : c.i+l]
+	c.i += l
 	return r, true, nil
 }
 
