@@ -173,10 +173,16 @@ type part struct {
 	traces  []byte
 	summary Summary
 	several *Several
-	_       [128]byte // two parts share no line of a cache
+	encoder []household.VerdictEncoder // by verdict
+	_       [128]byte                  // two parts share no line of a cache
 }
 
-func (v *verdicts) Open(slots int) { v.parts = make([]part, slots) }
+func (v *verdicts) Open(slots int) {
+	v.parts = make([]part, slots)
+	for i := range v.parts {
+		v.parts[i].encoder = make([]household.VerdictEncoder, max(1, len(v.schemes)))
+	}
+}
 
 func (v *verdicts) Begin(slot int) {
 	p := &v.parts[slot]
@@ -191,7 +197,7 @@ func (v *verdicts) Judged(slot int, h *Household) (household.Outcome, error) {
 	p.summary.Verdicts++
 	if v.schemes == nil {
 		verdict := &h.Verdicts[0]
-		p.out = append(verdict.AppendJSON(p.out), '\n')
+		p.out = append(p.encoder[0].Append(p.out, verdict), '\n')
 		p.summary.count(verdict)
 		if v.traces != nil {
 			text, err := h.Traces[0].Append(p.traces)
@@ -203,7 +209,7 @@ func (v *verdicts) Judged(slot int, h *Household) (household.Outcome, error) {
 		return verdict.Outcome, nil
 	}
 	a := weigh(v.schemes, v.ranks, h)
-	p.out = append(a.AppendJSON(p.out), '\n')
+	p.out = append(a.appendJSON(p.out, p.encoder), '\n')
 	p.several.count(&a)
 	return a.Outcome(), nil
 }

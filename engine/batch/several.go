@@ -119,6 +119,11 @@ func (a *Answer) Refused() bool {
 // AppendJSON appends the answer as one JSON object without a line break. Each verdict
 // is what its scheme alone would have written.
 func (a *Answer) AppendJSON(b []byte) []byte {
+	return a.appendJSON(b, make([]household.VerdictEncoder, len(a.Verdicts)))
+}
+
+// appendJSON appends the answer with an encoder for the verdicts of each scheme.
+func (a *Answer) appendJSON(b []byte, encoders []household.VerdictEncoder) []byte {
 	v := &a.Verdicts[0]
 	b = append(b, '{')
 	if v.Line != 0 {
@@ -133,7 +138,7 @@ func (a *Answer) AppendJSON(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = a.Verdicts[i].AppendJSON(b)
+		b = encoders[i].Append(b, &a.Verdicts[i])
 	}
 	b = append(b, ']')
 	if a.Best != "" {
