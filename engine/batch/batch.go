@@ -163,42 +163,44 @@ type verdicts struct {
 	schemes []Scheme // nil by one pack
 	ranks   []int
 	parts   []part
+	written int64 // households since the last commit
 	disk    durable.Disk
 	traces  *traceFile // nil for none
 }
 
-// part is what is written of a range of lines.
+// part is what is written of a range of lines, and what was counted since the last commit.
 type part struct {
-	out     []byte
-	traces  []byte
-	summary Summary
-	several *Several
-	encoder []household.VerdictEncoder // by verdict
-	_       [128]byte                  // two parts share no line of a cache
+	out      []byte
+	traces   []byte
+	encoders []household.VerdictEncoder // by verdict
+	tallies  []tally                    // likewise
+	several  severalTally
+	judged   int64
+	_        [128]byte // two parts share no line of a cache
 }
 
 func (v *verdicts) Open(slots int) {
 	v.parts = make([]part, slots)
+	n := max(1, len(v.schemes))
 	for i := range v.parts {
-		v.parts[i].encoder = make([]household.VerdictEncoder, max(1, len(v.schemes)))
+		v.parts[i].encoders, v.parts[i].tallies = make([]household.VerdictEncoder, n), make([]tally, n)
 	}
 }
 
 func (v *verdicts) Begin(slot int) {
 	p := &v.parts[slot]
-	p.out, p.traces, p.summary = p.out[:0], p.traces[:0], newSummary()
-	if v.schemes != nil {
-		p.several = (*Several)(nil).withMaps(v.schemes)
-	}
+	p.out, p.traces = p.out[:0], p.traces[:0]
 }
 
 func (v *verdicts) Judged(slot int, h *Household) (household.Outcome, error) {
 	p := &v.parts[slot]
-	p.summary.Verdicts++
+	p.judged++
+	for i := range h.Verdicts {
+		p.tallies[i].count(&h.Verdicts[i])
+	}
 	if v.schemes == nil {
 		verdict := &h.Verdicts[0]
-		p.out = append(p.encoder[0].Append(p.out, verdict), '\n')
-		p.summary.count(verdict)
+		p.out = append(p.encoders[0].Append(p.out, verdict), '\n')
 		if v.traces != nil {
 			text, err := h.Traces[0].Append(p.traces)
 			if err != nil {
@@ -209,7 +211,7 @@ func (v *verdicts) Judged(slot int, h *Household) (household.Outcome, error) {
 		return verdict.Outcome, nil
 	}
 	a := weigh(v.schemes, v.ranks, h)
-	p.out = append(a.appendJSON(p.out, p.encoder), '\n')
+	p.out = append(a.appendJSON(p.out, p.encoders), '\n')
 	p.several.count(&a)
 	return a.Outcome(), nil
 }
@@ -224,13 +226,26 @@ func (v *verdicts) Write(slot, n int) error {
 			return fmt.Errorf("write traces: %w", err)
 		}
 	}
-	p.summary.RowsIn = int64(n)
-	v.at.Summary.merge(p.summary)
-	v.at.Several.merge(p.several)
+	v.written += int64(n)
 	return nil
 }
 
 func (v *verdicts) Commit(at Position) error {
 	v.at.Lines, v.at.Offset = at.Lines, at.Offset
+	v.at.Summary.RowsIn += v.written
+	v.written = 0
+	for i := range v.parts {
+		p := &v.parts[i]
+		v.at.Summary.Verdicts += p.judged
+		p.judged = 0
+		if v.schemes == nil {
+			p.tallies[0].moveTo(&v.at.Summary.Counts)
+			continue
+		}
+		for j := range p.tallies {
+			p.tallies[j].moveTo(&v.at.Several.Schemes[j].Counts)
+		}
+		p.several.moveTo(v.at.Several)
+	}
 	return v.out.commit(v.disk, v.at)
 }
