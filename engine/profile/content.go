@@ -112,38 +112,3 @@ func appendShare(b []byte, s household.Share) []byte {
 	b = binary.AppendUvarint(b, uint64(s.Den))
 	return binary.AppendUvarint(b, uint64(s.Num))
 }
-
-// decodeContent appends the record to its list in p.
-func decodeContent(p *Profile, s household.Source, o Origin, content []byte) error {
-	c := Cursor{b: content}
-	switch s {
-	case household.Tax:
-		t := Tax{Origin: o, Period: household.Period(c.Varint()), IncomeType: c.Byte(), Income: c.fen(), OwnInsurance: c.fen(), Tax: c.fen()}
-		t.Record = c.string()
-		p.Tax = append(p.Tax, t)
-	case household.Vehicle:
-		v := Vehicle{Origin: o, VIN: c.string(), Plate: c.string(), Class: c.Byte(), Status: c.Byte(), Use: c.Byte()}
-		v.RegisteredOn, v.InspectionDue, v.Value = household.Date(c.Uvarint()), household.Date(c.Uvarint()), c.fen()
-		p.Vehicle = append(p.Vehicle, v)
-	case household.Property:
-		v := Property{Origin: o, UnitCode: c.string(), CertificateNo: c.string(), Kind: c.Byte(), Status: c.Byte(), Share: c.share()}
-		v.Area, v.RegisteredOn, v.Value = int64(c.Uvarint()), household.Date(c.Uvarint()), c.fen()
-		p.Property = append(p.Property, v)
-	case household.Bank:
-		v := Bank{Origin: o, Institution: c.string(), AccountNo: c.string(), Kind: c.Byte(), Balance: c.fen()}
-		v.BalanceOn, v.AverageBalance, v.Share, v.Purpose = household.Date(c.Uvarint()), c.fen(), c.share(), c.Byte()
-		p.Bank = append(p.Bank, v)
-	case household.Insurance:
-		v := Insurance{Origin: o, Month: household.Month(c.Varint()), Scheme: c.Byte(), Role: c.Byte(), Identity: c.Byte(), Base: c.fen(), Benefit: c.fen()}
-		v.Record = c.string()
-		p.Insurance = append(p.Insurance, v)
-	case household.Register:
-		p.Register = append(p.Register, c.registration(o))
-	default:
-		return ErrDamaged
-	}
-	if c.bad || len(c.b) != 0 {
-		return ErrDamaged
-	}
-	return nil
-}

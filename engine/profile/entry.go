@@ -215,30 +215,6 @@ func (b *Builder) copy(r *rawRecord, snapshot int) {
 	b.digestRecord(r.raw[0], owner, r.raw[r.lengthAt:])
 }
 
-// Decode reads an entry into p, which is emptied first. The strings of p are
-// views into entry. It returns ErrDamaged for bytes that are not an entry; p is
-// then not to be used.
-func Decode(entry []byte, p *Profile) error {
-	p.Reset()
-	f := &p.frame
-	if err := f.open(entry); err != nil {
-		return err
-	}
-	p.Digest = binary.LittleEndian.Uint64(entry)
-	p.Owners = append(p.Owners, f.owners...)
-	p.Marks = append(p.Marks, f.marks...)
-	var r rawRecord
-	for {
-		more, err := f.next(&r)
-		if err != nil || !more {
-			return err
-		}
-		if err := decodeContent(p, r.source, r.origin, r.content); err != nil {
-			return err
-		}
-	}
-}
-
 // rawRecord is a record of an entry: its content not decoded, and its bytes, which
 // hold tag, ordinal of the snapshot, file, row, owner, length of the content, content.
 type rawRecord struct {
@@ -271,13 +247,13 @@ func (f *frame) open(entry []byte) error {
 	f.c = Cursor{b: entry[8:]}
 	c := &f.c
 	for n := c.count(2); n > 0; n-- {
-		before := c.b
+		before := c.i
 		o := c.owner()
 		if c.bad {
 			return ErrDamaged
 		}
 		f.owners = append(f.owners, o)
-		f.raw = append(f.raw, before[:len(before)-len(c.b)])
+		f.raw = append(f.raw, c.b[before:c.i])
 	}
 	for n := c.count(2); n > 0; n-- {
 		m := Mark{household.Source(c.Byte()), c.small()}
@@ -295,7 +271,7 @@ func (f *frame) open(entry []byte) error {
 
 // next reads one record into r; more is false after the last.
 func (f *frame) next(r *rawRecord) (more bool, err error) {
-	b := f.c.b
+	b := f.c.Rest()
 	if f.left == 0 {
 		if len(b) != 0 {
 			return false, ErrDamaged
@@ -303,37 +279,22 @@ func (f *frame) next(r *rawRecord) (more bool, err error) {
 		return false, nil
 	}
 	f.left--
-	ordinal, fileAt := uvarintAt(b, 1)
-	file, i := uvarintAt(b, fileAt)
-	row, ownerAt := uvarintAt(b, i)
-	owner, lengthAt := uvarintAt(b, ownerAt)
-	length, i := uvarintAt(b, lengthAt)
-	if i < 0 || ordinal > maxOrdinal || file > maxOrdinal || row > math.MaxInt64 || owner > uint64(len(f.owners)) ||
+	ordinal, fileAt := number(b, 1)
+	file, i := number(b, fileAt)
+	row, ownerAt := number(b, i)
+	owner, lengthAt := number(b, ownerAt)
+	length, i := number(b, lengthAt)
+	if i > len(b) || ordinal > maxOrdinal || file > maxOrdinal || row > math.MaxInt64 || owner > uint64(len(f.owners)) ||
 		b[0]>>4 > uint8(match.FormOther) || length > uint64(len(b)-i) {
 		return false, ErrDamaged
 	}
 	end := i + int(length)
 	r.source = household.Source(b[0] & 15)
 	r.origin = Origin{Snapshot: int(ordinal), File: int(file), Row: int64(row), Owner: int(owner) - 1, Form: match.Form(b[0] >> 4)}
-	r.raw, r.content, f.c.b = b[:end:end], b[i:end:end], b[end:]
+	r.raw, r.content = b[:end:end], b[i:end:end]
+	f.c.i += end
 	r.fileAt, r.ownerAt, r.lengthAt = fileAt, ownerAt, lengthAt
 	return true, nil
-}
-
-// uvarintAt reads a number and returns where the next begins, a negative place after
-// one that does not fit.
-func uvarintAt(b []byte, at int) (uint64, int) {
-	if uint(at) < uint(len(b)) && b[at] < 0x80 {
-		return uint64(b[at]), at + 1
-	}
-	if at < 0 || at > len(b) {
-		return 0, -1
-	}
-	v, n := binary.Uvarint(b[at:])
-	if n <= 0 {
-		return 0, -1
-	}
-	return v, at + n
 }
 
 // view is the text of b without a copy.

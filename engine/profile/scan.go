@@ -29,8 +29,8 @@ func (s *Scanner) Scan(entry []byte) error {
 			break
 		}
 		if r.source == household.Register {
-			if err := decodeContent(&s.p, r.source, r.origin, r.content); err != nil {
-				return err
+			if !decodeContent(&s.p, r.source, &r.origin, r.content) {
+				return ErrDamaged
 			}
 		}
 	}
