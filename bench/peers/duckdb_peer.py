@@ -102,7 +102,7 @@ def narrow(table, read):
     values = {
         "source": read, "greatest": "greatest",
         "id": f"CASE WHEN {ODD_ID} THEN doc_key(id_type, id_number) "
-        "ELSE CAST(left(id_number, 17) AS BIGINT) * 11 + CASE right(id_number, 1) WHEN 'X' THEN 10 ELSE CAST(right(id_number, 1) AS BIGINT) END END",
+        "ELSE CAST(replace(id_number, 'X', '') AS BIGINT) END",
         "name": f"CASE WHEN name IS NULL OR {ODD_NAME} THEN norm_name(name) ELSE name END",
         "period": digits("period"), "month": digits("month"), "balance_on": digits("balance_on"), "registered_on": f"coalesce({digits('registered_on')}, 0)",
         "income": fen("income"), "own_insurance": fen("coalesce(own_insurance, 0)"), "tax": fen("coalesce(tax, 0)"), "benefit": fen("coalesce(benefit, 0)"),

@@ -74,13 +74,13 @@ def document(kind, text):
 
 
 def key(doc):
-    """The document as a 64 bit number. A resident number and its check character
-    are kept whole, so a wrong check character never meets a right one; other
-    documents are negative, from a hash."""
+    """The document as a 64 bit number. Of a resident number it is the digits: with a
+    check character X they are one fewer, so a wrong check character never meets a
+    right one. Other documents are negative, from a hash."""
     if doc is None:
         return None
     if len(doc) == 18 and doc[:17].isdigit() and doc.isascii() and doc[17] in "0123456789X":
-        return int(doc[:17]) * 11 + (10 if doc[17] == "X" else int(doc[17]))
+        return int(doc.rstrip("X"))
     return -1 - (int.from_bytes(hashlib.sha256(doc.encode()).digest()[:8], "big") >> 2)
 
 

@@ -155,7 +155,7 @@ def narrow(table):
     whole = "CASE WHEN share LIKE '%/%' THEN split_part(share, '/', 2)::bigint ELSE 10000 END"
     values = {
         "source": "raw." + table, "greatest": "greatest",
-        "id": f"CASE WHEN {KNOWN_ID} THEN left(id_number, 17)::bigint * 11 + CASE right(id_number, 1) WHEN 'X' THEN 10 ELSE right(id_number, 1)::int END "
+        "id": f"CASE WHEN {KNOWN_ID} THEN replace(id_number, 'X', '')::bigint "
         "ELSE (SELECT key FROM odd_doc WHERE kind = coalesce(id_type, 'resident_id') AND raw = id_number) END",
         "name": f"CASE WHEN {KNOWN_NAME} THEN name ELSE (SELECT o.name FROM odd_name o WHERE o.raw = x.name) END",
         "period": digits("period"), "month": digits("month"), "balance_on": digits("balance_on"), "registered_on": f"coalesce({digits('registered_on')}, 0)",

@@ -66,8 +66,7 @@ def narrow(table):
     whole = "CASE WHEN share LIKE '%/%' THEN CAST(substr(share, instr(share, '/') + 1) AS INTEGER) ELSE 10000 END"
     values = {
         "source": "raw_" + table, "greatest": "max",
-        "id": f"CASE WHEN {KNOWN_ID} THEN CAST(substr(id_number, 1, 17) AS INTEGER) * 11 + CASE substr(id_number, 18) WHEN 'X' THEN 10 ELSE CAST(substr(id_number, 18) AS INTEGER) END "
-        "ELSE doc_key(id_type, id_number) END",
+        "id": f"CASE WHEN {KNOWN_ID} THEN CAST(replace(id_number, 'X', '') AS INTEGER) ELSE doc_key(id_type, id_number) END",
         "name": f"CASE WHEN {KNOWN_NAME} THEN name ELSE norm_name(name) END",
         "period": digits("period"), "month": digits("month"), "balance_on": digits("balance_on"), "registered_on": digits("registered_on"),
         "plate": asset("plate"), "unit_code": asset("unit_code"), "certificate_no": asset("certificate_no"),
