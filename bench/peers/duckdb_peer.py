@@ -153,9 +153,9 @@ def flat(con, folder):
 
 def query(form, values):
     if form in ("loaded", "free"):
-        return rules.judge(values, loaded_layout(values), id="doc")[1]
+        return rules.judge(values, loaded_layout(values), ("records.sql", "accounts_loaded.sql"), id="doc")[1]
     if form == "aggregated":
-        return rules.judge(values, rules.narrow_layout(values), records="persons.sql")[1]
+        return rules.judge(values, rules.narrow_layout(values), ("persons.sql",))[1]
     return rules.judge(values, rules.narrow_layout(values))[1]
 
 

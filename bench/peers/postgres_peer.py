@@ -157,7 +157,7 @@ def narrow(table):
         "source": "raw." + table, "greatest": "greatest",
         "id": f"CASE WHEN {KNOWN_ID} THEN replace(id_number, 'X', '')::bigint "
         "ELSE (SELECT key FROM odd_doc WHERE kind = coalesce(id_type, 'resident_id') AND raw = id_number) END",
-        "name": f"CASE WHEN {KNOWN_NAME} THEN name ELSE (SELECT o.name FROM odd_name o WHERE o.raw = x.name) END",
+        "name": f"CASE WHEN {KNOWN_NAME} THEN name ELSE (SELECT o.name FROM odd_name o WHERE o.raw = raw.name) END",
         "period": digits("period"), "month": digits("month"), "balance_on": digits("balance_on"), "registered_on": f"coalesce({digits('registered_on')}, 0)",
         "income": fen("income"), "own_insurance": fen("coalesce(own_insurance, 0)"), "tax": fen("coalesce(tax, 0)"), "benefit": fen("coalesce(benefit, 0)"),
         "plate": asset("plate"), "unit_code": asset("unit_code"), "certificate_no": asset("certificate_no"),
@@ -166,7 +166,7 @@ def narrow(table):
         "balance": fen("balance"), "share": f"CASE WHEN share IS NULL THEN 1000000000000 ELSE 1000000000000 * ({number}) / ({whole}) END",
         "part": f"{fen('balance')} * ({number}) / ({whole})",
     }
-    values["source"] += " AS x"
+    values["source"] += " AS raw"
     return rules.sections("narrow.sql")[table].substitute(values)
 
 
@@ -179,6 +179,8 @@ def prepare(cluster):
             con.execute(f"DROP TABLE IF EXISTS {table}")
             con.execute(f"CREATE UNLOGGED TABLE {table} AS {narrow(table)} ORDER BY 1")
             con.execute(f"CREATE INDEX ON {table} (id)")
+            if table == "bank":
+                con.execute("CREATE INDEX ON bank (id) WHERE sole = 0")
             con.execute(f"VACUUM ANALYZE {table}")
 
         return job

@@ -67,8 +67,7 @@ def narrow_layout(values):
     out |= {"t_" + k: v for k, v in periods("r.period", values, False).items()}
     out |= {"i_" + k: v for k, v in periods("r.month", values, False).items()}
     out |= {"v_live": f"r.since <= {values['on']}", "v_exempt": "(r.exempt = 1)", "p_live": f"r.since <= {values['on']}", "p_class": "r.class", "p_unit": "r.unit"}
-    out |= {"b_" + c: "r." + c for c in ("account", "counts", "part", "balance", "share")} | {"day": str(values["on"])}
-    return out
+    return out | {"day": str(values["on"])}
 
 
 DUCKDB = {"div": "//", "greatest": "greatest", "least": "least", "mask_of": "bit_or", "distinct": "", "whole": 1000000001000,
@@ -78,12 +77,15 @@ SQLITE = DUCKDB | {"div": "/", "greatest": "max", "least": "min", "mask_of": "su
                    "popcount_unwaged": "(SELECT n FROM bits WHERE bits.mask = coalesce(i.employed, 0) & ~coalesce(t.waged, 0))"}
 
 
-def judge(values, layout, records="records.sql", tables=(), **other):
+NARROW = ("records.sql", "accounts_narrow.sql")
+
+
+def judge(values, layout, facts=NARROW, tables=(), **other):
     """The query of a batch: statements that make the named parts tables, for engines
     that plan better with them, and the query over the rest."""
     values = {"id": "id", "where_member": "", "where_household": ""} | values | layout | other
     parts = {}
-    for file in ("requests.sql", records, "verdict.sql"):
+    for file in ("requests.sql", *facts, "verdict.sql"):
         parts |= {name: t.substitute(values) for name, t in sections(file).items()}
     last, first, rest = parts.pop("select"), [], []
     for name, text in parts.items():

@@ -83,6 +83,7 @@ def prepare(db):
     for table in rules.SOURCES:
         con.execute(f"CREATE TABLE {table} AS {narrow(table)} ORDER BY 1")
         con.execute(f"CREATE INDEX {table}_id ON {table} (id)")
+    con.execute("CREATE INDEX bank_shared ON bank (id) WHERE sole = 0")
     con.execute("ANALYZE")
 
 

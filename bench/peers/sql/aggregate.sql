@@ -15,13 +15,9 @@ WITH t AS (
     sum(CASE WHEN ${i_kind} = 1 AND ${i_in} THEN ${i_fen} ELSE 0 END) AS transfer,
     bit_or(CASE WHEN ${i_kind} = 2 AND ${i_in} THEN 1 << ${i_month} ELSE 0 END) AS employed
   FROM tuned.insurance r GROUP BY id, name
-), newest AS (
-  SELECT * FROM tuned.bank r WHERE balance_on <= ${day} AND id IS NOT NULL AND name IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY id, name, account ORDER BY balance_on DESC) = 1
-), owned AS (
-  SELECT *, count(*) OVER (PARTITION BY account) AS holders FROM newest WHERE counts = 1
 ), fin AS (
-  SELECT id, name, sum(part) AS fin FROM owned WHERE holders = 1 GROUP BY id, name
+  SELECT id, name, sum(part) AS fin FROM tuned.bank
+  WHERE sole = 1 AND counts = 1 AND balance_on <= ${day} AND until > ${day} GROUP BY id, name
 ), everybody AS (
   SELECT id, name, max(CASE source WHEN 1 THEN 1 ELSE 0 END) AS in_tax, max(CASE source WHEN 2 THEN 1 ELSE 0 END) AS in_vehicle,
     max(CASE source WHEN 3 THEN 1 ELSE 0 END) AS in_property, max(CASE source WHEN 4 THEN 1 ELSE 0 END) AS in_bank,
@@ -37,11 +33,8 @@ SELECT everybody.*, CAST(coalesce(t.wage, 0) AS BIGINT) AS wage, CAST(coalesce(t
   CASE WHEN ${popcount_unwaged} >= 3 THEN 1 ELSE 0 END AS unexplained
 FROM everybody LEFT JOIN t USING (id, name) LEFT JOIN i USING (id, name) LEFT JOIN fin USING (id, name)
 --- holding
-WITH newest AS (
-  SELECT * FROM tuned.bank r WHERE balance_on <= ${day} AND id IS NOT NULL AND name IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY id, name, account ORDER BY balance_on DESC) = 1
-)
-SELECT id, name, account, part, balance, share FROM newest WHERE counts = 1 QUALIFY count(*) OVER (PARTITION BY account) > 1
+SELECT id, name, account, part, balance, share FROM tuned.bank
+WHERE sole = 0 AND counts = 1 AND balance_on <= ${day} AND until > ${day} AND id IS NOT NULL AND name IS NOT NULL
 --- vehicle
 SELECT id, name, plate, exempt FROM tuned.vehicle WHERE since <= ${on} AND id IS NOT NULL AND name IS NOT NULL
 --- property

@@ -24,7 +24,11 @@ SELECT ${id} AS id, ${name} AS name, ${unit} AS unit, ${unit_code} AS unit_code,
   CASE WHEN status = 'current' THEN ${registered_on} ELSE 99999999 END AS since
 FROM ${source}
 --- bank
-SELECT ${id} AS id, ${name} AS name, ${account} AS account, ${balance_on} AS balance_on,
-  CASE WHEN ${no_purpose} THEN 1 ELSE 0 END AS counts, ${balance} AS balance, ${share} AS share,
-  CASE WHEN ${no_share} THEN ${balance} ELSE ${part} END AS part
-FROM ${source}
+SELECT x.*, coalesce(lead(balance_on) OVER (PARTITION BY id, name, account ORDER BY balance_on), 99999999) AS until,
+  CASE WHEN min(id) OVER one = max(id) OVER one AND min(name) OVER one = max(name) OVER one THEN 1 ELSE 0 END AS sole
+FROM (
+  SELECT ${id} AS id, ${name} AS name, ${account} AS account, ${balance_on} AS balance_on,
+    CASE WHEN ${no_purpose} THEN 1 ELSE 0 END AS counts, ${balance} AS balance, ${share} AS share,
+    CASE WHEN ${no_share} THEN ${balance} ELSE ${part} END AS part
+  FROM ${source}) AS x
+WINDOW one AS (PARTITION BY account)
