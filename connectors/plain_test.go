@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -119,7 +120,7 @@ func TestSplitKnowsASCII(t *testing.T) {
 		c.enc = encUTF8
 		for {
 			var r row
-			if err := c.next(&r); err == io.EOF {
+			if err := c.next(&r); errors.Is(err, io.EOF) {
 				return
 			}
 			odd := false

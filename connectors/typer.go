@@ -35,13 +35,14 @@ func (t *typer) fill(rec *household.Record) *Fault {
 	if t.row.broken {
 		fault = &Fault{Row: rec.Row, Line: rec.Line, Code: ColumnCount}
 	}
-	for i := range t.bind.steps {
-		s := &t.bind.steps[i]
+	fields, steps := t.row.fields, t.bind.steps
+	for i := range steps {
+		s := &steps[i]
 		if fault != nil && s.col >= identityColumns {
 			return fault
 		}
-		if uint(s.src) < uint(len(t.row.fields)) {
-			if text := t.row.fields[s.src]; len(text) == 0 && s.mayBeEmpty || t.quick(s, text, rec) {
+		if uint(s.src) < uint(len(fields)) {
+			if text := fields[s.src]; len(text) == 0 && s.mayBeEmpty || t.quick(s, text, rec) {
 				continue
 			}
 		}
