@@ -82,8 +82,8 @@ func (r *PieceReader) Next(rec *household.Record) error {
 	return r.record(rec, r.count)
 }
 
-// cut moves the rows that are buffered whole into p, or one row that is not as soon
-// as it is. p's memory becomes the buffer.
+// cut makes the rows that are buffered whole the piece; while there is none, it reads
+// on. The memory that the piece had becomes the buffer.
 func (c *csvRows) cut(p *Piece, r *row, size int) error {
 	from := c.start
 	first := c.line

@@ -162,3 +162,26 @@ func TestPiecesOfEndlessLines(t *testing.T) {
 		}
 	}
 }
+
+// FuzzPieces holds a table in pieces to the table as a whole.
+func FuzzPieces(f *testing.F) {
+	f.Add(taxHead+"1,n,R,2025-01,wage,1\n\n\"1\",\"a\nb\",R,2025-01,wage,1", uint16(1), uint16(30))
+	f.Add("\ufeff"+taxHead+"1,王,\"R,2025-01,wage,1\r\n\r\n1,\xcd\xf5,R,2025-01,wage,1\r\n", uint16(20), uint16(0))
+	f.Fuzz(func(t *testing.T, content string, piece, maxRow uint16) {
+		path := connectortest.File(t, "a.csv", []byte(content))
+		o := connectors.Options{MaxRow: int(maxRow)}
+		tables, err := connectors.Open(path, tax.Department(), o)
+		if err != nil {
+			return
+		}
+		divisible := tables[0].Divisible()
+		if _ = tables[0].Close(); !divisible {
+			return
+		}
+		want := whole(t, path, o)
+		o.Piece = int(piece)
+		if diff := cmp.Diff(want, cut(t, path, o, uint64(len(content)))); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package connectors
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -105,6 +106,39 @@ func TestPlainText(t *testing.T) {
 	})
 }
 
+// Plain text of GB18030 is what it is decoded to in general, and every common
+// character is plain.
+func TestPlainGB(t *testing.T) {
+	plain := 0
+	for lead := range 256 {
+		for trail := range 256 {
+			src := []byte{byte(lead), byte(trail)}
+			got, ok := appendPlainGB([]byte("x"), src)
+			if !ok {
+				if string(got) != "x" {
+					t.Fatalf("% x left %q behind", src, got)
+				}
+				continue
+			}
+			plain++
+			if text, _, state := appendText(encGB18030, nil, src); state != textClean || string(got[1:]) != string(text) || !isPlain(text) {
+				t.Fatalf("% x is %q, want %q", src, got[1:], text)
+			}
+		}
+	}
+	if plain < 20_900 {
+		t.Errorf("only %d codes are plain", plain)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		src := rapid.SliceOfN(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte{0xb0, 0xc4, 0x81, 0x30, 'a', '1', ' '})), 0, 12).Draw(t, "bytes")
+		if got, ok := appendPlainGB(nil, src); ok {
+			if text, _, state := appendText(encGB18030, nil, src); state != textClean || string(got) != string(text) || !isPlain(text) {
+				t.Fatalf("% x is %q, want %q", src, got, text)
+			}
+		}
+	})
+}
+
 // What the splitter says of a field is true.
 func TestSplitKnowsASCII(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -119,7 +153,7 @@ func TestSplitKnowsASCII(t *testing.T) {
 		c.enc = encUTF8
 		for {
 			var r row
-			if err := c.next(&r); err == io.EOF {
+			if err := c.next(&r); errors.Is(err, io.EOF) {
 				return
 			}
 			odd := false

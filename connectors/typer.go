@@ -35,13 +35,14 @@ func (t *typer) fill(rec *household.Record) *Fault {
 	if t.row.broken {
 		fault = &Fault{Row: rec.Row, Line: rec.Line, Code: ColumnCount}
 	}
-	for i := range t.bind.steps {
-		s := &t.bind.steps[i]
+	fields, steps := t.row.fields, t.bind.steps
+	for i := range steps {
+		s := &steps[i]
 		if fault != nil && s.col >= identityColumns {
 			return fault
 		}
-		if uint(s.src) < uint(len(t.row.fields)) {
-			if text := t.row.fields[s.src]; len(text) == 0 && s.mayBeEmpty || t.quick(s, text, rec) {
+		if uint(s.src) < uint(len(fields)) {
+			if text := fields[s.src]; len(text) == 0 && s.mayBeEmpty || t.quick(s, text, rec) {
 				continue
 			}
 		}
@@ -159,8 +160,18 @@ func (t *typer) apply(s *step, rec *household.Record) Code {
 // quick is apply for a field in the form that nearly every row has. It reports false
 // for all others, about which it says nothing.
 func (t *typer) quick(s *step, text []byte, rec *household.Record) bool {
-	if t.row.special && t.row.ascii>>uint(s.src)&1 == 0 && (t.row.enc == encGB18030 || !isPlain(text)) {
-		return false
+	if t.row.special && t.row.ascii>>uint(s.src)&1 == 0 {
+		if t.row.enc != encGB18030 {
+			if !isPlain(text) {
+				return false
+			}
+		} else {
+			from, ok := len(t.arena), false
+			if t.arena, ok = appendPlainGB(t.arena, text); !ok {
+				return false
+			}
+			text = t.arena[from:len(t.arena):len(t.arena)]
+		}
 	}
 	if text = trimSpaces(text); len(text) == 0 || s.nulls != nil {
 		return false

@@ -88,8 +88,8 @@ func (p *converter) record(ctx context.Context, rec *household.Record) error {
 	name := match.NormalName(rec.Name)
 	p.owner = profile.AppendOwner(p.owner[:0], profile.OwnerOf(rec, name))
 	p.content = profile.AppendContent(p.content[:0], s, rec)
-	key := keyTexts(s, p.content)
-	p.cold, p.written = appendCold(p.cold[:0], p.written[:0], s, rec, key, &doc, name)
+	key, more := keyTexts(s, p.content)
+	p.cold, p.written = appendCold(p.cold[:0], p.written[:0], s, rec, key, more, &doc, name)
 
 	kind := kindOf(s)
 	b := p.buf[:0]
@@ -164,19 +164,30 @@ func appendText[T string | []byte](b []byte, s T) []byte {
 // keyTexts reads the normalised texts that a content begins with, of which the key of
 // its record is made: of a bank's record the institution and the account, of a
 // vehicle's or a property's the number it is known by.
-func keyTexts(s household.Source, content []byte) (key [2][]byte) {
-	r := profile.NewCursor(content)
+func keyTexts(s household.Source, content []byte) (first, second []byte) {
 	switch s {
 	case household.Vehicle:
-		key[0] = r.Bytes()
+		first, _ = cutText(content)
 	case household.Property:
-		if key[0] = r.Bytes(); len(key[0]) == 0 {
-			key[0] = r.Bytes()
+		var rest []byte
+		if first, rest = cutText(content); len(first) == 0 {
+			first, _ = cutText(rest)
 		}
 	case household.Bank:
-		key[0], key[1] = r.Bytes(), r.Bytes()
+		first, second = cutText(content)
+		second, _ = cutText(second)
 	}
-	return key
+	return first, second
+}
+
+// cutText cuts the text, with its length before it, that b begins with.
+func cutText(b []byte) (text, rest []byte) {
+	if n := int(b[0]); n < 0x80 {
+		return b[1 : 1+n], b[1+n:]
+	}
+	r := profile.NewCursor(b)
+	text = r.Bytes()
+	return text, r.Rest()
 }
 
 // recordNumber is the record key of a flow.
@@ -204,8 +215,8 @@ func recordKeyColumn(s household.Source) string {
 
 // appendCold appends the text the check does not read: to cold what duplicates
 // must agree in, to written what may be written differently.
-func appendCold(cold, written []byte, s household.Source, rec *household.Record, keys [2][]byte, doc *match.Document, name []byte) (c, w []byte) {
-	key, normal := []byte(nil), keys[0]
+func appendCold(cold, written []byte, s household.Source, rec *household.Record, normal, more []byte, doc *match.Document, name []byte) (c, w []byte) {
+	var key []byte // as written, of which normal is the normalised form
 	switch s {
 	case household.Tax:
 		cold = snapshot.AppendText(cold, snapshot.PayerName, rec.Tax.PayerName)
@@ -221,7 +232,7 @@ func appendCold(cold, written []byte, s household.Source, rec *household.Record,
 			key = rec.Property.CertificateNo
 		}
 	case household.Bank:
-		key, normal = rec.Bank.AccountNo, keys[1]
+		key, normal = rec.Bank.AccountNo, more
 	case household.Register:
 		cold = snapshot.AppendText(cold, snapshot.FormerNames, rec.Register.FormerNames)
 		cold = snapshot.AppendText(cold, snapshot.FormerNumbers, rec.Register.FormerNumbers)

@@ -220,7 +220,8 @@ func normalPrefix(s []byte) int {
 		switch c := s[i]; {
 		case c > ' ' && c < 'a', c > 'z' && c < utf8.RuneSelf:
 			i++
-		case c >= 0xe4 && c <= 0xe9 && plainHan(s[i:min(i+3, len(s))]):
+		case c >= 0xe4 && c <= 0xe9 && i+2 < len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 &&
+			(c != 0xe4 || s[i+1] >= 0xb8) && (c != 0xe9 || s[i+1] <= 0xbe):
 			i += 3
 		default:
 			return i
