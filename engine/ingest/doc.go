@@ -4,8 +4,9 @@
 // that all cores work on; it becomes an item,
 // which carries its person, its record key and its content; items are sorted by
 // person and record in slabs of memory, spilled as sorted runs when the memory is
-// used up, and merged; rows of the same record are settled (duplicate or
-// conflict); what is left goes, person by person, into the files of the snapshot.
+// used up; the order is cut into spans, in each of which the runs are merged and
+// rows of the same record settled (duplicate or conflict), several spans at a time;
+// what is left goes, person by person, into the files of the snapshot.
 //
 // Main types: Options and Result of Run.
 //

@@ -16,7 +16,7 @@ import (
 //
 //	header, 64 bytes:
 //	   0   4  magic "HDSP"
-//	   4   2  format version, 1
+//	   4   2  format version, 2
 //	   6   2  zero
 //	   8  32  key id, nonce, tag: reserved, zero
 //	  40  16  zero
@@ -32,7 +32,7 @@ import (
 // with, so that ranges of it are read by several goroutines.
 const (
 	spillMagic  = "HDSP"
-	spillFormat = 1
+	spillFormat = 2
 	spillHeader = 64
 	frameHead   = 16
 	lastFrame   = frameHead + 8
