@@ -110,16 +110,19 @@ const (
 	wholeFiles
 )
 
-// verifyFiles compares the files of a generation with their seals. done, when
-// given, is told of every piece read.
+// verifyFiles compares the files of a generation with their seals. done, when given,
+// is told of every piece read, from several goroutines.
 func verifyFiles(ctx context.Context, dir string, m *Manifest, how int, done func(int64)) error {
-	for _, s := range m.Files {
-		if err := s.verify(ctx, dir, how, done); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			return &DamageError{Generation: m.ID, File: filepath.Join(dir, s.Name), Block: -1, Err: err}
+	err := inParallel(len(m.Files), func(i int) error {
+		s := &m.Files[i]
+		err := s.verify(ctx, dir, how, done)
+		if err != nil && ctx.Err() == nil {
+			err = &DamageError{Generation: m.ID, File: filepath.Join(dir, s.Name), Block: -1, Err: err}
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return noStrangers(dir, m)
 }
