@@ -15,13 +15,11 @@ import (
 	"github.com/hedui/hedui/engine/store"
 )
 
-const (
-	// rangeBytes is how much of the snapshots is merged at a time.
-	rangeBytes = 4 << 20
+// rangeBytes is how much of the snapshots is merged at a time. Tests want less.
+var rangeBytes = 4 << 20
 
-	// maxWorkers bounds the memory that merged ranges take.
-	maxWorkers = 8
-)
+// maxWorkers bounds the memory that merged ranges take.
+const maxWorkers = 8
 
 // input is one snapshot of a merge.
 type input struct {
