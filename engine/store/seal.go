@@ -13,7 +13,6 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/dgraph-io/badger/v4/fb"
 
 	"github.com/hedui/hedui/engine/durable"
 )
@@ -83,25 +82,6 @@ func digestFrom(ctx context.Context, f io.ReaderAt, from int64, done func(int64)
 			return 0, err
 		}
 	}
-}
-
-// tableTail finds what is read of a table when it is opened, and what Badger reads then:
-// the last page, the index behind it and the footer.
-func tableTail(f io.ReaderAt, size int64) (from int64, err error) {
-	index, at, err := readTableIndex(f, size)
-	if err != nil {
-		return 0, err
-	}
-	err = guarded(func() error {
-		t := fb.GetRootAsTableIndex(index, 0)
-		var last fb.BlockOffset
-		if !t.Offsets(&last, t.OffsetsLength()-1) || int64(last.Offset()) > at {
-			return errTable
-		}
-		from = int64(last.Offset())
-		return nil
-	})
-	return from, err
 }
 
 // How much of the files verifyFiles reads.
