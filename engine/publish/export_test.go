@@ -1,8 +1,7 @@
 package publish
 
-// SetRangeBytes makes a merge of little data go in several ranges. It returns what was
-// set before.
-func SetRangeBytes(n int) (before int) {
-	before, rangeBytes = rangeBytes, n
-	return before
+// WithRangeBytes makes a merge of little data go in several ranges.
+func (o Options) WithRangeBytes(n int) Options {
+	o.rangeBytes = n
+	return o
 }

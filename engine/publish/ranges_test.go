@@ -33,11 +33,9 @@ func TestRanges(t *testing.T) {
 	if want.Persons != 5000 || want.Records != 5000+1667+715 || want.Unlinked != 715 {
 		t.Fatalf("%+v", want)
 	}
-	defer publish.SetRangeBytes(publish.SetRangeBytes(4 << 20))
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, bytes := range []int{1, 100_000} {
 		for _, processors := range []int{1, 3, 16} {
-			publish.SetRangeBytes(bytes)
 			runtime.GOMAXPROCS(processors)
 			again := filepath.Join(t.TempDir(), "data")
 			if err := os.CopyFS(again, os.DirFS(dir)); err != nil {
@@ -48,7 +46,10 @@ func TestRanges(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got := run(t, again)
+			got, err := publish.Run(t.Context(), publish.Options{Dir: again}.WithRangeBytes(bytes))
+			if err != nil {
+				t.Fatal(err)
+			}
 			if got.Generation != want.Generation || got.Records != want.Records || got.Persons != want.Persons ||
 				got.Unlinked != want.Unlinked || !slices.Equal(supplied(got), supplied(want)) {
 				t.Errorf("ranges of %d bytes, %d processors: %+v, want %+v", bytes, processors, got, want)
