@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/cespare/xxhash/v2"
@@ -280,5 +281,59 @@ func BenchmarkBuild(b *testing.B) {
 			x.Add(household.Bank, profile.Origin{File: 1, Row: 1_000_000 + i}, owner, content)
 		}
 		entry = x.Append(entry[:0])
+	}
+}
+
+// Merging is adding the same records again, whatever the width of the numbers.
+func TestMergeIsAdding(t *testing.T) {
+	type row struct {
+		source  household.Source
+		origin  profile.Origin
+		owner   []byte
+		content []byte
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	wide := func() int { return r.IntN(1 << r.IntN(20)) }
+	for range 300 {
+		var entries [][]byte
+		var rows [][]row
+		for range 1 + r.IntN(3) {
+			var b profile.Builder
+			b.Reset()
+			var list []row
+			for range r.IntN(200) {
+				x := row{source: household.Tax, origin: profile.Origin{Snapshot: wide(), File: wide(), Row: int64(wide()), Form: match.Form(r.IntN(3))}}
+				if r.IntN(5) > 0 {
+					x.owner = profile.AppendOwner(nil, profile.Owner{Name: fmt.Sprint("王", r.IntN(1<<r.IntN(10)))})
+				}
+				x.content = make([]byte, 1+wide()%1000)
+				x.content[0] = byte(r.IntN(4)) // which the filter looks at
+				list = append(list, x)
+				b.Add(x.source, x.origin, x.owner, x.content)
+			}
+			entries, rows = append(entries, b.Append(nil)), append(rows, list)
+		}
+		var added, merged profile.Builder
+		added.Reset()
+		merged.Reset()
+		for i, entry := range entries {
+			ordinal := wide()
+			keep := func(_ household.Source, content []byte) (bool, error) { return content[0] > 0, nil }
+			if i == 0 {
+				keep = nil
+			}
+			for _, x := range rows[i] {
+				if ok := keep == nil || x.content[0] > 0; ok {
+					x.origin.Snapshot = ordinal
+					added.Add(x.source, x.origin, x.owner, x.content)
+				}
+			}
+			if err := merged.Merge(entry, ordinal, keep); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if merged.Records() != added.Records() || string(merged.Append(nil)) != string(added.Append(nil)) {
+			t.Fatal("a merge differs from adding the same records")
+		}
 	}
 }

@@ -25,6 +25,15 @@ type Options struct {
 	Progress func(Progress)     // called from one goroutine; may be nil
 	Build    store.BuildOptions // the zero value is good
 	Disk     durable.Disk       // the zero value is what a program uses
+
+	rangeBytes int // of the snapshots that are merged at a time, 0 for the usual; tests want several ranges
+}
+
+func (o *Options) ranges() int {
+	if o.rangeBytes > 0 {
+		return o.rangeBytes
+	}
+	return defaultRangeBytes
 }
 
 // Progress is how far a publish is.
@@ -137,7 +146,7 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 		return nil, r, err
 	}
 	defer func() { err = errors.Join(err, keys.Close()) }()
-	m := newMerge(ctx, inputs)
+	m := newMerge(ctx, inputs, o.ranges())
 	defer m.close()
 	m.feed = index.NewFeed(keys, slices.ContainsFunc(parts, func(p part) bool { return p.entry.Source == household.Register }))
 	total := int64(0)

@@ -67,6 +67,7 @@ func (c *Cursor) load() error {
 	}
 	if c.page++; c.bounded && (c.page == len(posts) || c.to.Compare(posts[c.page].low) < 0) {
 		c.end, _ = b.Search(c.to)
+		c.at = min(c.at, c.end)
 	}
 	return nil
 }

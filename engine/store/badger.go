@@ -57,7 +57,7 @@ func databaseManifest(tables int) []byte {
 	}
 	b := append([]byte("Bdgr"), 0, 0, 0, 8)
 	b = be.AppendUint32(b, uint32(len(changes)))
-	b = be.AppendUint32(b, crc32.Checksum(changes, castagnoli))
+	b = be.AppendUint32(b, crc32.Checksum(changes, crc32.MakeTable(crc32.Castagnoli)))
 	return append(b, changes...)
 }
 

@@ -27,8 +27,6 @@ import (
 //
 // Keys carry the version in their last 8 bytes.
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
 // appendPage appends a page of one entry.
 func appendPage(b, key, value []byte) []byte {
 	at := len(b)
@@ -46,7 +44,7 @@ func appendPage(b, key, value []byte) []byte {
 // the wire form of pb.Checksum, where it is field 2.
 func appendTableChecksum(b, of []byte) []byte {
 	at := len(b)
-	b = binary.AppendUvarint(append(b, 2<<3), uint64(crc32.Checksum(of, castagnoli)))
+	b = binary.AppendUvarint(append(b, 2<<3), uint64(crc32.Checksum(of, crc32.MakeTable(crc32.Castagnoli))))
 	return binary.BigEndian.AppendUint32(b, uint32(len(b)-at))
 }
 
@@ -66,7 +64,7 @@ func appendTableIndex(b []byte, pages []pageRef) ([]byte, error) {
 		w.Add([]byte(p.key), y.ValueStruct{}, 0)
 	}
 	made := w.Finish()
-	index, _, err := readTableIndex(bytes.NewReader(made), int64(len(made)))
+	index, err := readTableIndex(bytes.NewReader(made), int64(len(made)))
 	if err != nil {
 		return nil, err
 	}
@@ -76,24 +74,27 @@ func appendTableIndex(b []byte, pages []pageRef) ([]byte, error) {
 	for i, p := range pages {
 		// The first lies at 0 in both.
 		if !t.Offsets(&page, i) || i > 0 && !page.MutateOffset(off) || !page.MutateLen(p.size) {
-			return nil, errors.New("Badger has made another index than was expected")
+			return nil, errIndex
 		}
 		off += p.size
 	}
 	if t.OffsetsLength() != len(pages) || !t.MutateUncompressedSize(off) || !t.MutateOnDiskSize(off+uint32(len(index))) {
-		return nil, errors.New("Badger has made another index than was expected")
+		return nil, errIndex
 	}
 	b = append(b, index...)
 	b = binary.BigEndian.AppendUint32(b, uint32(len(index)))
 	return appendTableChecksum(b, index), nil
 }
 
-var errTable = errors.New("the table is damaged")
+var (
+	errTable = errors.New("the table is damaged")
+	errIndex = errors.New("another index of a table was made than was expected")
+)
 
-// readTableIndex returns the index of a table and where it begins. A table ends with
+// readTableIndex returns the index of a table. A table ends with
 // the index, its length, a checksum and the checksum's length, lengths being 4 bytes
 // big endian.
-func readTableIndex(f io.ReaderAt, size int64) (index []byte, at int64, err error) {
+func readTableIndex(f io.ReaderAt, size int64) (index []byte, err error) {
 	read := func(off, n int64) ([]byte, error) {
 		if off < 0 || n > size-off {
 			return nil, errTable
@@ -103,17 +104,16 @@ func readTableIndex(f io.ReaderAt, size int64) (index []byte, at int64, err erro
 		return b, err
 	}
 	var length int64
-	at = size
+	at := size
 	for range 2 { // the checksum, then the index
 		b, err := read(at-4, 4)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		length = int64(binary.BigEndian.Uint32(b))
 		at -= 4 + length
 	}
-	index, err = read(at, length)
-	return index, at, err
+	return read(at, length)
 }
 
 // findEntry returns the value of a key in a page. The checksum of the page is not

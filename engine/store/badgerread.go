@@ -65,7 +65,7 @@ func (p *badgerPages) open(seal *FileSeal) error {
 	}
 	n := int32(len(p.tables))
 	p.tables = append(p.tables, f)
-	index, _, err := readTableIndex(f, seal.Size)
+	index, err := readTableIndex(f, seal.Size)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/dgraph-io/badger/v4/table"
+
+	"github.com/hedui/hedui/engine/durable"
 )
 
 // tableWriter makes Badger's tables of two streams of entries, the blocks and the
@@ -207,6 +209,7 @@ func (w *tableWriter) write(c chunk) error {
 		tail := c.bytes[c.tail:]
 		s.TailFrom, s.Tail = s.Size-int64(len(tail)), hex64(xxhash.Sum64(tail))
 	}
+	durable.StartWriting(t.f)
 	err := t.f.Close()
 	t.f = nil
 	return err

@@ -14,8 +14,10 @@ func (o DirOptions) WithoutVerification(fn func(raw []byte, err error) (block.Bl
 	return o
 }
 
-// Fences for fuzzing.
+// Fences and pages for fuzzing.
 var (
+	AppendPage   = appendPage
+	FindEntry    = findEntry
 	DecodeFences = decodeFences
 	EncodeFences = encodeFences
 )

@@ -13,7 +13,6 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/dgraph-io/badger/v4/fb"
 
 	"github.com/hedui/hedui/engine/durable"
 )
@@ -85,41 +84,25 @@ func digestFrom(ctx context.Context, f io.ReaderAt, from int64, done func(int64)
 	}
 }
 
-// tableTail finds what is read of a table when it is opened, and what Badger reads then:
-// the last page, the index behind it and the footer.
-func tableTail(f io.ReaderAt, size int64) (from int64, err error) {
-	index, at, err := readTableIndex(f, size)
-	if err != nil {
-		return 0, err
-	}
-	err = guarded(func() error {
-		t := fb.GetRootAsTableIndex(index, 0)
-		var last fb.BlockOffset
-		if !t.Offsets(&last, t.OffsetsLength()-1) || int64(last.Offset()) > at {
-			return errTable
-		}
-		from = int64(last.Offset())
-		return nil
-	})
-	return from, err
-}
-
 // How much of the files verifyFiles reads.
 const (
 	tailsOfFiles = iota // what Badger reads at open
 	wholeFiles
 )
 
-// verifyFiles compares the files of a generation with their seals. done, when
-// given, is told of every piece read.
+// verifyFiles compares the files of a generation with their seals. done, when given,
+// is told of every piece read, from several goroutines.
 func verifyFiles(ctx context.Context, dir string, m *Manifest, how int, done func(int64)) error {
-	for _, s := range m.Files {
-		if err := s.verify(ctx, dir, how, done); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			return &DamageError{Generation: m.ID, File: filepath.Join(dir, s.Name), Block: -1, Err: err}
+	err := inParallel(len(m.Files), func(i int) error {
+		s := &m.Files[i]
+		err := s.verify(ctx, dir, how, done)
+		if err != nil && ctx.Err() == nil {
+			err = &DamageError{Generation: m.ID, File: filepath.Join(dir, s.Name), Block: -1, Err: err}
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return noStrangers(dir, m)
 }
