@@ -106,7 +106,8 @@ func Pass(ctx context.Context, o PassOptions, sink Sink) (digest string, err err
 // batchFile is an open batch.
 type batchFile struct {
 	*os.File
-	size   int64
+	opened int64         // size when it was opened
+	size   int64         // of what was digested
 	hashed chan struct{} // closed when the rest is known
 	sum    string        // SHA-256 of the whole
 	err    error
@@ -123,7 +124,7 @@ func openBatch(path string) (*batchFile, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	b := &batchFile{File: f, size: info.Size(), hashed: make(chan struct{})}
+	b := &batchFile{File: f, opened: info.Size(), hashed: make(chan struct{})}
 	go func() {
 		defer close(b.hashed)
 		h := sha256.New()
@@ -137,7 +138,7 @@ func openBatch(path string) (*batchFile, error) {
 	return b, nil
 }
 
-// digest waits for the digest. The size is that of what was digested from then on.
+// digest waits for the digest; the size is known from then on.
 func (f *batchFile) digest() (string, error) {
 	<-f.hashed
 	return f.sum, f.err
@@ -154,6 +155,7 @@ type pass struct {
 	PassOptions
 	sink    Sink
 	lines   *lineReader
+	size    int64 // of the batch when it was opened
 	readers []reader
 	workers []worker
 	arenas  []arena
@@ -195,6 +197,7 @@ func newPass(o PassOptions, sink Sink) *pass {
 // read begins to read a batch at a position.
 func (r *pass) read(ctx context.Context, f *batchFile, from Position) *source {
 	r.lines = newLineReader(io.NewSectionReader(f, from.Offset, math.MaxInt64-from.Offset), from.Offset, from.Lines)
+	r.size = f.opened
 	return r.chunks(ctx)
 }
 
