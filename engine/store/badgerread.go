@@ -104,7 +104,12 @@ type badgerCursor struct {
 	iterators []*table.Iterator
 	key       []byte
 	block     []byte
+	walking   bool
+	table     int // the one that was read last
 }
+
+// walk implements cursor.
+func (c *badgerCursor) walk() { c.walking = true }
 
 // read implements cursor.
 func (c *badgerCursor) read(s, i int) ([]byte, error) {
@@ -125,6 +130,10 @@ func (c *badgerCursor) append() error {
 	n, ok := c.pages.tableOf(key)
 	if !ok {
 		return errMissing
+	}
+	if n != c.table {
+		c.leave()
+		c.table = n
 	}
 	err := guarded(func() error {
 		it := c.iterators[n]
@@ -149,12 +158,21 @@ func (c *badgerCursor) append() error {
 	return err
 }
 
+// leave lets go of the pages of the table that a walk has been in.
+func (c *badgerCursor) leave() {
+	if c.walking && c.table < len(c.pages.tables) {
+		release(c.pages.tables[c.table].Data)
+	}
+}
+
 // close implements cursor.
 func (c *badgerCursor) close() {
 	// A block made of pieces may be very large: that buffer is not kept.
 	if cap(c.block) > 2*partSize {
 		c.block = nil
 	}
+	c.leave()
+	c.walking = false
 	c.pages.cursors.Put(c)
 }
 

@@ -26,6 +26,8 @@ type pages interface {
 type cursor interface {
 	// read returns the bytes of block i of section s; they hold until the next call.
 	read(s, i int) ([]byte, error)
+	// walk says that blocks will be read in order, so that what is behind need not be kept.
+	walk()
 	close()
 }
 
@@ -104,6 +106,7 @@ func (g *generation) Walk(ctx context.Context, section string, from household.Pe
 	}
 	c := g.pages.cursor()
 	defer c.close()
+	c.walk()
 	for i := f.covering(from); i < len(f.posts); {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -155,6 +158,7 @@ func (g *generation) Sweep(ctx context.Context, progress func(done, total int64)
 func (g *generation) sweepBlocks(ctx context.Context, done func(n int64)) error {
 	c := g.pages.cursor()
 	defer c.close()
+	c.walk()
 	for s, f := range g.fences {
 		for i := range f.posts {
 			if err := ctx.Err(); err != nil {

@@ -25,6 +25,7 @@ type memoryPages struct {
 
 func (p *memoryPages) read(s, i int) ([]byte, error) { return p.blocks[s][i], nil }
 func (p *memoryPages) cursor() cursor                { return p }
+func (p *memoryPages) walk()                         {}
 func (p *memoryPages) where(int, int) string         { return "memory" }
 func (p *memoryPages) close()                        {}
 
