@@ -24,7 +24,7 @@ type Options struct {
 	Workers    int            // 0: one for each core
 	Restart    bool           // throw an unfinished output away instead of going on with it
 	Trace      string         // file of traces, one for each verdict; "" for none. Only of one pack, and never gone on with
-	Chunk      int            // households a chunk; 0: 32,768
+	Chunk      int            // households a chunk; 0: 65,536
 	Progress   func(Progress) // may be nil
 	Disk       durable.Disk
 }

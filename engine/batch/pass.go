@@ -77,12 +77,12 @@ type PassOptions struct {
 	Look       ledger.Look // action, rules and date for the audit log
 	Audit      Auditor
 	Workers    int            // 0: one for each core
-	Chunk      int            // households a chunk; 0: 32,768
+	Chunk      int            // households a chunk; 0: 65,536
 	Progress   func(Progress) // may be nil
 	Record     bool           // hand over what the verdicts rest on
 }
 
-const defaultChunk = 32768
+const defaultChunk = 65536
 
 // Pass judges every household of a batch by every judge and hands the verdicts to the
 // sink. What is held of a household is read and decoded once, whatever the number of
