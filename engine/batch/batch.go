@@ -51,7 +51,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer f.Close()
+	defer f.close()
 	v := &verdicts{schemes: o.Schemes, disk: o.Disk}
 	if len(o.Schemes) > 0 {
 		v.ranks = inRankOrder(o.Schemes)

@@ -63,7 +63,7 @@ func (r *pass) fill(c *chunk) error {
 		c.reserve(r.Chunk, r.size-r.lines.offset)
 	}
 	c.slab, c.ends = c.slab[:0], c.ends[:0]
-	for len(c.ends) < r.Chunk {
+	for len(c.ends) < r.Chunk && len(c.slab) < maxSlab {
 		slab, err := r.lines.next(c.slab)
 		if errors.Is(err, io.EOF) {
 			c.last = true
@@ -89,10 +89,13 @@ const (
 	usualMembers = 4
 )
 
+// maxSlab is how many bytes of lines end a chunk before it has all its households.
+const maxSlab = 96 << 20
+
 // reserve makes room for usual households, so that memory does not grow by copying. left
 // is the rest of the batch in bytes. What is not used costs nothing: it is never touched.
 func (c *chunk) reserve(lines int, left int64) {
-	bytes := min(int64(lines)*usualLine, left+1)
+	bytes := min(int64(lines)*usualLine, left+1, maxSlab)
 	lines = min(lines, int(bytes/(usualLine/4))+1)
 	c.slab = make([]byte, 0, bytes)
 	c.ends = make([]int, 0, lines)
@@ -256,6 +259,6 @@ func (s *source) next(done *chunk) (*chunk, error) {
 // stop ends the reading, and waits for it.
 func (s *source) stop() {
 	s.cancel()
-	for range s.full { //nolint:revive // what is on its way is nobody's
+	for range s.full { // what is on its way is nobody's
 	}
 }

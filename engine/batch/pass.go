@@ -93,7 +93,7 @@ func Pass(ctx context.Context, o PassOptions, sink Sink) (digest string, err err
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer f.close()
 	p := newPass(o, sink)
 	chunks := p.read(ctx, f, Position{})
 	defer chunks.stop()
@@ -144,10 +144,10 @@ func (f *batchFile) digest() (string, error) {
 	return f.sum, f.err
 }
 
-// Close waits for the digest, which reads the file.
-func (f *batchFile) Close() error {
+// close waits for the digest, which reads the file.
+func (f *batchFile) close() {
 	<-f.hashed
-	return f.File.Close()
+	_ = f.Close() // it was only read
 }
 
 // pass is one batch on its way.

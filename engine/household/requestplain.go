@@ -234,11 +234,11 @@ func (p *RequestBuffer) units(s *scanner) {
 
 // The keys of the objects of a request, in the order in which they usually stand.
 var (
-	requestKeys       = keyTable{`"household_id":`, `"region":`, `"scheme":`, `"residence":`, `"authorization":`, `"members":`, `"declared_assets":`, `"applied_on":`, `"application":`, `"receiving":`, `"obligors":`, `"expenses":`}
-	authorizationKeys = keyTable{`"number":`, `"valid_from":`, `"valid_to":`, `"signed_by":`, `"purpose":`, `"data_classes":`, `"purposes":`}
-	memberKeys        = keyTable{`"name":`, `"id_number":`, `"id_type":`, `"relation":`, `"birth_date":`, `"sex":`, `"country":`, `"division":`, `"excluded":`, `"declared_income":`, `"attributes":`}
-	incomeKeys        = keyTable{`"type":`, `"monthly_fen":`}
-	assetKeys         = keyTable{`"financial_fen":`, `"vehicles":`, `"properties":`, `"attributes":`}
+	requestKeys       = keyTable{`"household_id":`, `"region":`, `"scheme":`, `"residence":`, `"authorization":`, `"members":`, `"declared_assets":`, `"applied_on":`, `"application":`, `"receiving":`, `"obligors":`, `"expenses":`} //nolint:gochecknoglobals // a fixed table
+	authorizationKeys = keyTable{`"number":`, `"valid_from":`, `"valid_to":`, `"signed_by":`, `"purpose":`, `"data_classes":`, `"purposes":`}                                                                                          //nolint:gochecknoglobals // a fixed table
+	memberKeys        = keyTable{`"name":`, `"id_number":`, `"id_type":`, `"relation":`, `"birth_date":`, `"sex":`, `"country":`, `"division":`, `"excluded":`, `"declared_income":`, `"attributes":`}                                 //nolint:gochecknoglobals // a fixed table
+	incomeKeys        = keyTable{`"type":`, `"monthly_fen":`}                                                                                                                                                                          //nolint:gochecknoglobals // a fixed table
+	assetKeys         = keyTable{`"financial_fen":`, `"vehicles":`, `"properties":`, `"attributes":`}                                                                                                                                  //nolint:gochecknoglobals // a fixed table
 )
 
 // keyTable are keys with their quotes and colon.
