@@ -24,7 +24,7 @@ type Options struct {
 	Workers    int            // 0: one for each core
 	Restart    bool           // throw an unfinished output away instead of going on with it
 	Trace      string         // file of traces, one for each verdict; "" for none. Only of one pack, and never gone on with
-	Chunk      int            // households a chunk; 0: 32,768
+	Chunk      int            // households a chunk; 0: 65,536
 	Progress   func(Progress) // may be nil
 	Disk       durable.Disk
 }
@@ -51,7 +51,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer f.Close()
+	defer f.close()
 	v := &verdicts{schemes: o.Schemes, disk: o.Disk}
 	if len(o.Schemes) > 0 {
 		v.ranks = inRankOrder(o.Schemes)

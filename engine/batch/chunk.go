@@ -59,8 +59,11 @@ func (c *chunk) line(i int) []byte {
 // read. Nothing is looked up.
 func (r *pass) fill(c *chunk) error {
 	c.first, c.lines, c.last = r.lines.line, 0, false
+	if c.slab == nil {
+		c.reserve(r.Chunk, r.size-r.lines.offset)
+	}
 	c.slab, c.ends = c.slab[:0], c.ends[:0]
-	for len(c.ends) < r.Chunk {
+	for len(c.ends) < r.Chunk && len(c.slab) < maxSlab {
 		slab, err := r.lines.next(c.slab)
 		if errors.Is(err, io.EOF) {
 			c.last = true
@@ -78,6 +81,27 @@ func (r *pass) fill(c *chunk) error {
 	c.entries = sized(c.entries, len(c.want))
 	c.outcomes = sized(c.outcomes, c.lines)
 	return nil
+}
+
+// A household of a batch as most are: what its line takes, and how many members it has.
+const (
+	usualLine    = 1000
+	usualMembers = 4
+)
+
+// maxSlab is how many bytes of lines end a chunk before it has all its households.
+const maxSlab = 96 << 20
+
+// reserve makes room for usual households, so that memory does not grow by copying. left
+// is the rest of the batch in bytes. What is not used costs nothing: it is never touched.
+func (c *chunk) reserve(lines int, left int64) {
+	bytes := min(int64(lines)*usualLine, left+1, maxSlab)
+	lines = min(lines, int(bytes/(usualLine/4))+1)
+	c.slab = make([]byte, 0, bytes)
+	c.ends = make([]int, 0, lines)
+	c.want = make([]wanted, 0, lines*usualMembers)
+	c.slots = make([]int32, 0, lines*usualMembers)
+	c.entries = make([][]byte, 0, lines*usualMembers)
 }
 
 // sized is s with n elements, whatever they are.
@@ -129,6 +153,9 @@ func newReader(judges []Judge) reader {
 }
 
 func (d *reader) prepare(r *pass, c *chunk, l *listing, from, to int) {
+	if l.want == nil {
+		l.want, l.slots = make([]wanted, 0, (to-from)*usualMembers), make([]int32, 0, (to-from)*usualMembers)
+	}
 	l.want, l.slots = l.want[:0], l.slots[:0]
 	for i := from; i < to; i++ {
 		plans := d.plan(r, c, i)
@@ -232,6 +259,6 @@ func (s *source) next(done *chunk) (*chunk, error) {
 // stop ends the reading, and waits for it.
 func (s *source) stop() {
 	s.cancel()
-	for range s.full { //nolint:revive // what is on its way is nobody's
+	for range s.full { // what is on its way is nobody's
 	}
 }

@@ -77,12 +77,12 @@ type PassOptions struct {
 	Look       ledger.Look // action, rules and date for the audit log
 	Audit      Auditor
 	Workers    int            // 0: one for each core
-	Chunk      int            // households a chunk; 0: 32,768
+	Chunk      int            // households a chunk; 0: 65,536
 	Progress   func(Progress) // may be nil
 	Record     bool           // hand over what the verdicts rest on
 }
 
-const defaultChunk = 32768
+const defaultChunk = 65536
 
 // Pass judges every household of a batch by every judge and hands the verdicts to the
 // sink. What is held of a household is read and decoded once, whatever the number of
@@ -93,7 +93,7 @@ func Pass(ctx context.Context, o PassOptions, sink Sink) (digest string, err err
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer f.close()
 	p := newPass(o, sink)
 	chunks := p.read(ctx, f, Position{})
 	defer chunks.stop()
@@ -106,7 +106,8 @@ func Pass(ctx context.Context, o PassOptions, sink Sink) (digest string, err err
 // batchFile is an open batch.
 type batchFile struct {
 	*os.File
-	size   int64
+	opened int64         // size when it was opened
+	size   int64         // of what was digested
 	hashed chan struct{} // closed when the rest is known
 	sum    string        // SHA-256 of the whole
 	err    error
@@ -123,7 +124,7 @@ func openBatch(path string) (*batchFile, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	b := &batchFile{File: f, size: info.Size(), hashed: make(chan struct{})}
+	b := &batchFile{File: f, opened: info.Size(), hashed: make(chan struct{})}
 	go func() {
 		defer close(b.hashed)
 		h := sha256.New()
@@ -137,16 +138,16 @@ func openBatch(path string) (*batchFile, error) {
 	return b, nil
 }
 
-// digest waits for the digest. The size is that of what was digested from then on.
+// digest waits for the digest; the size is known from then on.
 func (f *batchFile) digest() (string, error) {
 	<-f.hashed
 	return f.sum, f.err
 }
 
-// Close waits for the digest, which reads the file.
-func (f *batchFile) Close() error {
+// close waits for the digest, which reads the file.
+func (f *batchFile) close() {
 	<-f.hashed
-	return f.File.Close()
+	_ = f.Close() // it was only read
 }
 
 // pass is one batch on its way.
@@ -154,6 +155,7 @@ type pass struct {
 	PassOptions
 	sink    Sink
 	lines   *lineReader
+	size    int64 // of the batch when it was opened
 	readers []reader
 	workers []worker
 	arenas  []arena
@@ -195,6 +197,7 @@ func newPass(o PassOptions, sink Sink) *pass {
 // read begins to read a batch at a position.
 func (r *pass) read(ctx context.Context, f *batchFile, from Position) *source {
 	r.lines = newLineReader(io.NewSectionReader(f, from.Offset, math.MaxInt64-from.Offset), from.Offset, from.Lines)
+	r.size = f.opened
 	return r.chunks(ctx)
 }
 

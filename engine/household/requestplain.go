@@ -1,5 +1,7 @@
 package household
 
+import "math/bits"
+
 // RequestBuffer reads requests one after the other into memory that it uses again. The
 // zero value is ready.
 type RequestBuffer struct {
@@ -41,45 +43,33 @@ func (p *RequestBuffer) plain(line []byte) bool {
 	var seen keys
 	s.take('{')
 	for first := true; s.more('}', &first); {
-		switch key := s.key(); key {
-		case "household_id":
-			seen.add(s, 0)
+		switch k, key := s.known(requestKeys, &seen); k {
+		case 0: // household_id
 			r.HouseholdID = s.text()
-		case "region":
-			seen.add(s, 1)
+		case 1: // region
 			r.Region = s.text()
-		case "scheme":
-			seen.add(s, 2)
+		case 2: // scheme
 			r.Scheme = s.text()
-		case "residence":
-			seen.add(s, 3)
+		case 3: // residence
 			r.Residence = s.code(Residences)
-		case "authorization":
-			seen.add(s, 4)
+		case 4: // authorization
 			p.authorization(s)
 			r.Authorization = &p.auth
-		case "members":
-			seen.add(s, 5)
+		case 5: // members
 			for at := s.list(); s.element(&at); {
 				p.member(s)
 			}
-		case "declared_assets":
-			seen.add(s, 6)
+		case 6: // declared_assets
 			p.assets(s)
-		case "applied_on":
-			seen.add(s, 7)
+		case 7: // applied_on
 			raw.AppliedOn = raw.keep(s)
-		case "application":
-			seen.add(s, 8)
+		case 8: // application
 			raw.Application = raw.keep(s)
-		case "receiving":
-			seen.add(s, 9)
+		case 9: // receiving
 			raw.Receiving = raw.keep(s)
-		case "obligors":
-			seen.add(s, 10)
+		case 10: // obligors
 			raw.Obligors = raw.keep(s)
-		case "expenses":
-			seen.add(s, 11)
+		case 11: // expenses
 			raw.Expenses = raw.keep(s)
 		default:
 			s.unknown(key)
@@ -108,34 +98,27 @@ func (p *RequestBuffer) authorization(s *scanner) {
 	var seen keys
 	s.take('{')
 	for first := true; s.more('}', &first); {
-		switch key := s.key(); key {
-		case "number":
-			seen.add(s, 0)
+		switch k, key := s.known(authorizationKeys, &seen); k {
+		case 0: // number
 			a.Number = s.text()
-		case "valid_from":
-			seen.add(s, 1)
+		case 1: // valid_from
 			a.ValidFrom = s.date()
-		case "valid_to":
-			seen.add(s, 2)
+		case 2: // valid_to
 			a.ValidTo = s.date()
-		case "signed_by":
-			seen.add(s, 3)
+		case 3: // signed_by
 			for at := s.list(); s.element(&at); {
 				p.signed = append(p.signed, IDNumber(s.text()))
 			}
-		case "purpose":
-			seen.add(s, 4)
+		case 4: // purpose
 			a.Purpose = s.text()
-		case "data_classes":
-			seen.add(s, 5)
+		case 5: // data_classes
 			a.ClassesGiven = !s.null()
 			for at := s.list(); s.element(&at); {
 				if c := s.named(Sources, s.text()); c != 0 {
 					a.Classes[c] = true
 				}
 			}
-		case "purposes":
-			seen.add(s, 6)
+		case 6: // purposes
 			p.raw.purposes = p.raw.keep(s)
 		default:
 			s.unknown(key)
@@ -156,41 +139,30 @@ func (p *RequestBuffer) member(s *scanner) {
 	var seen keys
 	s.take('{')
 	for first := true; s.more('}', &first); {
-		switch key := s.key(); key {
-		case "name":
-			seen.add(s, 0)
+		switch k, key := s.known(memberKeys, &seen); k {
+		case 0: // name
 			m.Name = Name(s.text())
-		case "id_number":
-			seen.add(s, 1)
+		case 1: // id_number
 			m.IDNumber = IDNumber(s.text())
-		case "id_type":
-			seen.add(s, 2)
+		case 2: // id_type
 			m.IDType = DocumentType(s.code(DocumentTypes))
-		case "relation":
-			seen.add(s, 3)
+		case 3: // relation
 			m.Relation = s.code(Relations)
-		case "birth_date":
-			seen.add(s, 4)
+		case 4: // birth_date
 			m.BirthDate = s.optionalDate()
-		case "sex":
-			seen.add(s, 5)
+		case 5: // sex
 			m.Sex = s.code(Sexes)
-		case "country":
-			seen.add(s, 6)
+		case 6: // country
 			m.Country = s.text()
-		case "division":
-			seen.add(s, 7)
+		case 7: // division
 			m.Division = s.text()
-		case "excluded":
-			seen.add(s, 8)
+		case 8: // excluded
 			m.Excluded = s.code(Exclusions)
-		case "declared_income":
-			seen.add(s, 9)
+		case 9: // declared_income
 			for at := s.list(); s.element(&at); {
 				s.income(m)
 			}
-		case "attributes":
-			seen.add(s, 10)
+		case 10: // attributes
 			p.raw.members[len(p.raw.members)-1] = p.raw.keep(s)
 		default:
 			s.unknown(key)
@@ -205,12 +177,10 @@ func (s *scanner) income(m *Member) {
 	var monthly int64
 	s.take('{')
 	for first := true; s.more('}', &first); {
-		switch key := s.key(); key {
-		case "type":
-			seen.add(s, 0)
+		switch k, key := s.known(incomeKeys, &seen); k {
+		case 0: // type
 			t = s.named(LineTypes, s.text())
-		case "monthly_fen":
-			seen.add(s, 1)
+		case 1: // monthly_fen
 			monthly = s.amount()
 		default:
 			s.unknown(key)
@@ -229,20 +199,16 @@ func (p *RequestBuffer) assets(s *scanner) {
 	var seen keys
 	s.take('{')
 	for first := true; s.more('}', &first); {
-		switch key := s.key(); key {
-		case "financial_fen":
-			seen.add(s, 0)
+		switch k, key := s.known(assetKeys, &seen); k {
+		case 0: // financial_fen
 			a.Financial = Fen(s.amount())
-		case "vehicles":
-			seen.add(s, 1)
+		case 1: // vehicles
 			for at := s.list(); s.element(&at); {
 				p.vehicles = append(p.vehicles, Plate(s.text()))
 			}
-		case "properties":
-			seen.add(s, 2)
+		case 2: // properties
 			p.units(s)
-		case "attributes":
-			seen.add(s, 3)
+		case 3: // attributes
 			p.raw.assets = p.raw.keep(s)
 		default:
 			s.unknown(key)
@@ -266,18 +232,47 @@ func (p *RequestBuffer) units(s *scanner) {
 	p.unitMemory = p.properties
 }
 
-// keys are the keys of an object that were seen.
+// The keys of the objects of a request, in the order in which they usually stand.
+var (
+	requestKeys       = keyTable{`"household_id":`, `"region":`, `"scheme":`, `"residence":`, `"authorization":`, `"members":`, `"declared_assets":`, `"applied_on":`, `"application":`, `"receiving":`, `"obligors":`, `"expenses":`} //nolint:gochecknoglobals // a fixed table
+	authorizationKeys = keyTable{`"number":`, `"valid_from":`, `"valid_to":`, `"signed_by":`, `"purpose":`, `"data_classes":`, `"purposes":`}                                                                                          //nolint:gochecknoglobals // a fixed table
+	memberKeys        = keyTable{`"name":`, `"id_number":`, `"id_type":`, `"relation":`, `"birth_date":`, `"sex":`, `"country":`, `"division":`, `"excluded":`, `"declared_income":`, `"attributes":`}                                 //nolint:gochecknoglobals // a fixed table
+	incomeKeys        = keyTable{`"type":`, `"monthly_fen":`}                                                                                                                                                                          //nolint:gochecknoglobals // a fixed table
+	assetKeys         = keyTable{`"financial_fen":`, `"vehicles":`, `"properties":`, `"attributes":`}                                                                                                                                  //nolint:gochecknoglobals // a fixed table
+)
+
+// keyTable are keys with their quotes and colon.
+type keyTable []string
+
+// keys are the keys of an object that were seen, by their places in the table.
 type keys uint16
 
-// add takes a key down. Which of two counts is not for this reader to say.
-func (k *keys) add(s *scanner, key uint) {
-	if *k>>key&1 != 0 {
-		s.giveUp = true
-	}
-	*k |= 1 << key
-}
+func (k keys) has(key int) bool { return k>>key&1 != 0 }
 
-func (k keys) has(key uint) bool { return k>>key&1 != 0 }
+// known reads a key. It is the place of one in the table, or −1 with the key itself. Of
+// two that are the same it is not for this reader to say which counts.
+func (s *scanner) known(table keyTable, seen *keys) (int, string) {
+	rest := s.b[s.i:]
+	// What stands next is most often the key after the last that was seen.
+	for k := bits.Len16(uint16(*seen)); k < len(table); k++ {
+		if t := table[k]; len(rest) > len(t) && rest[1] == t[1] && string(rest[:len(t)]) == t {
+			s.i += len(t)
+			*seen |= 1 << k
+			return k, ""
+		}
+	}
+	key := s.key()
+	for k, t := range table {
+		if t[1:len(t)-2] == key {
+			if seen.has(k) {
+				s.giveUp = true
+			}
+			*seen |= 1 << k
+			return k, ""
+		}
+	}
+	return -1, key
+}
 
 // code reads a value of a code list, or "" for none.
 func (s *scanner) code(l CodeList) uint8 {
