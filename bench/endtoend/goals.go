@@ -23,6 +23,9 @@ func times(what, want string, least float64, hedui, peer *step) goal {
 	if hedui != nil && peer != nil {
 		ratio := median(peer.Seconds) / median(hedui.Seconds)
 		g.Measured, g.Met = fmt.Sprintf("%.2f× (%s : %s)", ratio, seconds(peer), seconds(hedui)), judge(ratio >= least)
+		if len(peer.Inside) > 0 && peer.Work == "batch" {
+			g.Measured += fmt.Sprintf("; %.2f× without the start of the peer's interpreter", median(peer.Inside)/median(hedui.Seconds))
+		}
 	}
 	return g
 }

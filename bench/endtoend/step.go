@@ -29,7 +29,8 @@ type step struct {
 
 	Seconds []float64   `json:"seconds"`
 	CPU     []float64   `json:"cpu_seconds"`
-	Parts   [][]float64 `json:"parts,omitempty"` // seconds of every process, by round
+	Inside  []float64   `json:"inside_seconds,omitempty"` // as the peer counts, without the start of its interpreter
+	Parts   [][]float64 `json:"parts,omitempty"`          // seconds of every process, by round
 	RSS     int64       `json:"peak_rss_bytes"`
 	Disk    int64       `json:"disk_bytes,omitempty"`
 	Told    told        `json:"told"`             // what the process says of itself
@@ -46,6 +47,7 @@ type step struct {
 
 // told is what a peer prints.
 type told struct {
+	Seconds   float64 `json:"seconds,omitempty"`
 	Version   string  `json:"version,omitempty"`
 	ServerRSS int64   `json:"server_rss,omitempty"`
 	P50       float64 `json:"p50_us,omitempty"`
@@ -90,6 +92,9 @@ func (s *step) run(ctx context.Context, timeout time.Duration) error {
 		}
 	}
 	s.Seconds, s.CPU, s.RSS = append(s.Seconds, seconds), append(s.CPU, cpu), max(s.RSS, s.Told.ServerRSS)
+	if s.Told.Seconds > 0 {
+		s.Inside = append(s.Inside, s.Told.Seconds)
+	}
 	if len(parts) > 1 {
 		s.Parts = append(s.Parts, parts)
 	}
