@@ -19,6 +19,8 @@ func batchName(batch string) string {
 		return "everybody as generated"
 	case worst:
 		return "everybody, worst case"
+	case stale:
+		return "everybody, two files stale"
 	}
 	return batch
 }

@@ -179,11 +179,13 @@ func (s *site) prepare(ctx context.Context) error {
 		return err
 	}
 	log.Printf("choosing the batches of %d people", s.people)
-	if err := s.heduiLoad().run(ctx, s.o.timeout); err != nil {
-		return err
+	for _, batch := range []string{everybody, stale} {
+		if err := s.heduiLoad(batch).run(ctx, s.o.timeout); err != nil {
+			return err
+		}
 	}
 	s.mixes = map[string]mix{}
-	for _, batch := range []string{everybody, usual, fourPercent, worst} {
+	for _, batch := range []string{everybody, usual, fourPercent, worst, stale} {
 		if err := s.verify(batch, false).run(ctx, s.o.timeout); err != nil {
 			return err
 		}
