@@ -41,7 +41,7 @@ func main() {
 	flag.StringVar(&o.results, "results", "bench/results", "folder of the result pages")
 	flag.StringVar(&o.known, "known", "bench/peers/known_differences.json", "households that cannot be answered alike, with the reason")
 	flag.DurationVar(&o.timeout, "timeout", 20*time.Minute, "a step that takes longer is stopped and reported as such")
-	flag.BoolVar(&o.keep, "keep", false, "keep the working folder")
+	flag.BoolVar(&o.keep, "keep", false, "keep the working folder and all that the engines made in it")
 	flag.BoolVar(&o.cold, "cold", true, "also run the batches with the files out of the page cache")
 	flag.BoolVar(&o.limit, "limit", true, "also run bench/limit, the engine in one process")
 	flag.BoolVar(&o.wrong, "wrong", false, "give the peers a wrong limit, to see the comparison fail; one round, no page")
@@ -105,6 +105,14 @@ func run(ctx context.Context, o options) (err error) {
 			return fmt.Errorf("%d people: %w", people, err)
 		}
 		r.Sizes = append(r.Sizes, s.result())
+		if o.keep {
+			continue
+		}
+		// What the next, larger province needs the room for; the files of this one
+		// stay for another run with the same -work.
+		if err := s.clear(); err != nil {
+			return err
+		}
 	}
 	if !o.wrong {
 		if err := r.write(); err != nil {
