@@ -78,6 +78,8 @@ def start(cluster):
         }
         with open(os.path.join(data, "postgresql.auto.conf"), "a", encoding="utf-8") as f:
             f.writelines(f"{k} = {v}\n" for k, v in settings.items())
+    if os.path.exists(os.path.join(data, "postmaster.pid")):  # of a run that was killed
+        subprocess.run([f"{BIN}/pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **who)
     run(f"{BIN}/pg_ctl", "-D", data, "-w", "-t", "120", "-l", os.path.join(cluster, "log"), "start")
     return {}
 
