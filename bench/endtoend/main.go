@@ -29,6 +29,9 @@ type options struct {
 
 func main() {
 	log.SetFlags(0)
+	if len(os.Args) > 2 && os.Args[1] == runnerArg {
+		os.Exit(runner(os.Args[2:]))
+	}
 	var o options
 	sizes := flag.String("sizes", "100000", "people of the provinces, several with commas")
 	peers := flag.String("peers", "duckdb,postgresql,sqlite", "peers to run beside hedui, or none")
