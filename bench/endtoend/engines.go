@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 func (s *site) bin() string { return filepath.Join(s.o.work, "hedui") }
@@ -95,11 +96,11 @@ func (s *site) python(script string, args ...string) command {
 func (s *site) conditions(batch string) []string {
 	switch {
 	case batch == stale:
-		asOf := asOf
+		days := []string{asOf}
 		for _, source := range old() {
-			asOf += "," + source + "=" + oldAsOf
+			days = append(days, source+"="+oldAsOf)
 		}
-		return []string{"--as-of", asOf}
+		return []string{"--as-of", strings.Join(days, ",")}
 	case batch == worst:
 		return []string{"--limits", s.path(worst + ".json")}
 	case s.o.wrong:
