@@ -44,7 +44,7 @@ bench: $(VENV)/packages ## the main job beside three databases, 100,000 people: 
 	$(VENV)/bin/python -m unittest discover --quiet --start-directory bench/peers
 	$(GO) run ./bench/endtoend -python $(VENV)/bin/python -sizes 100000 $(BENCHFLAGS)
 
-bench-full: $(VENV)/packages ## the same for 1 and 4 million people: some hours, 20 GB of disk
+bench-full: $(VENV)/packages ## the same for 1 and 4 million people: some hours, 30 GB of disk
 	$(GO) run ./bench/endtoend -python $(VENV)/bin/python -sizes 1000000,4000000 $(BENCHFLAGS)
 
 check: ## what CI runs: test, lint, a short fuzz

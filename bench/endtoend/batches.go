@@ -12,12 +12,14 @@ import (
 // The batches of a province. Everybody is what the generator writes. The usual mix
 // has a share of flagged households between 15 and 25 %, thinned out of everybody
 // where that has more or fewer; 4 % is every 25th line of it. In the worst case
-// everybody is judged by limits of next to nothing.
+// everybody is judged by limits of next to nothing. Stale is everybody over files of
+// which two are more than 180 days old: there the answers are compared, not the times.
 const (
 	everybody   = "everybody"
 	usual       = "usual"
 	fourPercent = "usual4"
 	worst       = "worst"
+	stale       = "stale"
 )
 
 const (

@@ -5,30 +5,52 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 func (s *site) bin() string { return filepath.Join(s.o.work, "hedui") }
 
 func (s *site) verdicts(batch string) string { return s.path("verdicts-" + batch + ".jsonl") }
 
-// requests is the file of a batch. The worst case is everybody under other limits.
-func (s *site) requests(batch string) string {
-	if batch == worst {
-		batch = everybody
+// requests is the file of a batch.
+func (s *site) requests(batch string) string { return s.path(source(batch) + ".jsonl") }
+
+// source is the batch whose requests another one has.
+func source(batch string) string {
+	if batch == worst || batch == stale {
+		return everybody
 	}
-	return s.path(batch + ".jsonl")
+	return batch
 }
+
+// store is the data directory a batch is asked of.
+func (s *site) store(batch string) string {
+	if batch == stale {
+		return s.path("store-stale")
+	}
+	return s.path("store")
+}
+
+// oldAsOf is the date of the stale files.
+const oldAsOf = "2026-04-30"
+
+func old() []string { return []string{"tax", "property"} }
 
 func batches() []string { return []string{fourPercent, usual, everybody, worst} }
 
 // asked are the batches that have requests of their own.
 func asked() []string { return []string{fourPercent, usual, everybody} }
 
-func (s *site) heduiLoad() *step {
-	store := s.path("store")
+func (s *site) heduiLoad(batch string) *step {
+	store := s.store(batch)
 	st := &step{Engine: "hedui", Work: "load", rounds: s.o.rounds, makes: store, before: func() error { return os.RemoveAll(store) }}
 	for _, source := range sources() {
-		c := command{s.bin(), "ingest", "--data", store, "--source", source, "--as-of", asOf, "--json"}
+		day := asOf
+		if batch == stale && slices.Contains(old(), source) {
+			day = oldAsOf
+		}
+		c := command{s.bin(), "ingest", "--data", store, "--source", source, "--as-of", day, "--json"}
 		if source == "tax" || source == "insurance" {
 			c = append(c, "--covers", covers)
 		}
@@ -45,14 +67,14 @@ func (s *site) verify(batch string, cold bool) *step {
 	}
 	return &step{
 		Engine: "hedui", Work: "batch", Batch: batch, Cold: cold, rounds: s.o.rounds, makes: out,
-		reads:    []string{s.path("store"), s.requests(batch)},
+		reads:    []string{s.store(batch), s.requests(batch)},
 		before:   func() error { return removeAll(out + "*") },
-		commands: []command{{s.bin(), "verify", "--data", s.path("store"), "--rules", pack, "--on", on, "--out", out, "--json", s.requests(batch)}},
+		commands: []command{{s.bin(), "verify", "--data", s.store(batch), "--rules", pack, "--on", on, "--out", out, "--json", s.requests(batch)}},
 	}
 }
 
 func (s *site) heduiSteps() []*step {
-	steps := []*step{s.heduiLoad()}
+	steps := []*step{s.heduiLoad(everybody)}
 	for _, batch := range batches() {
 		steps = append(steps, s.verify(batch, false))
 	}
@@ -69,9 +91,16 @@ func (s *site) python(script string, args ...string) command {
 	return append(command{s.o.python, "bench/peers/" + script}, args...)
 }
 
-// limits are the arguments that give a peer other limits than the pack's own.
-func (s *site) limits(batch string) []string {
+// conditions are the arguments that give a peer other limits than the pack's own, or
+// files of another age.
+func (s *site) conditions(batch string) []string {
 	switch {
+	case batch == stale:
+		days := []string{asOf}
+		for _, source := range old() {
+			days = append(days, source+"="+oldAsOf)
+		}
+		return []string{"--as-of", strings.Join(days, ",")}
 	case batch == worst:
 		return []string{"--limits", s.path(worst + ".json")}
 	case s.o.wrong:
@@ -92,25 +121,17 @@ func (s *site) flattenSteps() []*step {
 	return steps
 }
 
-// flatName is the name of the flat tables of a batch.
-func flatName(batch string) string {
-	if batch == worst {
-		return everybody
-	}
-	return batch
-}
-
 func (s *site) duckdbSteps() []*step {
 	run := func(args ...string) []command { return []command{s.python("duckdb_peer.py", args...)} }
 	db := func(form string) string { return s.path(form + ".duckdb") }
-	flat := func(batch string) string { return s.path("asked-" + flatName(batch) + ".duckdb") }
+	flat := func(batch string) string { return s.path("asked-" + source(batch) + ".duckdb") }
 	form := func(work, name string, rounds int, args ...string) *step {
 		args = append([]string{work, "--form", name, "--db", db(name), "--data", s.path("province")}, args...)
 		return &step{Engine: "DuckDB", Form: name, Work: work, rounds: rounds, commands: run(args...), makes: db(name)}
 	}
 	batch := func(name, batch string, rounds int, cold bool) *step {
 		out := s.path("duckdb-" + name + "-" + batch + ".csv")
-		args := append([]string{"batch", "--form", name, "--db", db(name), "--batch", flat(batch), "--out", out}, s.limits(batch)...)
+		args := append([]string{"batch", "--form", name, "--db", db(name), "--batch", flat(batch), "--out", out}, s.conditions(batch)...)
 		return &step{
 			Engine: "DuckDB", Form: name, Work: "batch", Batch: batch, Cold: cold, rounds: rounds, commands: run(args...),
 			reads: []string{db(name), flat(batch)}, makes: out, answers: out, expected: s.verdicts(batch),
@@ -133,11 +154,22 @@ func (s *site) duckdbSteps() []*step {
 			}
 		}
 	}
+	for _, name := range []string{"loaded", "tuned", "aggregated"} {
+		steps = append(steps, batch(name, stale, 1, false))
+	}
 	return steps
 }
 
 // slowBatches are what PostgreSQL and SQLite are asked.
-func slowBatches() []string { return []string{fourPercent, usual, everybody} }
+func slowBatches() []string { return []string{fourPercent, usual, everybody, stale} }
+
+// slowRounds is how often they are asked a batch.
+func (s *site) slowRounds(batch string) int {
+	if batch == stale {
+		return 1
+	}
+	return s.o.slowRounds
+}
 
 func (s *site) sqliteSteps() []*step {
 	db := s.path("peer.sqlite")
@@ -153,8 +185,8 @@ func (s *site) sqliteSteps() []*step {
 		&step{Engine: "SQLite", Work: "prepare", rounds: n, makes: db, commands: run("prepare", "--db", db)})
 	for _, b := range slowBatches() {
 		out := s.path("sqlite-" + b + ".csv")
-		args := append([]string{"batch", "--db", db, "--batch", flat(b), "--out", out}, s.limits(b)...)
-		steps = append(steps, &step{Engine: "SQLite", Work: "batch", Batch: b, rounds: n, commands: run(args...), makes: out, answers: out, expected: s.verdicts(b)})
+		args := append([]string{"batch", "--db", db, "--batch", flat(source(b)), "--out", out}, s.conditions(b)...)
+		steps = append(steps, &step{Engine: "SQLite", Work: "batch", Batch: b, rounds: s.slowRounds(b), commands: run(args...), makes: out, answers: out, expected: s.verdicts(b)})
 	}
 	return steps
 }
@@ -182,9 +214,9 @@ func (s *site) postgresSteps() []*step {
 		&step{Engine: "PostgreSQL", Work: "prepare", rounds: n, makes: data, commands: []command{s.postgresCommand("prepare")}})
 	for _, b := range slowBatches() {
 		out := s.path("postgresql-" + b + ".csv")
-		args := append([]string{"--batch", b, "--out", out}, s.limits(b)...)
+		args := append([]string{"--batch", source(b), "--out", out}, s.conditions(b)...)
 		steps = append(steps, &step{
-			Engine: "PostgreSQL", Work: "batch", Batch: b, rounds: n, commands: []command{s.postgresCommand("batch", args...)},
+			Engine: "PostgreSQL", Work: "batch", Batch: b, rounds: s.slowRounds(b), commands: []command{s.postgresCommand("batch", args...)},
 			makes: out, answers: out, expected: s.verdicts(b),
 		})
 	}

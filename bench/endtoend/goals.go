@@ -23,6 +23,9 @@ func times(what, want string, least float64, hedui, peer *step) goal {
 	if hedui != nil && peer != nil {
 		ratio := median(peer.Seconds) / median(hedui.Seconds)
 		g.Measured, g.Met = fmt.Sprintf("%.2f× (%s : %s)", ratio, seconds(peer), seconds(hedui)), judge(ratio >= least)
+		if len(peer.Inside) > 0 && peer.Work == "batch" {
+			g.Measured += fmt.Sprintf("; %.2f× without the start of the peer's interpreter", median(peer.Inside)/median(hedui.Seconds))
+		}
 	}
 	return g
 }
@@ -41,9 +44,9 @@ func (r *sizeResult) goals() []goal {
 	load, all, few := r.step("hedui", "", "load", "", false), r.step("hedui", "", "batch", usual, false), r.step("hedui", "", "batch", fourPercent, false)
 	check := r.step("hedui", "", "check", "", false)
 	list := []goal{
-		times("load, beside DuckDB's default load", "≥ 2×", 2, load, r.step("DuckDB", "loaded", "load", "", false)),
-		times("load, beside DuckDB's load without order", "≥ 1×", 1, load, r.step("DuckDB", "free", "load", "", false)),
-		atMost("load, peak memory", "≤ 1536 MiB", "MiB", 1536, rss(load), load),
+		times("load, beside DuckDB's default load", "≥ 2×, hoped for 3×", 2, load, r.step("DuckDB", "loaded", "load", "", false)),
+		times("load, beside DuckDB's load without order", "≥ 1×, hoped for 1.5×", 1, load, r.step("DuckDB", "free", "load", "", false)),
+		atMost("load, peak memory", "≤ 1536 MiB, hoped for 1024", "MiB", 1536, rss(load), load),
 		times("4 % of the people, beside DuckDB tuned", "≥ 2×", 2, few, r.step("DuckDB", "tuned", "batch", fourPercent, false)),
 		r.rate("everybody, explained verdicts written", 300_000, all, usual),
 		atMost("everybody, peak memory", "≤ 500 MiB", "MiB", 500, rss(all), all),

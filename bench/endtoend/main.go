@@ -29,6 +29,9 @@ type options struct {
 
 func main() {
 	log.SetFlags(0)
+	if len(os.Args) > 2 && os.Args[1] == runnerArg {
+		os.Exit(runner(os.Args[2:]))
+	}
 	var o options
 	sizes := flag.String("sizes", "100000", "people of the provinces, several with commas")
 	peers := flag.String("peers", "duckdb,postgresql,sqlite", "peers to run beside hedui, or none")
@@ -41,7 +44,7 @@ func main() {
 	flag.StringVar(&o.results, "results", "bench/results", "folder of the result pages")
 	flag.StringVar(&o.known, "known", "bench/peers/known_differences.json", "households that cannot be answered alike, with the reason")
 	flag.DurationVar(&o.timeout, "timeout", 20*time.Minute, "a step that takes longer is stopped and reported as such")
-	flag.BoolVar(&o.keep, "keep", false, "keep the working folder")
+	flag.BoolVar(&o.keep, "keep", false, "keep the working folder and all that the engines made in it")
 	flag.BoolVar(&o.cold, "cold", true, "also run the batches with the files out of the page cache")
 	flag.BoolVar(&o.limit, "limit", true, "also run bench/limit, the engine in one process")
 	flag.BoolVar(&o.wrong, "wrong", false, "give the peers a wrong limit, to see the comparison fail; one round, no page")
@@ -105,6 +108,14 @@ func run(ctx context.Context, o options) (err error) {
 			return fmt.Errorf("%d people: %w", people, err)
 		}
 		r.Sizes = append(r.Sizes, s.result())
+		if o.keep {
+			continue
+		}
+		// What the next, larger province needs the room for; the files of this one
+		// stay for another run with the same -work.
+		if err := s.clear(); err != nil {
+			return err
+		}
 	}
 	if !o.wrong {
 		if err := r.write(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,6 +19,8 @@ func batchName(batch string) string {
 		return "everybody as generated"
 	case worst:
 		return "everybody, worst case"
+	case stale:
+		return "everybody, two files stale"
 	}
 	return batch
 }
@@ -105,7 +108,7 @@ func (s *sizeResult) page(w io.Writer) {
 		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", g.What, g.Goal, g.Measured, g.Met)
 	}
 	fmt.Fprintf(w, "\nHow much of a batch the rules take is not measured here: see the engine's benchmarks.\n\n### Steps\n\n")
-	fmt.Fprintf(w, "| work | engine | seconds | CPU s | peak MB | disk MB | households/s |\n|---|---|---|---|---|---|---|\n")
+	fmt.Fprintf(w, "| work | engine | seconds | as the peer counts | CPU s | peak MB | disk MB | households/s |\n|---|---|---|---|---|---|---|---|\n")
 	for _, st := range s.Steps {
 		s.row(w, st)
 	}
@@ -133,7 +136,7 @@ func (s *sizeResult) row(w io.Writer, st *step) {
 		work += ": " + batchName(st.Batch)
 	}
 	if st.Failed != "" {
-		fmt.Fprintf(w, "| %s | %s | %s | | | | |\n", work, formName(st), strings.ReplaceAll(strings.TrimSpace(st.Failed), "\n", " "))
+		fmt.Fprintf(w, "| %s | %s | %s | | | | | |\n", work, formName(st), strings.ReplaceAll(strings.TrimSpace(st.Failed), "\n", " "))
 		return
 	}
 	if len(st.Seconds) == 0 {
@@ -148,9 +151,17 @@ func (s *sizeResult) row(w io.Writer, st *step) {
 	}
 	disk := ""
 	if st.Disk > 0 {
-		disk = fmt.Sprint(st.Disk >> 20)
+		disk = strconv.FormatInt(st.Disk>>20, 10)
 	}
-	fmt.Fprintf(w, "| %s | %s | %s | %.2f | %d | %s | %s |\n", work, formName(st), spread(st.Seconds), median(st.CPU), st.RSS>>20, disk, rate)
+	inside := ""
+	if len(st.Inside) > 0 {
+		inside = fmt.Sprintf("%.2f", median(st.Inside))
+	}
+	cpu := fmt.Sprintf("%.2f", median(st.CPU))
+	if st.Engine == "PostgreSQL" {
+		cpu = "" // the server is no child of the step
+	}
+	fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %d | %s | %s |\n", work, formName(st), spread(st.Seconds), inside, cpu, st.RSS>>20, disk, rate)
 }
 
 // parts are the medians of a load's processes.
@@ -226,7 +237,7 @@ func (r *results) growth(w io.Writer) {
 }
 
 func thousands(n int) string {
-	text := fmt.Sprint(n)
+	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {
 		text = text[:i] + "," + text[i:]
 	}

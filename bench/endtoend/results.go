@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -75,7 +76,7 @@ func (r *results) write() error {
 	}
 	var sizes []string
 	for _, s := range r.Sizes {
-		sizes = append(sizes, fmt.Sprint(s.People))
+		sizes = append(sizes, strconv.Itoa(s.People))
 	}
 	base := filepath.Join(r.options.results, r.Started.Format(time.DateOnly)+"-endtoend-"+strings.Join(sizes, "-"))
 	if err := writeJSON(base+".json", r); err != nil {

@@ -24,6 +24,9 @@ type site struct {
 	mixes       map[string]mix
 	comparisons []comparison
 	limit       []limitRow
+
+	expected     []answer // the verdicts compared last, sorted
+	expectedFrom string
 }
 
 // comparison is one peer's answers beside hedui's.
@@ -92,6 +95,7 @@ func (s *site) run(ctx context.Context) error {
 			}
 		}
 	}
+	s.expected, s.expectedFrom = nil, ""
 	if s.o.limit {
 		return s.runLimit(ctx)
 	}
@@ -133,11 +137,15 @@ func (s *site) round(ctx context.Context, st *step, round int) error {
 
 // compare puts a peer's answers beside the verdicts of the same batch.
 func (s *site) compare(st *step) error {
-	want, err := verdicts(st.expected)
-	if err != nil {
-		return err
+	if s.expectedFrom != st.expected {
+		all, err := verdicts(st.expected)
+		if err != nil {
+			return err
+		}
+		slices.SortFunc(all, order)
+		s.expected, s.expectedFrom = all, st.expected
 	}
-	slices.SortFunc(want, order)
+	want := s.expected
 	got, err := flags(st.answers)
 	if err != nil {
 		return err
@@ -179,11 +187,13 @@ func (s *site) prepare(ctx context.Context) error {
 		return err
 	}
 	log.Printf("choosing the batches of %d people", s.people)
-	if err := s.heduiLoad().run(ctx, s.o.timeout); err != nil {
-		return err
+	for _, batch := range []string{everybody, stale} {
+		if err := s.heduiLoad(batch).run(ctx, s.o.timeout); err != nil {
+			return err
+		}
 	}
 	s.mixes = map[string]mix{}
-	for _, batch := range []string{everybody, usual, fourPercent, worst} {
+	for _, batch := range []string{everybody, usual, fourPercent, worst, stale} {
 		if err := s.verify(batch, false).run(ctx, s.o.timeout); err != nil {
 			return err
 		}
@@ -196,6 +206,23 @@ func (s *site) prepare(ctx context.Context) error {
 			if err := errors.Join(makeUsual(s.dir, all), makeHousehold(s.dir, all)); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// clear removes everything but the province.
+func (s *site) clear() error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() == "province" {
+			continue
+		}
+		if err := os.RemoveAll(s.path(e.Name())); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,18 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -29,7 +25,8 @@ type step struct {
 
 	Seconds []float64   `json:"seconds"`
 	CPU     []float64   `json:"cpu_seconds"`
-	Parts   [][]float64 `json:"parts,omitempty"` // seconds of every process, by round
+	Inside  []float64   `json:"inside_seconds,omitempty"` // as the peer counts, without the start of its interpreter
+	Parts   [][]float64 `json:"parts,omitempty"`          // seconds of every process, by round
 	RSS     int64       `json:"peak_rss_bytes"`
 	Disk    int64       `json:"disk_bytes,omitempty"`
 	Told    told        `json:"told"`             // what the process says of itself
@@ -46,6 +43,7 @@ type step struct {
 
 // told is what a peer prints.
 type told struct {
+	Seconds   float64 `json:"seconds,omitempty"`
 	Version   string  `json:"version,omitempty"`
 	ServerRSS int64   `json:"server_rss,omitempty"`
 	P50       float64 `json:"p50_us,omitempty"`
@@ -81,8 +79,8 @@ func (s *step) run(ctx context.Context, timeout time.Duration) error {
 		if err != nil {
 			return err
 		}
-		seconds, cpu, parts = seconds+m.seconds, cpu+m.cpu, append(parts, m.seconds)
-		s.RSS = max(s.RSS, m.rss)
+		seconds, cpu, parts = seconds+m.Seconds, cpu+m.CPU, append(parts, m.Seconds)
+		s.RSS = max(s.RSS, m.RSS)
 		if s.Engine != "hedui" {
 			if err := json.Unmarshal(m.stdout, &s.Told); err != nil {
 				return fmt.Errorf("%s: what it printed is no JSON: %w", s.name(), err)
@@ -90,6 +88,9 @@ func (s *step) run(ctx context.Context, timeout time.Duration) error {
 		}
 	}
 	s.Seconds, s.CPU, s.RSS = append(s.Seconds, seconds), append(s.CPU, cpu), max(s.RSS, s.Told.ServerRSS)
+	if s.Told.Seconds > 0 {
+		s.Inside = append(s.Inside, s.Told.Seconds)
+	}
 	if len(parts) > 1 {
 		s.Parts = append(s.Parts, parts)
 	}
@@ -97,47 +98,6 @@ func (s *step) run(ctx context.Context, timeout time.Duration) error {
 		s.Disk = size(s.makes)
 	}
 	return nil
-}
-
-// measured is one process: wall time, processor time and peak memory with those of
-// the children it waited for.
-type measured struct {
-	seconds, cpu float64
-	rss          int64
-	stdout       []byte
-}
-
-var errTimeout = errors.New("did not end in time")
-
-// measure runs a process. A status of 3 means rows were refused or quarantined,
-// which is no fault here. After the timeout its whole group is killed.
-func measure(ctx context.Context, timeout time.Duration, c command) (m measured, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, c[0], c[1:]...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	var out, talk bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &talk
-	start := time.Now()
-	err = cmd.Run()
-	m.seconds = time.Since(start).Seconds()
-	if ctx.Err() != nil {
-		return m, context.Cause(ctx)
-	}
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == 3 {
-		err = nil
-	}
-	if err != nil {
-		return m, fmt.Errorf("%s %s: %w\n%s", filepath.Base(c[0]), strings.Join(c[1:], " "), err, talk.Bytes())
-	}
-	m.cpu = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		m.rss = u.Maxrss << 10
-	}
-	m.stdout = out.Bytes()
-	return m, nil
 }
 
 // size is what a file or folder takes on disk.

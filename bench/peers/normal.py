@@ -3,7 +3,10 @@ plates, unit and account numbers. The databases call these functions only for
 values their own fast check finds odd."""
 
 import datetime
+import functools
 import hashlib
+import operator
+import re
 import unicodedata
 
 KINDS = {"resident_id", "passport", "military", "hmt_permit", "foreign_permit", "uscc"}
@@ -11,11 +14,15 @@ DOTS = dict.fromkeys((0x00B7, 0x2022, 0x2027, 0x2219, 0x22C5, 0x30FB, 0xFF0E, 0x
 NO_DOTS = dict.fromkeys(DOTS)
 NO_WIDTH = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 FOLD = {c: c - 0xFF01 + 0x21 for c in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+PLAIN_NUMBER = re.compile("[0-9A-Z]+").fullmatch
+PLAIN_NAME = re.compile("[\u4e00-\u9fa5]+").fullmatch
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def number(text):
     """Width folded, white space dropped, upper case."""
+    if PLAIN_NUMBER(text):
+        return text
     return "".join(text.translate(FOLD).split()).upper()
 
 
@@ -27,6 +34,8 @@ def asset(text):
 def name(text):
     if not text:
         return None
+    if PLAIN_NAME(text):
+        return text
     text = unicodedata.normalize("NFKC", text.translate(DOTS)).translate(NO_WIDTH)
     return "".join(text.split()).translate(DOTS) or None
 
@@ -49,9 +58,10 @@ def compact_day(text):
 
 
 def check_character(digits):
-    return "10X98765432"[sum(w * int(d) for w, d in zip(WEIGHTS, digits)) % 11]
+    return "10X98765432"[sum(map(operator.mul, WEIGHTS, map(int, digits))) % 11]
 
 
+@functools.lru_cache(maxsize=1024)  # a household names each document several times
 def document(kind, text):
     """The document as text, and whether it passes the check of its kind. A resident
     number stands for itself, 15 digits as their 18; others carry their kind."""

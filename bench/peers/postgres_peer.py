@@ -78,6 +78,8 @@ def start(cluster):
         }
         with open(os.path.join(data, "postgresql.auto.conf"), "a", encoding="utf-8") as f:
             f.writelines(f"{k} = {v}\n" for k, v in settings.items())
+    if os.path.exists(os.path.join(data, "postmaster.pid")):  # of a run that was killed
+        subprocess.run([f"{BIN}/pg_ctl", "-D", data, "-w", "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", **who)
     run(f"{BIN}/pg_ctl", "-D", data, "-w", "-t", "120", "-l", os.path.join(cluster, "log"), "start")
     return {}
 
@@ -205,7 +207,8 @@ def flat(cluster, name, folder):
 
 
 class ServerMemory(threading.Thread):
-    """The largest sum of what the server's processes hold in proportion, seen every 50 ms."""
+    """The largest sum of what the server's processes hold in proportion, seen five
+    times a second, at first more often."""
 
     def __init__(self, cluster):
         super().__init__(daemon=True)
@@ -213,8 +216,14 @@ class ServerMemory(threading.Thread):
         with open(os.path.join(cluster, "data", "postmaster.pid"), encoding="utf-8") as f:
             self.postmaster = f.readline().strip()
 
+    def stop(self):
+        self.ended.set()
+        self.join()
+        return self.peak
+
     def run(self):
-        while not self.ended.wait(0.05):
+        started = time.perf_counter()
+        while not self.ended.wait(0.02 if time.perf_counter() < started + 2 else 0.2):
             try:
                 with open(f"/proc/{self.postmaster}/task/{self.postmaster}/children", encoding="utf-8") as f:
                     processes = [self.postmaster, *f.read().split()]
@@ -232,8 +241,6 @@ def pss(process):
 
 
 def batch(cluster, name, out, values):
-    memory = ServerMemory(cluster)
-    memory.start()
     first, query = rules.judge(values, rules.narrow_layout(values), tables=("asked", "m"))
     with connect(cluster) as con, open(out, "wb") as f:
         con.execute(f"SET search_path = {name}, public")
@@ -244,9 +251,6 @@ def batch(cluster, name, out, values):
         with con.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT csv)") as copy:
             for block in copy:
                 f.write(block)
-    memory.ended.set()
-    memory.join()
-    return {"server_rss": memory.peak << 10}
 
 
 def single(cluster, name, values, count=2000):
@@ -289,8 +293,12 @@ def main():
         "start": lambda: start(cluster), "stop": lambda: stop(cluster), "load": lambda: load(cluster, a.data), "prepare": lambda: prepare(cluster),
         "flat": lambda: flat(cluster, name, a.flat), "batch": lambda: batch(cluster, name, a.out, values), "single": lambda: single(cluster, name, values),
     }
-    told = steps[a.step]() or {}
-    if a.step not in ("start", "stop"):
+    if a.step in ("start", "stop"):
+        told = steps[a.step]()
+    else:
+        memory = ServerMemory(cluster)
+        memory.start()
+        told = (steps[a.step]() or {}) | {"server_rss": memory.stop() << 10}
         with connect(cluster) as con:
             told["version"] = con.execute("SHOW server_version").fetchone()[0].split()[0]
     print(json.dumps(told | {"seconds": round(time.perf_counter() - started, 3)}))

@@ -32,17 +32,20 @@ def limits(path):
 
 
 def parameters(on, as_of, limit):
-    """What the day of the check and the day of the files settle: window, staleness."""
+    """What the day of the check and the day of the files settle: window, staleness.
+    as_of is the day of all files, and of single ones: 2026-10-31,bank=2026-03-31."""
     day = datetime.date.fromisoformat(on)
     months = [day.year * 12 + day.month - 1 - back for back in range(12, 0, -1)]
     window = [(n // 12, n % 12 + 1) for n in months]
     years = sorted({y for y, _ in window})
     values = dict(limit, on=int(on.replace("-", "")), base=months[0], first=window[0], last=window[-1], years=years)
-    values["fresh"] = int((day - datetime.date.fromisoformat(as_of)).days <= 180)
+    of_all, *others = as_of.split(",")
+    dates = dict.fromkeys(SOURCES, of_all) | dict(o.split("=") for o in others)
     for source in SOURCES:
-        values[source + "_fresh"] = values["fresh"]
-        values[source + "_effect"] = "suspected_ineligible" if values["fresh"] else "needs_review"
-    values["all_fresh"] = values["fresh"]
+        fresh = (day - datetime.date.fromisoformat(dates[source])).days <= 180
+        values[source + "_fresh"] = int(fresh)
+        values[source + "_effect"] = "suspected_ineligible" if fresh else "needs_review"
+    values["all_fresh"] = min(values[s + "_fresh"] for s in SOURCES)
     return values
 
 

@@ -70,6 +70,8 @@ class Queries(unittest.TestCase):
     def test_stale(self):
         self.assertEqual(rules.parameters("2026-11-01", "2026-05-05", rules.LIMITS)["all_fresh"], 1)
         self.assertEqual(rules.parameters("2026-11-01", "2026-05-04", rules.LIMITS)["all_fresh"], 0)
+        one = rules.parameters("2026-11-01", "2026-10-31,bank=2026-05-04", rules.LIMITS)
+        self.assertEqual((one["bank_fresh"], one["tax_fresh"], one["all_fresh"]), (0, 1, 0))
 
     def test_every_placeholder_has_a_value(self):
         for dialect in (rules.DUCKDB, rules.POSTGRES, rules.SQLITE):
