@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hedui/hedui/engine/household"
 )
@@ -70,12 +71,11 @@ func (b *Builder) Size() int { return fixedHeader + 12*len(b.nums) + len(b.entri
 // is no upper bound, and high is not looked at. ErrOrder is returned when an entry
 // lies outside the range or the range is empty.
 func (b *Builder) Finish(low, high household.PersonKey, last bool) ([]byte, error) {
-	return b.FinishIn(nil, low, high, last)
+	return b.AppendTo(nil, low, high, last)
 }
 
-// FinishIn is Finish with memory for the block: it is made in buf where that is large
-// enough.
-func (b *Builder) FinishIn(buf []byte, low, high household.PersonKey, last bool) ([]byte, error) {
+// AppendTo appends to dst what Finish returns.
+func (b *Builder) AppendTo(dst []byte, low, high household.PersonKey, last bool) ([]byte, error) {
 	if last {
 		high = household.PersonKey{}
 	} else if low.Compare(high) >= 0 {
@@ -90,13 +90,10 @@ func (b *Builder) FinishIn(buf []byte, low, high household.PersonKey, last bool)
 	}
 	le := binary.LittleEndian
 	head := headerLen(len(low.Text), len(high.Text))
-	size := head + 12*n + len(b.entries)
-	out := buf[:0]
-	if cap(out) < size {
-		out = make([]byte, size)
-	}
-	out = out[:size]
-	clear(out[:head])
+	at := len(dst)
+	dst = slices.Grow(dst, head+12*n+len(b.entries))[:at+head]
+	out := dst[at:]
+	clear(out)
 	copy(out, magic)
 	le.PutUint16(out[offFormat:], Format)
 	le.PutUint16(out[offProfile:], b.ProfileVersion)
@@ -112,17 +109,14 @@ func (b *Builder) FinishIn(buf []byte, low, high household.PersonKey, last bool)
 	le.PutUint64(out[offHigh:], high.Num)
 	copy(out[fixedHeader:], low.Text)
 	copy(out[fixedHeader+len(low.Text):], high.Text)
-	p := head
 	for _, v := range b.nums {
-		le.PutUint64(out[p:], v)
-		p += 8
+		dst = le.AppendUint64(dst, v)
 	}
 	for _, v := range b.offsets {
-		le.PutUint32(out[p:], v)
-		p += 4
+		dst = le.AppendUint32(dst, v)
 	}
-	copy(out[p:], b.entries)
-	le.PutUint64(out[offChecksum:], checksum(out))
+	dst = append(dst, b.entries...)
+	le.PutUint64(dst[at+offChecksum:], checksum(dst[at:]))
 	b.nums, b.offsets, b.entries = b.nums[:0], b.offsets[:0], b.entries[:0]
-	return out, nil
+	return dst, nil
 }

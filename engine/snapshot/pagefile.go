@@ -110,7 +110,7 @@ func (w *pageWriter) cut(high household.PersonKey, last bool) error {
 	default:
 	}
 	var err error
-	if p.raw, err = w.page.FinishIn(p.raw, w.low, high, last); err != nil {
+	if p.raw, err = w.page.AppendTo(p.raw[:0], w.low, high, last); err != nil {
 		return err
 	}
 	w.low = high
