@@ -15,9 +15,9 @@ import (
 	"github.com/hedui/hedui/engine/snapshot"
 )
 
-// benchRows are the items of balances, as long as those of a bank mostly are, each
+// settleItems are the items of balances, as long as those of a bank mostly are, each
 // behind its length.
-func benchRows(rows int) []byte {
+func settleItems(rows int) []byte {
 	r := rand.New(rand.NewPCG(1, 2))
 	banks := []string{"建设银行", "工商银行", "中国农业银行", "徽商银行", "邮储银行"}
 	owner := []byte("\x09王秀英\x04\x06340123")
@@ -47,7 +47,7 @@ func benchRows(rows int) []byte {
 // writing. Beside the time it tells the work of all cores for a row.
 func BenchmarkSettle(b *testing.B) {
 	const rows = 1_000_000
-	all := benchRows(rows)
+	all := settleItems(rows)
 	for _, c := range []struct {
 		name   string
 		budget int64
