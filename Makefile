@@ -5,9 +5,10 @@ BIN  := bin/hedui
 # The linter is pinned in a module of its own, so that its hundreds of
 # dependencies stay out of go.mod.
 LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
+VENV := bench/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint fuzz bench check golden release-check clean
+.PHONY: help build demo test race lint fuzz microbench bench bench-full check golden release-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -30,8 +31,21 @@ lint: ## golangci-lint, pinned in tools/go.mod; its first build takes some minut
 fuzz: ## every fuzz target for 30 seconds
 	.ci/fuzz 30
 
-bench: ## the benchmarks beside the code
+microbench: ## the benchmarks beside the code
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# The peers' Python packages, pinned, in a place of their own.
+$(VENV)/packages: bench/peers/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --requirement bench/peers/requirements.txt
+	touch $@
+
+bench: $(VENV)/packages ## the main job beside three databases, 100,000 people: some minutes
+	$(VENV)/bin/python -m unittest discover --quiet --start-directory bench/peers
+	$(GO) run ./bench/endtoend -python $(VENV)/bin/python -sizes 100000 $(BENCHFLAGS)
+
+bench-full: $(VENV)/packages ## the same for 1 and 4 million people: some hours, 30 GB of disk
+	$(GO) run ./bench/endtoend -python $(VENV)/bin/python -sizes 1000000,4000000 $(BENCHFLAGS)
 
 check: ## what CI runs: test, lint, a short fuzz
 	.ci/run

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The long counts of every suite, one after another, and a dated page of what they
 # said. Needs root for the power cuts (loop devices) and, for the peer, a Python
-# with the duckdb package: HEDUI_PYTHON=/path/to/python3 (or "none").
+# with the packages of bench/peers/requirements.txt: HEDUI_PYTHON=/path/to/python3
+# (or "none").
 #
 #   bench/release-check.sh [name…]     only the named parts
 set -uo pipefail
@@ -60,7 +61,7 @@ part identity 'holds|[0-9] people, corr' $go run ./bench/identity -people 100000
 part identity-x3 'holds|[0-9] people, corr' $go run ./bench/identity -people 1000000 -seeds 1 -corrupt x3
 part weak-links 'ok|FAIL' $go test ./engine -count=1 -timeout 60m -run TestWeakLinks -args -rapid.checks=20000
 part identity-sample 'sample:|reference' $go run ./bench/identity -people 1000000 -seeds 1 -sample 1000
-part end-to-end 'hedui:|DuckDB' $go run ./bench/endtoend -people 1000000 -rounds 5 -python "$python"
+part end-to-end '^\| (five|4 %|everybody)' $go run ./bench/endtoend -sizes 1000000 -rounds 5 -peers "$([ "$python" = none ] && echo none || echo duckdb)" -python "$python"
 
 # Minutes and 40 GB of disk: only when named.
 if [[ " ${wanted[*]-} " == *" memory-10gb "* ]]; then

@@ -88,7 +88,7 @@ func openZip(path string, raw *rawFile, file *Table) ([]*Table, error) {
 		t := *file
 		t.Name = file.Name + "/" + entryName(f)
 		t.info.Name = t.Name
-		t.closers, t.digest = nil, digest
+		t.closers, t.raw, t.digest = nil, nil, digest
 		t.progress, t.total = new(atomic.Int64), int64(f.CompressedSize64)
 		t.open = func(t *Table) error { return t.openEntry(path, i) }
 		// The header is read now, so that a bad entry refuses the archive; the rows

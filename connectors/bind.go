@@ -18,12 +18,15 @@ type step struct {
 	header   string
 	unit     int
 	codes    map[string]uint8
-	lenient  bool // an unknown code is not given
+	exact    *codeTable // most of codes
+	lenient  bool       // an unknown code is not given
 	forms    []dateForm
 	fallback []byte // for an empty field; nil for none
 	nulls    map[string]bool
 	either   []int // fields of which one must be filled, checked here
-	set      func(*household.Record, Value)
+
+	mayBeEmpty bool // nothing more is to be said of a field without a byte
+	set        func(*household.Record, Value)
 }
 
 // binding says which field of a row is which column of the department.
@@ -214,6 +217,7 @@ func (b *binding) build(d *Department, src []int, m *Mapping, unit int) {
 		}
 		if c.Kind == KindCode {
 			s.codes, s.lenient = m.codesOf(c), c.Lenient
+			s.exact = newCodeTable(s.codes)
 		}
 		if len(d.Either) > 0 && d.Either[0] == i {
 			for _, e := range d.Either {
@@ -229,6 +233,7 @@ func (b *binding) build(d *Department, src []int, m *Mapping, unit int) {
 				}
 			}
 		}
+		s.mayBeEmpty = !s.required && s.fallback == nil && s.either == nil
 		if s.src >= 0 || s.fallback != nil || s.either != nil {
 			b.steps = append(b.steps, s)
 		}

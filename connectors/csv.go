@@ -19,6 +19,9 @@ type row struct {
 	// special says that some field may have bytes outside printable ASCII, so that
 	// the text of each must be looked at.
 	special bool
+	// ascii has a bit for each of the first 64 fields that is known to be printable
+	// ASCII in spite of that.
+	ascii uint64
 }
 
 // rows reads the rows of one table. Files of lines skip blank ones.
@@ -31,12 +34,20 @@ type rows interface {
 
 const (
 	defaultMaxRow = 1 << 20
-	firstBuffer   = 256 << 10
-	slack         = 8        // zero bytes behind the data, so that words can be loaded at its end
-	sampleSize    = 64 << 10 // data an encoding is judged by
-	maxColumns    = 4096     // fields of a header
-	brokenPrefix  = 16 << 10 // bytes of an unreadable line that are looked at
+	defaultPiece  = 256 << 10
+	slack         = 8         // bytes behind the data, so that words can be loaded at its end
+	headSample    = 256 << 10 // beginning of a file that its encoding is judged by
+	sampleSize    = 64 << 10  // data an encoding is judged by that shows only later
+	maxColumns    = 4096      // fields of a header
+	brokenPrefix  = 16 << 10  // bytes of an unreadable line that are looked at
 	carriage      = byte('\r')
+)
+
+// Masks for eight bytes that are looked at as one word.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+	lows  = 0x7f * ones
 )
 
 // csvRows splits delimited text on raw bytes, whatever its encoding. Quoting is
@@ -59,8 +70,8 @@ type csvRows struct {
 	arena   []byte
 }
 
-func newCSVRows(src io.Reader, maxRow int) *csvRows {
-	return &csvRows{src: src, maxRow: maxRow, buf: make([]byte, firstBuffer+slack), delim: ',', term: '\n'}
+func newCSVRows(src io.Reader, maxRow, piece int) *csvRows {
+	return &csvRows{src: src, maxRow: maxRow, buf: make([]byte, piece+slack), delim: ',', term: '\n'}
 }
 
 func (c *csvRows) Close() error {
@@ -79,10 +90,10 @@ func (c *csvRows) fill() bool {
 		c.start = 0
 	}
 	if c.end+slack == len(c.buf) {
-		if c.end > c.maxRow {
+		if c.end > max(c.maxRow, headSample) {
 			return false
 		}
-		grown := make([]byte, max(len(c.buf)+1, min(2*len(c.buf), c.maxRow+firstBuffer+slack)))
+		grown := make([]byte, max(len(c.buf)+1, min(2*len(c.buf), max(c.maxRow, headSample)+defaultPiece+slack)))
 		c.end = copy(grown, c.buf[:c.end])
 		c.buf = grown
 	}
@@ -107,11 +118,18 @@ func (c *csvRows) fill() bool {
 	return c.end > from
 }
 
-// buffer makes at least n bytes available, or all there are.
-func (c *csvRows) buffer(n int) []byte {
+// sample is the next n bytes, or all there are, and whether they are the last. It
+// does not depend on how much is buffered.
+func (c *csvRows) sample(n int) (data []byte, whole bool) {
 	for c.end-c.start < n && c.fill() {
 	}
-	return c.buf[c.start:c.end]
+	whole = c.eof && c.end-c.start <= n
+	return c.buf[c.start : c.start+min(n, c.end-c.start)], whole
+}
+
+// judge decides on the encoding by the next lines.
+func (c *csvRows) judge() {
+	c.enc = judgeEncoding(c.sample(sampleSize))
 }
 
 // splitResult says how far split came.
@@ -145,8 +163,7 @@ func (c *csvRows) next(r *row) error {
 			return c.breakLine(r)
 		}
 		if r.special && c.enc == encUnknown && !isASCII(c.buf[c.start:c.start+n]) {
-			sample := c.buffer(sampleSize)
-			c.enc = judgeEncoding(sample, c.eof)
+			c.judge()
 			continue // the fields may have moved, or be cut at other places
 		}
 		blank := isBlank(r, c.buf[c.start:c.start+n])
@@ -175,53 +192,60 @@ func isBlank(r *row, line []byte) bool {
 // split finds the fields of the row at c.start, how long it is with its
 // terminator and how many physical lines it has.
 func (c *csvRows) split(r *row) (length int, lines int64, result splitResult) {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-		lows  = 0x7f * ones
-	)
-	r.fields, r.special = r.fields[:0], false
+	fields, ascii := r.fields[:0], uint64(0)
+	limit := c.limit()
 	data := c.buf[c.start : c.end+slack]
 	size := c.end - c.start
 	wide := c.delim == '|' && c.enc == encGB18030
 	delims := uint64(c.delim) * ones
 	field := 0
-	var seen uint64
+	var odd, oddBefore uint64 // not 0 if this field, or one before it, is not printable ASCII
 	for i := 0; i < size; i += 8 {
 		w := binary.LittleEndian.Uint64(data[i:])
-		seen |= w
 		low := w & lows
+		high := w & highs
 		// The high bit of each ASCII byte that is the delimiter, a quote, DEL or a
 		// control character.
 		hits := ^((low ^ delims) + lows) | ^((low ^ 0x22*ones) + lows) | ^((low ^ lows) + lows) | ^(low + 0x60*ones)
 		for hits = hits & highs &^ w; hits != 0; hits &= hits - 1 {
-			at := i + bits.TrailingZeros64(hits)>>3
+			place := bits.TrailingZeros64(hits)
+			at := i + place>>3
 			if at >= size {
 				break
 			}
 			b := data[at]
-			if b == c.delim {
-				if wide && seen&highs != 0 {
+			if b == c.delim || b == c.term {
+				before := high & (1<<place - 1)
+				high ^= before
+				odd |= before
+				if wide && odd|oddBefore != 0 {
 					return c.splitSlowly(r)
 				}
-				if len(r.fields) <= c.limit() {
-					r.fields = append(r.fields, data[field:at])
+			}
+			if b == c.delim {
+				if len(fields) <= limit {
+					if odd == 0 {
+						ascii |= 1 << uint(len(fields))
+					}
+					fields = append(fields, data[field:at])
 				}
+				oddBefore |= odd
+				odd = 0
 				field = at + 1
 				continue
 			}
 			if b == c.term {
-				if wide && seen&highs != 0 {
-					return c.splitSlowly(r)
-				}
 				end := at
 				if b == '\n' && end > field && data[end-1] == carriage {
 					end--
 				}
-				if len(r.fields) <= c.limit() {
-					r.fields = append(r.fields, data[field:end])
+				if len(fields) <= limit {
+					if odd == 0 {
+						ascii |= 1 << uint(len(fields))
+					}
+					fields = append(fields, data[field:end])
 				}
-				r.special = r.special || seen&highs != 0
+				r.fields, r.special, r.ascii = fields, odd|oddBefore != 0, ascii
 				return at + 1, 1, splitDone
 			}
 			switch {
@@ -229,20 +253,21 @@ func (c *csvRows) split(r *row) (length int, lines int64, result splitResult) {
 				return c.splitSlowly(r)
 			case b == '"', b == carriage && at+1 < size && data[at+1] == '\n' && c.term == '\n':
 			default:
-				r.special = true
+				odd |= 1
 			}
 		}
+		odd |= high
 	}
 	if !c.eof {
 		return 0, 0, splitMore
 	}
-	if wide && seen&highs != 0 {
+	if wide && odd|oddBefore != 0 {
 		return c.splitSlowly(r)
 	}
-	if len(r.fields) <= c.limit() {
-		r.fields = append(r.fields, data[field:size])
+	if len(fields) <= limit {
+		fields = append(fields, data[field:size])
 	}
-	r.special = true
+	r.fields, r.special, r.ascii = fields, true, 0
 	return size, 1, splitDone
 }
 
@@ -257,7 +282,7 @@ func (c *csvRows) limit() int {
 // splitSlowly is split for rows with quoted fields, and for rows in which the
 // delimiter can be a part of a character.
 func (c *csvRows) splitSlowly(r *row) (length int, lines int64, result splitResult) {
-	r.fields, r.special = r.fields[:0], true
+	r.fields, r.special, r.ascii = r.fields[:0], true, 0
 	c.arena = c.arena[:0]
 	data := c.buf[c.start:c.end]
 	wide := c.delim == '|' && c.enc == encGB18030
@@ -351,22 +376,23 @@ func (c *csvRows) undouble(s []byte) []byte {
 // on behind it, however long it is. The fields are those that can be seen at
 // the beginning of the line.
 func (c *csvRows) breakLine(r *row) error {
-	data := c.buf[c.start:c.end]
-	end := bytes.IndexByte(data, c.term)
-	prefix := data
+	end := c.lineEnd()
+	prefix := c.buf[c.start:c.end]
 	if end >= 0 {
-		prefix = data[:end]
+		prefix = prefix[:end]
 	}
-	c.arena = append(c.arena[:0], prefix[:min(len(prefix), brokenPrefix)]...)
-	r.fields, r.special, r.broken = r.fields[:0], true, true
+	// Whether the prefix has its last field whole, whatever is buffered beyond.
+	whole := end >= 0 && end <= c.maxRow
+	c.arena = append(c.arena[:0], prefix[:min(len(prefix), brokenPrefix, c.maxRow)]...)
+	r.fields, r.special, r.ascii, r.broken = r.fields[:0], true, 0, true
 	r.enc = c.enc
 	if r.enc == encUnknown && !isASCII(c.arena) {
-		r.enc = judgeEncoding(c.arena, end >= 0)
+		r.enc = judgeEncoding(c.arena, whole)
 	}
 	for rest := c.arena; len(r.fields) <= c.limit(); {
 		i := bytes.IndexByte(rest, c.delim)
 		if i < 0 {
-			if end >= 0 {
+			if whole {
 				r.fields = append(r.fields, bytes.Trim(rest, "\"\r"))
 			}
 			break
@@ -374,6 +400,23 @@ func (c *csvRows) breakLine(r *row) error {
 		r.fields = append(r.fields, bytes.Trim(rest[:i], `"`))
 		rest = rest[i+1:]
 	}
+	return c.skipLine(end)
+}
+
+// lineEnd is where the physical line at c.start ends, seen from there, or −1 when
+// it is longer than a row may be or its end is missing.
+func (c *csvRows) lineEnd() int {
+	for {
+		end := bytes.IndexByte(c.buf[c.start:c.end], c.term)
+		if end >= 0 || c.end-c.start > c.maxRow || !c.fill() {
+			return end
+		}
+	}
+}
+
+// skipLine goes on behind the physical line at c.start, whose end is what lineEnd
+// found.
+func (c *csvRows) skipLine(end int) error {
 	for end < 0 {
 		c.start = c.end
 		if !c.fill() {

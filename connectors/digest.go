@@ -12,8 +12,9 @@ import (
 const digestBlock = 256 << 10
 
 // rawFile reads a file once from front to back and digests what it reads in a
-// goroutine of its own, so that the digest costs the parser a copy and no more.
-// One goroutine reads; progress may be asked for by any.
+// goroutine of its own, so that the digest costs the parser a copy and no more; or at
+// once, where the goroutine that reads does little else. One goroutine reads;
+// progress may be asked for by any.
 type rawFile struct {
 	file *os.File
 	size int64
@@ -24,6 +25,7 @@ type rawFile struct {
 	free    chan []byte // blocks the hasher is done with
 	done    chan struct{}
 	current []byte
+	atOnce  bool
 }
 
 func openRaw(path string) (*rawFile, error) {
@@ -49,7 +51,20 @@ func (f *rawFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// digestAtOnce has what is read from now on digested by whoever reads it.
+func (f *rawFile) digestAtOnce() {
+	if !f.atOnce {
+		f.stop()
+		f.sum.Write(f.current)
+		f.current, f.atOnce = nil, true
+	}
+}
+
 func (f *rawFile) digest(p []byte) {
+	if f.atOnce {
+		f.sum.Write(p)
+		return
+	}
 	for len(p) > 0 {
 		if f.current == nil {
 			f.current = make([]byte, 0, digestBlock)

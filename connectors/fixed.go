@@ -38,8 +38,7 @@ func (c *csvRows) nextLine() (line []byte, number int64, long bool, err error) {
 		}
 		line = data[:end]
 		if c.enc == encUnknown && !isASCII(line) {
-			sample := c.buffer(sampleSize)
-			c.enc = judgeEncoding(sample, c.eof)
+			c.judge()
 			continue
 		}
 		c.start += min(end+1, len(data))
@@ -66,7 +65,7 @@ type byteRange struct{ from, to int } // from 0, to exclusive
 
 // openFixed opens a file of fixed width, whose layout the mapping gives.
 func (t *Table) openFixed(src io.Reader) error {
-	c := newCSVRows(src, t.maxRow)
+	c := newCSVRows(src, t.maxRow, t.piece)
 	if p := c.begin(t.enc); p != nil {
 		return p.at(t.Name, 0)
 	}

@@ -161,6 +161,34 @@ func appendGB18030(dst, src []byte) ([]byte, bool) {
 	return dst, true
 }
 
+// appendPlainGB appends src as UTF-8 if that is plain in the sense of isPlain. It
+// reports false, with dst as it was, for all other text, good or bad.
+func appendPlainGB(dst, src []byte) ([]byte, bool) {
+	table, out := gbTable(), dst
+	for i := 0; i < len(src); {
+		c := src[i]
+		if c >= ' ' && c < 0x7f {
+			out = append(out, c)
+			i++
+			continue
+		}
+		if c <= 0x80 || c == 0xff || i+1 >= len(src) {
+			return dst, false
+		}
+		d := src[i+1]
+		if d < 0x40 || d == 0x7f || d == 0xff {
+			return dst, false
+		}
+		r := table[gbIndex(c, d)]
+		if r < 0x4000 || r > 0x9fff {
+			return dst, false
+		}
+		out = append(out, 0xe0|byte(r>>12), 0x80|byte(r>>6)&0xbf, 0x80|byte(r)&0x3f)
+		i += 2
+	}
+	return out, true
+}
+
 // gbFourBytes decodes the four-byte code at the start of src.
 func gbFourBytes(src []byte) (rune, bool) {
 	if len(src) < 4 || src[1] < '0' || src[1] > '9' || src[2] < 0x81 || src[2] > 0xfe || src[3] < '0' || src[3] > '9' {

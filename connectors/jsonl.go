@@ -30,7 +30,7 @@ func (t *Table) openJSON(src io.Reader) error {
 	if t.enc == encGB18030 {
 		return (&problem{what: "JSON is always UTF-8", hint: "leave the encoding out"}).at(t.Name, 0)
 	}
-	c := newCSVRows(src, t.maxRow)
+	c := newCSVRows(src, t.maxRow, t.piece)
 	if p := c.begin(encUTF8); p != nil {
 		return p.at(t.Name, 0)
 	}

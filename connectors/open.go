@@ -17,6 +17,7 @@ type Options struct {
 	Mapping  *Mapping         // nil for files that follow the contract
 	Covers   household.Months // the months a file of flows is complete for; zero for no check
 	MaxRow   int              // longest row in bytes; 0 for 1 MiB
+	Piece    int              // bytes of delimited text read at once; 0 for 256 KiB
 }
 
 // FileError is what is wrong with a whole file. Its text names the place, what
@@ -86,13 +87,16 @@ func Open(path string, d *Department, o Options) ([]*Table, error) {
 	if o.MaxRow <= 0 {
 		o.MaxRow = defaultMaxRow
 	}
+	if o.Piece <= 0 {
+		o.Piece = defaultPiece
+	}
 	raw, err := openRaw(path)
 	if err != nil {
 		return nil, &FileError{File: base, err: errors.Unwrap(err)}
 	}
 	t := &Table{
-		Name: base, dept: d, covers: o.Covers, maxRow: o.MaxRow, enc: enc, mapping: o.Mapping,
-		progress: &raw.read, total: raw.size, digest: raw.finish,
+		Name: base, typer: typer{dept: d, covers: o.Covers}, maxRow: o.MaxRow, piece: o.Piece, enc: enc, mapping: o.Mapping,
+		raw: raw, progress: &raw.read, total: raw.size, digest: raw.finish,
 		info: FileInfo{Name: base, Bytes: raw.size}, closers: []io.Closer{raw},
 	}
 	head := make([]byte, sniffSize)
@@ -211,7 +215,7 @@ func isJSONArray(head []byte) bool {
 // openCSV reads the header of delimited text.
 func (t *Table) openCSV(src io.Reader) error {
 	m := t.mapping
-	c := newCSVRows(src, t.maxRow)
+	c := newCSVRows(src, t.maxRow, t.piece)
 	if p := c.begin(t.enc); p != nil {
 		return p.at(t.Name, 0)
 	}
@@ -232,19 +236,18 @@ func (t *Table) openCSV(src io.Reader) error {
 // begin reads the beginning of text: byte order mark, line ends, encoding.
 func (c *csvRows) begin(enc encoding) *problem {
 	c.enc = enc
-	sample := c.buffer(sampleSize)
+	sample, whole := c.sample(headSample)
 	if bytes.HasPrefix(sample, []byte("\xef\xbb\xbf")) {
-		c.start += 3
+		c.start, sample = c.start+3, sample[3:]
 		if enc == encUnknown {
 			c.enc = encUTF8
 		}
 	} else if bytes.HasPrefix(sample, []byte("\x84\x31\x95\x33")) {
-		c.start += 4
+		c.start, sample = c.start+4, sample[4:]
 		if enc == encUnknown {
 			c.enc = encGB18030
 		}
 	}
-	sample = c.buf[c.start:c.end]
 	if looksUTF16(sample) {
 		return &problem{what: "the text is UTF-16", hint: "save it as UTF-8 or GB18030"}
 	}
@@ -252,7 +255,7 @@ func (c *csvRows) begin(enc encoding) *problem {
 		c.term = carriage
 	}
 	if c.enc == encUnknown && !isASCII(sample) {
-		c.enc = judgeEncoding(sample, c.eof)
+		c.enc = judgeEncoding(sample, whole)
 	}
 	return nil
 }

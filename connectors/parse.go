@@ -22,49 +22,11 @@ const maxArea = 1_000_000_000_000 * 10_000
 
 // parseAmount reads an amount of a unit.
 func parseAmount(text []byte, unit int) (int64, Code) {
-	if unit == unitYuan {
-		if fen, ok := plainYuan(text); ok {
-			return fen, OK
-		}
-	}
 	n, code := parseDecimal(text, unit)
 	if code == OK && n > int64(household.MaxFen) {
 		return 0, BadAmount
 	}
 	return n, code
-}
-
-// plainYuan reads the common form: ASCII digits with at most two decimals. It
-// reports false for every other text, good or bad.
-func plainYuan(s []byte) (int64, bool) {
-	if len(s) == 0 || len(s) > 15 {
-		return 0, false
-	}
-	var n int64
-	i := 0
-	for ; i < len(s); i++ {
-		d := s[i] - '0'
-		if d > 9 {
-			break
-		}
-		n = n*10 + int64(d)
-	}
-	if i == 0 || n > int64(household.MaxFen)/100 {
-		return 0, false
-	}
-	switch {
-	case i == len(s):
-		n *= 100
-	case s[i] != '.':
-		return 0, false
-	case i+2 == len(s) && s[i+1]-'0' <= 9:
-		n = n*100 + int64(s[i+1]-'0')*10
-	case i+3 == len(s) && s[i+1]-'0' <= 9 && s[i+2]-'0' <= 9:
-		n = n*100 + int64(s[i+1]-'0')*10 + int64(s[i+2]-'0')
-	default:
-		return 0, false
-	}
-	return n, n <= int64(household.MaxFen)
 }
 
 // parseDecimal reads a decimal number as a whole number of 10^−decimals. It

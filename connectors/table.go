@@ -1,7 +1,6 @@
 package connectors
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"slices"
@@ -30,13 +29,12 @@ type Table struct {
 	// "a.xlsx/Sheet2" for a further sheet of a workbook.
 	Name string
 
-	dept    *Department
-	covers  household.Months
+	typer
 	maxRow  int
-	bind    *binding
+	piece   int // bytes read at once
 	rows    rows
-	row     row
 	open    func(*Table) error       // opens rows, for a table that is opened at its first row
+	raw     *rawFile                 // that the table alone is read from; nil for an entry of an archive
 	digest  func() ([32]byte, error) // of the whole file, at the table's end
 	enc     encoding                 // asked for
 	mapping *Mapping
@@ -46,8 +44,6 @@ type Table struct {
 	info     FileInfo
 	count    int64
 	err      error
-	arena    []byte // decoded text of the current row
-	fold     []byte
 	closers  []io.Closer
 }
 
@@ -56,25 +52,23 @@ type Table struct {
 // IDType, IDNumber and Name are set as far as they were readable; io.EOF at the
 // table's end; or the error that ends the table.
 func (t *Table) Next(rec *household.Record) error {
-	if t.err != nil {
-		return t.err
-	}
-	if t.rows == nil {
-		if t.err = t.open(t); t.err != nil {
-			return t.err
-		}
+	if err := t.ready(); err != nil {
+		return err
 	}
 	if err := t.rows.next(&t.row); err != nil {
 		t.err = t.finish(err)
 		return t.err
 	}
 	t.count++
-	*rec = household.Record{Row: t.count, Line: t.row.line, IDType: household.ResidentID}
-	t.arena = t.arena[:0]
-	if f := t.fill(rec); f != nil {
-		return f
+	return t.record(rec, t.count)
+}
+
+// ready opens the rows of a table that is opened at its first one.
+func (t *Table) ready() error {
+	if t.rows == nil && t.err == nil {
+		t.err = t.open(t)
 	}
-	return nil
+	return t.err
 }
 
 // finish turns the end of the rows into that of the table.
@@ -88,250 +82,6 @@ func (t *Table) finish(err error) error {
 	}
 	t.info.SHA256 = sum
 	return io.EOF
-}
-
-// fill reads the fields of the row into rec and returns the first fault.
-func (t *Table) fill(rec *household.Record) *Fault {
-	var fault *Fault
-	if t.row.broken {
-		fault = &Fault{Row: rec.Row, Line: rec.Line, Code: ColumnCount}
-	}
-	for i := range t.bind.steps {
-		s := &t.bind.steps[i]
-		if fault != nil && s.col >= identityColumns {
-			return fault
-		}
-		code := t.apply(s, rec)
-		if code != OK && s.col == documentType {
-			rec.IDNumber = nil // a number of an unknown kind says nothing of whose row it is
-		}
-		if code != OK && fault == nil {
-			fault = t.fault(rec, s.src, s.header, s.kind, code)
-		}
-	}
-	if fault != nil {
-		return fault
-	}
-	if t.row.special {
-		for _, src := range t.bind.ignored {
-			if _, state := t.text(t.row.fields[src]); state == textBroken {
-				return t.fault(rec, src, shownHeader(t.bind.headers[src]), KindText, BadEncoding)
-			}
-		}
-	}
-	if t.dept.Check != nil {
-		if col, code := t.dept.Check(rec); code != OK {
-			for i := range t.bind.steps {
-				if s := &t.bind.steps[i]; s.col == col {
-					return t.fault(rec, s.src, s.header, s.kind, code)
-				}
-			}
-			return t.fault(rec, -1, t.dept.Columns[col].Name, KindText, code)
-		}
-	}
-	return nil
-}
-
-func (t *Table) fault(rec *household.Record, src int, header string, kind Kind, code Code) *Fault {
-	f := &Fault{Row: rec.Row, Line: rec.Line, Column: header, Code: code}
-	if src >= 0 && src < len(t.row.fields) {
-		text, state := t.text(t.row.fields[src])
-		if state == textBroken {
-			text = bytes.Repeat([]byte{0}, min(maxStars+1, len(t.row.fields[src])))
-		}
-		f.Excerpt = excerpt(trim(text), kind)
-	}
-	return f
-}
-
-// text is a field as UTF-8, untrimmed.
-func (t *Table) text(raw []byte) ([]byte, textState) {
-	if isPrintable(raw) {
-		return raw, textClean
-	}
-	text, arena, state := appendText(t.row.enc, t.arena, raw)
-	t.arena = arena
-	return text, state
-}
-
-// isPrintable reports whether the bytes are all printable ASCII, which is text in
-// every encoding.
-func isPrintable(b []byte) bool {
-	for _, c := range b {
-		if c >= 0x7f || c < ' ' {
-			return false
-		}
-	}
-	return true
-}
-
-// apply reads the field of one column into rec.
-func (t *Table) apply(s *step, rec *household.Record) Code {
-	var text []byte
-	ascii := true
-	if s.src >= 0 && s.src < len(t.row.fields) {
-		text = t.row.fields[s.src]
-		if t.row.special && !isPrintable(text) {
-			var state textState
-			text, t.arena, state = appendText(t.row.enc, t.arena, text)
-			if state == textBroken || state == textControl {
-				return BadEncoding
-			}
-			text = trim(text)
-			if state == textBreaks && s.kind != KindNote && bytes.ContainsAny(text, "\t\r\n") {
-				return BadEncoding
-			}
-			ascii = isASCII(text)
-		} else {
-			text = trimSpaces(text)
-		}
-	}
-	if s.nulls != nil && s.nulls[string(text)] {
-		text = nil
-	}
-	if len(text) == 0 {
-		if s.either != nil && t.allEmpty(s.either, s.nulls) {
-			return MissingField
-		}
-		if s.fallback == nil {
-			if s.required && s.src >= 0 {
-				return MissingField
-			}
-			return OK
-		}
-		text, ascii = s.fallback, false
-	}
-	var scratch []byte
-	if !ascii {
-		scratch = t.foldBuffer()
-	}
-	v, code := s.parse(text, t.covers, scratch)
-	if code == OK {
-		s.set(rec, v)
-	}
-	return code
-}
-
-// foldBuffer is scratch space for folding full-width characters.
-func (t *Table) foldBuffer() []byte {
-	if t.fold == nil {
-		t.fold = make([]byte, 0, 256)
-	}
-	return t.fold
-}
-
-// parse reads a text that is not empty. scratch is given for text that may have
-// full-width characters.
-func (s *step) parse(text []byte, covers household.Months, scratch []byte) (v Value, code Code) {
-	v.Text = text
-	if s.kind >= KindDate && scratch != nil {
-		text = trim(foldWidth(scratch, text))
-	}
-	switch s.kind {
-	case KindNote:
-	case KindText:
-		if !s.person && isRounded(text) {
-			return v, BadEncoding
-		}
-	case KindAmount:
-		v.Num, code = parseAmount(text, s.unit)
-	case KindDate:
-		var d household.Date
-		d, code = parseDate(text, s.forms)
-		v.Num = int64(d)
-	case KindMonth:
-		m, ok := household.ParseMonth(text)
-		if !ok {
-			return v, BadPeriod
-		}
-		if covers.From != 0 && !covers.Contains(m) {
-			return v, OutsideCoverage
-		}
-		v.Num = int64(m)
-	case KindPeriod:
-		p, ok := household.ParsePeriod(text)
-		if !ok {
-			return v, BadPeriod
-		}
-		if covers.From != 0 && !covered(covers, p) {
-			return v, OutsideCoverage
-		}
-		v.Num = int64(p)
-	case KindCode:
-		n, ok := s.codes[string(v.Text)]
-		if !ok {
-			if n, ok = s.codes[headerKey(string(text))]; !ok && !s.lenient {
-				return v, UnknownCode
-			}
-		}
-		v.Num = int64(n)
-	case KindShare:
-		v.Share, code = parseShare(text)
-	case KindArea:
-		v.Num, code = parseArea(text)
-	}
-	return v, code
-}
-
-// isRounded reports whether a text is what a spreadsheet makes of a long number,
-// like 6.222E+18: the digits of several accounts are the same then. (An identity
-// number like that is left to its check, which it fails.)
-func isRounded(s []byte) bool {
-	n := len(s)
-	if n < 5 || s[n-3] != '+' && s[n-4] != '+' {
-		return false
-	}
-	mantissa, exponent, ok := bytes.Cut(s, []byte("E+"))
-	if !ok || len(exponent) < 2 || len(mantissa) == 0 {
-		return false
-	}
-	for _, c := range exponent {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	dots := 0
-	for _, c := range mantissa {
-		if c == '.' {
-			dots++
-		} else if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return dots <= 1 && mantissa[0] != '.'
-}
-
-// covered reports whether a month, or some month of a bare year, is covered.
-func covered(r household.Months, p household.Period) bool {
-	if m, ok := p.Month(); ok {
-		return r.Contains(m)
-	}
-	year, _ := p.BareYear()
-	return r.TouchesYear(year)
-}
-
-// allEmpty reports whether all of the fields are empty.
-func (t *Table) allEmpty(fields []int, nulls map[string]bool) bool {
-	for _, f := range fields {
-		if f < len(t.row.fields) {
-			text, state := t.text(t.row.fields[f])
-			if text = trim(text); state == textBroken || len(text) > 0 && !nulls[string(text)] {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// trimSpaces is trim for text that has only printable ASCII.
-func trimSpaces(s []byte) []byte {
-	for len(s) > 0 && s[0] == ' ' {
-		s = s[1:]
-	}
-	for len(s) > 0 && s[len(s)-1] == ' ' {
-		s = s[:len(s)-1]
-	}
-	return s
 }
 
 // Progress is how far into the file the table is, in bytes of the file on disk.

@@ -39,6 +39,14 @@ func (l *line) counted() rules.Value {
 	return rules.Value{Strong: max(declared, l.found.Strong), All: max(declared, l.found.All), Linked: max(declared, l.found.Linked)}
 }
 
+// cellsOf are the cells of a line, none when no record counts in it.
+func (w *Worker) cellsOf(line int) []cell {
+	if !w.lines[line].touched {
+		return nil
+	}
+	return w.cells[line*w.perLine : (line+1)*w.perLine]
+}
+
 // deductLine takes a deduction off every member's line, or part of it.
 func (w *Worker) deductLine(d *rules.Deduction) {
 	residence := w.plan.Request.Residence
@@ -49,7 +57,7 @@ func (w *Worker) deductLine(d *rules.Deduction) {
 			continue
 		}
 		months := 0
-		for _, c := range w.cells[at*w.perLine : (at+1)*w.perLine] {
+		for _, c := range w.cellsOf(at) {
 			if c.All > 0 {
 				months++
 			}

@@ -111,12 +111,13 @@ func BenchmarkVerifyAndEncode(b *testing.B) {
 	worker, plan, profiles := prepared(b, ordinary(110000))
 	var out household.Verdict
 	var buf []byte
+	var encoder household.VerdictEncoder
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := worker.Verify(plan, profiles, &out); err != nil {
 			b.Fatal(err)
 		}
-		buf = out.AppendJSON(buf[:0])
+		buf = encoder.Append(buf[:0], &out)
 	}
 	b.SetBytes(int64(len(buf)))
 }
@@ -136,5 +137,28 @@ func TestVerifyDoesNotAllocatePerRecord(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, verify); n != 0 {
 		t.Errorf("%.0f allocations for a household without findings", n)
+	}
+}
+
+// BenchmarkEncode writes a verdict, one with nothing to find and one with evidence.
+func BenchmarkEncode(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		wage household.Fen
+	}{{"findings=0", 10000}, {"findings=1/evidence=24", 110000}} {
+		b.Run(c.name, func(b *testing.B) {
+			worker, plan, profiles := prepared(b, ordinary(c.wage))
+			var out household.Verdict
+			if err := worker.Verify(plan, profiles, &out); err != nil {
+				b.Fatal(err)
+			}
+			var encoder household.VerdictEncoder
+			var buf []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = encoder.Append(buf[:0], &out)
+			}
+			b.SetBytes(int64(len(buf)))
+		})
 	}
 }

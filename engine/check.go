@@ -40,6 +40,7 @@ func (w *Worker) Look(ctx context.Context, gen store.Generation, p *Plan) (*hous
 	if err := w.Verify(p, profiles, out); err != nil {
 		return nil, err
 	}
+	w.masks = nil // they are the caller's
 	return out, nil
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"unsafe"
+
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/match/identity"
@@ -356,13 +358,30 @@ func (w *Worker) record(x *row) string {
 	case household.Tax:
 		return p.Tax[x.index].Record
 	case household.Vehicle:
-		return household.MaskRecord(p.Vehicle[x.index].VIN)
+		return w.masked(p.Vehicle[x.index].VIN, 1, 2)
 	case household.Property:
-		return household.MaskRecord(p.Property[x.index].Unit())
+		return w.masked(p.Property[x.index].Unit(), 1, 2)
 	case household.Bank:
-		return household.Account(p.Bank[x.index].AccountNo).String()
+		return w.masked(p.Bank[x.index].AccountNo, 0, 4)
 	case household.Insurance:
 		return p.Insurance[x.index].Record
 	}
 	return ""
+}
+
+// masked is household.MaskRecord, or for the number of an account its String, which
+// shows other characters at either end. The usual numbers are masked into the worker's
+// memory.
+func (w *Worker) masked(s string, head, tail int) string {
+	if len(s) < 10 || !plain(s) {
+		if head == 0 {
+			return household.Account(s).String()
+		}
+		return household.MaskRecord(s)
+	}
+	from := len(w.masks)
+	w.masks = append(w.masks, s[:head]...)
+	w.masks = append(w.masks, "***"...)
+	w.masks = append(w.masks, s[len(s)-tail:]...)
+	return unsafe.String(&w.masks[from], len(w.masks)-from)
 }

@@ -310,8 +310,13 @@ func (w *Worker) setAside(r *row, t *rules.Treatment, x *profile.Insurance) erro
 // count adds a record to its cell: member, type and month.
 func (w *Worker) count(t household.LineType, r *row) {
 	line := int(r.member)*household.NumLineTypes + int(t)
+	l := &w.lines[line]
 	if r.grade != household.GradeC {
-		w.lines[line].given = true
+		l.given = true
+	}
+	if !l.touched {
+		l.touched = true
+		clear(w.cells[line*w.perLine : (line+1)*w.perLine])
 	}
 	w.cells[line*w.perLine+int(r.month)].add(int64(r.amount), r.grade)
 	r.kind, r.line = rowIncome, t

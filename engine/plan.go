@@ -9,10 +9,14 @@ import (
 )
 
 // Plan is one request on its way: refused, or waiting for the profiles of its
-// members. The zero value is ready; Prepare reuses its memory.
+// members. The zero value is ready; Prepare reuses its memory. A plan borrows from the
+// line it was prepared from.
 type Plan struct {
 	// Request is what was asked; never nil after Prepare.
 	Request *household.Request
+
+	buffer household.RequestBuffer
+	shared *household.Request // of PrepareFrom
 
 	refusal string // code; "" when the request is accepted
 	line    int64  // of a line that is no request, else 0
@@ -44,6 +48,9 @@ type person struct {
 // them. There are none for a refused request.
 func (p *Plan) Keys() []household.PersonKey { return p.keys }
 
+// Quick reports whether preparing the line again costs less than keeping the plan.
+func (p *Plan) Quick() bool { return p.buffer.Quick() }
+
 // Refusal is the code of the refusal, or "".
 func (p *Plan) Refusal() string { return p.refusal }
 
@@ -70,7 +77,7 @@ const (
 // Prepare parses one line of a batch and decides whether it is answered at all.
 // lineNo counts from 1. Nothing has been looked up when it returns.
 func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
-	r, err := household.ParseRequest(line)
+	r, err := p.buffer.Parse(line)
 	w.prepare(r, r.Scheme, err == nil, lineNo, p)
 }
 
@@ -78,7 +85,7 @@ func (w *Worker) Prepare(line []byte, lineNo int64, p *Plan) {
 // change with the question: a purpose that is absent covers the scheme that the
 // request itself asks for and no other.
 func (w *Worker) PrepareAs(line []byte, lineNo int64, scheme string, p *Plan) {
-	r, err := household.ParseRequest(line)
+	r, err := p.buffer.Parse(line)
 	own := r.Scheme
 	if err == nil {
 		r.Scheme = cmp.Or(scheme, own)
@@ -89,11 +96,15 @@ func (w *Worker) PrepareAs(line []byte, lineNo int64, scheme string, p *Plan) {
 // PrepareFrom is PrepareAs, or with scheme "" Prepare, for a line that another worker, of
 // another pack, has parsed into first. The plans share what the request holds.
 func (w *Worker) PrepareFrom(first *Plan, scheme string, p *Plan) {
-	r := *first.Request
+	if p.shared == nil {
+		p.shared = &household.Request{}
+	}
+	r := p.shared
+	*r = *first.Request
 	if first.line == 0 {
 		r.Scheme = cmp.Or(scheme, first.own)
 	}
-	w.prepare(&r, first.own, first.line == 0, first.line, p)
+	w.prepare(r, first.own, first.line == 0, first.line, p)
 }
 
 // prepare judges the authorisation of a request and lists what it needs. own is the
@@ -122,19 +133,19 @@ func (w *Worker) prepare(r *household.Request, own string, isRequest bool, lineN
 			continue
 		}
 		p.keys = append(p.keys, d.Key)
-		m := person{number: i + 1, name: string(match.NormalName([]byte(r.Members[i].Name))), form: d.Form, birth: d.Birth, sex: d.Sex}
+		m := person{number: i + 1, name: normalName(string(r.Members[i].Name)), form: d.Form, birth: d.Birth, sex: d.Sex}
 		if m.birth == 0 {
 			m.birth, m.sex = r.Members[i].BirthDate, r.Members[i].Sex
 		}
 		p.members = append(p.members, m)
 	}
 	for _, plate := range r.Assets.Vehicles {
-		if s := match.NormalPlate([]byte(plate)); s != "" {
+		if s := normalMark(string(plate)); s != "" {
 			p.plates = append(p.plates, s)
 		}
 	}
 	for _, unit := range r.Assets.Properties {
-		if s := match.NormalUnit([]byte(unit)); s != "" {
+		if s := normalMark(unit); s != "" {
 			p.units = append(p.units, s)
 		}
 	}
@@ -151,7 +162,7 @@ func (w *Worker) prepare(r *household.Request, own string, isRequest bool, lineN
 func (w *Worker) documents(r *household.Request) {
 	w.docs = w.docs[:0]
 	for i := range r.Members {
-		w.docs = append(w.docs, match.ParseDocument(r.Members[i].IDType, []byte(r.Members[i].IDNumber)))
+		w.docs = append(w.docs, match.ParseDocument(r.Members[i].IDType, bytesOf(string(r.Members[i].IDNumber))))
 	}
 }
 
@@ -179,7 +190,7 @@ func (w *Worker) refuse(r *household.Request, own string) string {
 func (w *Worker) signed(r *household.Request) bool {
 	w.texts = w.texts[:0]
 	for _, s := range r.Authorization.SignedBy {
-		if t := match.NumberText([]byte(s)); t != "" {
+		if t := numberText(string(s)); t != "" {
 			w.texts = append(w.texts, t)
 		}
 	}
@@ -198,7 +209,7 @@ func (w *Worker) signed(r *household.Request) bool {
 		if birth != 0 && birth.Age(w.v.on) < adultAge {
 			continue
 		}
-		if !slices.Contains(w.texts, match.NumberText([]byte(m.IDNumber))) {
+		if !slices.Contains(w.texts, numberText(string(m.IDNumber))) {
 			return false
 		}
 	}
@@ -212,7 +223,7 @@ func (w *Worker) identified(r *household.Request) bool {
 	w.keys = w.keys[:0]
 	for i := range r.Members {
 		m, d := &r.Members[i], &w.docs[i]
-		name := match.NormalName([]byte(m.Name))
+		name := normalName(string(m.Name))
 		if m.Excluded == 0 {
 			counted++
 			if len(name) == 0 || !d.Valid {
@@ -223,14 +234,27 @@ func (w *Worker) identified(r *household.Request) bool {
 		case d.Given:
 			w.keys = append(w.keys, d.Key)
 		case len(name) > 0:
-			w.keys = append(w.keys, household.PersonKey{Num: household.NoDocument, Text: string(name)})
+			w.keys = append(w.keys, household.PersonKey{Num: household.NoDocument, Text: name})
 		}
+	}
+	return counted > 0 && !w.twice()
+}
+
+// twice reports whether one of w.keys is there twice.
+func (w *Worker) twice() bool {
+	if len(w.keys) <= 8 { // as nearly every household
+		for i := range w.keys {
+			if slices.Contains(w.keys[:i], w.keys[i]) {
+				return true
+			}
+		}
+		return false
 	}
 	slices.SortFunc(w.keys, household.PersonKey.Compare)
 	for i := 1; i < len(w.keys); i++ {
 		if w.keys[i] == w.keys[i-1] {
-			return false
+			return true
 		}
 	}
-	return counted > 0
+	return false
 }

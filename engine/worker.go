@@ -35,6 +35,7 @@ type Worker struct {
 	proto     row           // what all rows of the current entry have in common
 	cells     []cell        // income found, by member, type and month
 	perLine   int           // cells of a line, see reset
+	masks     []byte        // the masked numbers of the verdict
 	exempted  []exemption   // of assets, see row.special
 	lines     []line        // by member and type: the cells added up
 	months    []uint8       // by member and window month
@@ -96,6 +97,7 @@ type line struct {
 	declared household.Fen
 	found    rules.Value
 	given    bool // declared, or some record counts
+	touched  bool // its cells are of this household
 }
 
 // memberFacts are the numbers of records of a member that are looked at but not
@@ -146,8 +148,8 @@ var errProfiles = errors.New("internal: profiles do not belong to the plan")
 
 // Verify answers a prepared request. profiles are those of Keys, in that order; an
 // empty profile says that nothing is held, which the caller has proven. out is
-// overwritten and its memory reused; its strings are borrowed from the request and
-// the profiles. It returns an error, and no verdict, for a profile that can't
+// overwritten and its memory reused; its strings are borrowed from the request, the
+// profiles and, until the next Verify, from the worker. It returns an error, and no verdict, for a profile that can't
 // belong to the generation. It reads and writes nothing else.
 func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Verdict) error {
 	v := w.v
@@ -243,7 +245,12 @@ func (w *Worker) reset() {
 	// One cell for each month of the window, and one for bare years that are the window:
 	// what has no month is never spread over months.
 	w.perLine = w.span.window.Len() + 1
-	w.cells = zeroed(w.cells, n*household.NumLineTypes*w.perLine)
+	if cells := n * household.NumLineTypes * w.perLine; cap(w.cells) < cells {
+		w.cells = make([]cell, cells)
+	} else {
+		w.cells = w.cells[:cells] // a line is cleared when it is touched
+	}
+	w.masks = w.masks[:0]
 	w.exempted = w.exempted[:0]
 	w.months = zeroed(w.months, n*w.span.window.Len())
 	w.counts = zeroed(w.counts, (n+1)*len(w.law.Sets))

@@ -31,7 +31,7 @@ type ingestOptions struct {
 
 // newIngestCommand takes department files in.
 func newIngestCommand(a *app) *cobra.Command {
-	o := ingestOptions{memory: sizeFlag{256 << 20}}
+	o := ingestOptions{memory: sizeFlag{512 << 20}}
 	cmd := &cobra.Command{
 		Use:   "ingest --data DIR --source S --as-of DATE FILE…",
 		Short: "Take a department's files in as one sealed snapshot",

@@ -96,6 +96,7 @@ func own(r household.Record) household.Record {
 		&r.IDNumber, &r.Name, &r.Country, &r.Division, &r.Tax.RecordNo, &r.Tax.PayerName, &r.Tax.PayerCode, &r.Vehicle.VIN,
 		&r.Vehicle.Plate, &r.Property.UnitCode, &r.Property.CertificateNo, &r.Property.Address, &r.Bank.Institution,
 		&r.Bank.AccountNo, &r.Insurance.RecordNo, &r.Insurance.EmployerName, &r.Insurance.EmployerCode,
+		&r.Register.FormerNames, &r.Register.FormerNumbers, &r.Register.HouseholdNo,
 	} {
 		if len(*b) == 0 {
 			*b = nil

@@ -24,7 +24,7 @@ type Options struct {
 	Workers    int            // 0: one for each core
 	Restart    bool           // throw an unfinished output away instead of going on with it
 	Trace      string         // file of traces, one for each verdict; "" for none. Only of one pack, and never gone on with
-	Chunk      int            // households a chunk; 0: 16,384
+	Chunk      int            // households a chunk; 0: 65,536
 	Progress   func(Progress) // may be nil
 	Disk       durable.Disk
 }
@@ -51,15 +51,32 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer f.Close()
+	defer f.close()
+	v := &verdicts{schemes: o.Schemes, disk: o.Disk}
+	if len(o.Schemes) > 0 {
+		v.ranks = inRankOrder(o.Schemes)
+	}
+	p := newPass(PassOptions{
+		Generation: o.Generation, Batch: o.Batch, Judges: judges, Look: look,
+		Audit: o.Audit, Workers: o.Workers, Chunk: o.Chunk, Progress: o.Progress, Record: o.Trace != "",
+	}, v)
+	var chunks *source
+	if o.Restart || !unfinished(o.Out) {
+		// From the beginning: no need to know the digest to parse the first lines.
+		chunks = p.read(ctx, f, Position{})
+		defer func() { chunks.stop() }()
+	}
 	b := bindingOf(judges, o.Schemes)
-	b.Batch, b.Bytes, b.Generation = f.digest, f.size, o.Generation.Manifest().ID
+	if b.Batch, err = f.digest(); err != nil {
+		return Result{}, err
+	}
+	b.Bytes, b.Generation = f.size, o.Generation.Manifest().ID
 	out, at, err := openOutput(o.Out, b, o.Restart)
 	if err != nil {
 		return Result{}, err
 	}
 	defer out.f.Close()
-	v := &verdicts{out: out, at: at, schemes: o.Schemes, disk: o.Disk}
+	v.out, v.at = out, at
 	if o.Trace != "" {
 		if at.Lines > 0 {
 			return Result{}, fmt.Errorf("%s: %w", out.checkpointPath(), ErrTraceResumed)
@@ -71,14 +88,14 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	if len(o.Schemes) > 0 {
 		v.at.Several = v.at.Several.withMaps(o.Schemes)
-		v.ranks = inRankOrder(o.Schemes)
 	}
 	resumed := at.Lines
-	err = newPass(PassOptions{
-		Generation: o.Generation, Batch: o.Batch, Judges: judges, Look: look,
-		Audit: o.Audit, Workers: o.Workers, Chunk: o.Chunk, Progress: o.Progress, Record: o.Trace != "",
-	}, v).run(ctx, f, Position{at.Lines, at.Offset})
-	result := Result{Summary: v.at.Summary, Several: v.at.Several, BatchDigest: f.digest, Resumed: resumed}
+	if chunks == nil {
+		chunks = p.read(ctx, f, Position{at.Lines, at.Offset})
+		defer func() { chunks.stop() }()
+	}
+	err = p.run(ctx, chunks, b.Batch, f.size)
+	result := Result{Summary: v.at.Summary, Several: v.at.Several, BatchDigest: b.Batch, Resumed: resumed}
 	if err != nil {
 		return result, err
 	}
@@ -146,39 +163,44 @@ type verdicts struct {
 	schemes []Scheme // nil by one pack
 	ranks   []int
 	parts   []part
+	written int64 // households since the last commit
 	disk    durable.Disk
 	traces  *traceFile // nil for none
 }
 
-// part is what one worker writes of a chunk.
+// part is what is written of a range of lines, and what was counted since the last commit.
 type part struct {
-	out     []byte
-	traces  []byte
-	summary Summary
-	several *Several
-	_       [128]byte // the parts of two workers share no line of a cache
+	out      []byte
+	traces   []byte
+	encoders []household.VerdictEncoder // by verdict
+	tallies  []tally                    // likewise
+	several  severalTally
+	judged   int64
+	_        [128]byte // two parts share no line of a cache
 }
 
-func (v *verdicts) Begin(workers int) {
-	for len(v.parts) < workers {
-		v.parts = append(v.parts, part{})
-	}
+func (v *verdicts) Open(slots int) {
+	v.parts = make([]part, slots)
+	n := max(1, len(v.schemes))
 	for i := range v.parts {
-		p := &v.parts[i]
-		p.out, p.traces, p.summary = p.out[:0], p.traces[:0], newSummary()
-		if v.schemes != nil {
-			p.several = (*Several)(nil).withMaps(v.schemes)
-		}
+		v.parts[i].encoders, v.parts[i].tallies = make([]household.VerdictEncoder, n), make([]tally, n)
 	}
 }
 
-func (v *verdicts) Judged(worker int, h *Household) (household.Outcome, error) {
-	p := &v.parts[worker]
-	p.summary.Verdicts++
+func (v *verdicts) Begin(slot int) {
+	p := &v.parts[slot]
+	p.out, p.traces = p.out[:0], p.traces[:0]
+}
+
+func (v *verdicts) Judged(slot int, h *Household) (household.Outcome, error) {
+	p := &v.parts[slot]
+	p.judged++
+	for i := range h.Verdicts {
+		p.tallies[i].count(&h.Verdicts[i])
+	}
 	if v.schemes == nil {
 		verdict := &h.Verdicts[0]
-		p.out = append(verdict.AppendJSON(p.out), '\n')
-		p.summary.count(verdict)
+		p.out = append(p.encoders[0].Append(p.out, verdict), '\n')
 		if v.traces != nil {
 			text, err := h.Traces[0].Append(p.traces)
 			if err != nil {
@@ -189,30 +211,41 @@ func (v *verdicts) Judged(worker int, h *Household) (household.Outcome, error) {
 		return verdict.Outcome, nil
 	}
 	a := weigh(v.schemes, v.ranks, h)
-	p.out = append(a.AppendJSON(p.out), '\n')
+	p.out = append(a.appendJSON(p.out, p.encoders), '\n')
 	p.several.count(&a)
 	return a.Outcome(), nil
 }
 
-func (v *verdicts) Write(n int) error {
-	for i := range v.parts {
-		p := &v.parts[i]
-		if err := v.out.write(p.out); err != nil {
-			return fmt.Errorf("write verdicts: %w", err)
-		}
-		if v.traces != nil {
-			if _, err := v.traces.f.Write(p.traces); err != nil {
-				return fmt.Errorf("write traces: %w", err)
-			}
-		}
-		v.at.Summary.merge(p.summary)
-		v.at.Several.merge(p.several)
+func (v *verdicts) Write(slot, n int) error {
+	p := &v.parts[slot]
+	if err := v.out.write(p.out); err != nil {
+		return fmt.Errorf("write verdicts: %w", err)
 	}
-	v.at.Summary.RowsIn += int64(n)
+	if v.traces != nil {
+		if _, err := v.traces.f.Write(p.traces); err != nil {
+			return fmt.Errorf("write traces: %w", err)
+		}
+	}
+	v.written += int64(n)
 	return nil
 }
 
 func (v *verdicts) Commit(at Position) error {
 	v.at.Lines, v.at.Offset = at.Lines, at.Offset
+	v.at.Summary.RowsIn += v.written
+	v.written = 0
+	for i := range v.parts {
+		p := &v.parts[i]
+		v.at.Summary.Verdicts += p.judged
+		p.judged = 0
+		if v.schemes == nil {
+			p.tallies[0].moveTo(&v.at.Summary.Counts)
+			continue
+		}
+		for j := range p.tallies {
+			p.tallies[j].moveTo(&v.at.Several.Schemes[j].Counts)
+		}
+		p.several.moveTo(v.at.Several)
+	}
 	return v.out.commit(v.disk, v.at)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/hedui/hedui/engine/durable"
-	"github.com/hedui/hedui/engine/household"
 )
 
 // binding is what a checkpoint is good for. Verdicts of two bindings may never
@@ -69,6 +68,12 @@ type output struct {
 
 func (o *output) partPath() string       { return o.path + ".part" }
 func (o *output) checkpointPath() string { return o.path + ".checkpoint" }
+
+// unfinished reports whether there is an output that may be gone on with.
+func unfinished(path string) bool {
+	_, err := os.Stat((&output{path: path}).checkpointPath())
+	return !errors.Is(err, os.ErrNotExist)
+}
 
 // openOutput opens a new output, or the unfinished one that b can go on with. It
 // returns where to go on from.
@@ -188,45 +193,6 @@ func (s Counts) withMaps() Counts {
 
 // unknownRegion is the row of the summary for refused lines without a region.
 const unknownRegion = "-"
-
-func (s *Counts) count(v *household.Verdict) {
-	outcome := v.Outcome.String()
-	s.Outcomes[outcome]++
-	region := v.Region
-	if region == "" {
-		region = unknownRegion
-	}
-	add(s.Regions, region, outcome, 1)
-	for i := range v.Findings {
-		f := &v.Findings[i]
-		if i > 0 && v.Findings[i-1].Code == f.Code {
-			continue // once per household
-		}
-		add(s.Findings, f.Code, f.Effect.String(), 1)
-	}
-}
-
-func (s *Summary) merge(o Summary) {
-	s.RowsIn += o.RowsIn
-	s.Verdicts += o.Verdicts
-	s.Counts.merge(o.Counts)
-}
-
-func (s *Counts) merge(o Counts) {
-	for k, n := range o.Outcomes {
-		s.Outcomes[k] += n
-	}
-	for k, m := range o.Findings {
-		for e, n := range m {
-			add(s.Findings, k, e, n)
-		}
-	}
-	for k, m := range o.Regions {
-		for e, n := range m {
-			add(s.Regions, k, e, n)
-		}
-	}
-}
 
 func add(m map[string]map[string]int64, k, e string, n int64) {
 	if m[k] == nil {

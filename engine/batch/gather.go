@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -16,6 +15,13 @@ import (
 type wanted struct {
 	key  household.PersonKey
 	slot int
+}
+
+func (a wanted) compare(b wanted) int {
+	if c := a.key.Compare(b.key); c != 0 {
+		return c
+	}
+	return a.slot - b.slot
 }
 
 // arena keeps copies of entries. Its memory is reused by the next chunk.
@@ -53,17 +59,11 @@ func (a *arena) keep(b []byte) []byte {
 // a sealed generation cannot do.
 var errNotCovered = errors.New("the blocks of the generation do not cover every key")
 
-// gather reads the entries of all wanted members: sorted by key, split in ranges,
-// one walk over the blocks for each range. entries[slot] is nil afterwards for a
+// gather reads the entries of all wanted members, which are sorted by key: split in
+// ranges, one walk over the blocks for each range. entries[slot] is nil afterwards for a
 // member of whom nothing is held, which the verified block covering the key has
 // proven.
 func gather(ctx context.Context, gen store.Generation, want []wanted, entries [][]byte, arenas []arena) error {
-	slices.SortFunc(want, func(a, b wanted) int {
-		if c := a.key.Compare(b.key); c != 0 {
-			return c
-		}
-		return a.slot - b.slot
-	})
 	g, ctx := errgroup.WithContext(ctx)
 	for w := range arenas {
 		part := want[len(want)*w/len(arenas) : len(want)*(w+1)/len(arenas)]

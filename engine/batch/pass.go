@@ -7,16 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
-	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
-	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/store"
 )
 
@@ -54,17 +51,21 @@ type Household struct {
 // Position is how much of a batch has been consumed.
 type Position struct{ Lines, Offset int64 }
 
-// Sink takes what a pass finds, chunk by chunk.
+// Sink takes what a pass finds. It is told how many slots there are. A range of lines is
+// judged into a slot by one goroutine, in order: Begin, then Judged for each line. Write
+// then takes the slots in the order of their lines, while others are filled.
 type Sink interface {
-	// Begin starts a chunk. Each worker judges a range of its lines in order, and the
-	// range of a worker comes after those of the workers before it.
-	Begin(workers int)
+	// Open says how many slots there are. It comes first.
+	Open(slots int)
+	// Begin empties a slot.
+	Begin(slot int)
 	// Judged takes the verdicts on one household and returns the outcome that the
-	// audit log keeps. It is called by one goroutine for each worker.
-	Judged(worker int, h *Household) (household.Outcome, error)
-	// Write keeps a chunk of n households when all are judged.
-	Write(n int) error
-	// Commit is called when the audit log knows how the chunk ended.
+	// audit log keeps.
+	Judged(slot int, h *Household) (household.Outcome, error)
+	// Write keeps the n households of a slot.
+	Write(slot, n int) error
+	// Commit is called when all of a chunk is written and the audit log knows how it
+	// ended.
 	Commit(at Position) error
 }
 
@@ -76,12 +77,12 @@ type PassOptions struct {
 	Look       ledger.Look // action, rules and date for the audit log
 	Audit      Auditor
 	Workers    int            // 0: one for each core
-	Chunk      int            // households a chunk; 0: 16,384
+	Chunk      int            // households a chunk; 0: 65,536
 	Progress   func(Progress) // may be nil
 	Record     bool           // hand over what the verdicts rest on
 }
 
-const defaultChunk = 16384
+const defaultChunk = 65536
 
 // Pass judges every household of a batch by every judge and hands the verdicts to the
 // sink. What is held of a household is read and decoded once, whatever the number of
@@ -92,31 +93,61 @@ func Pass(ctx context.Context, o PassOptions, sink Sink) (digest string, err err
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	return f.digest, newPass(o, sink).run(ctx, f, Position{})
+	defer f.close()
+	p := newPass(o, sink)
+	chunks := p.read(ctx, f, Position{})
+	defer chunks.stop()
+	if digest, err = f.digest(); err != nil {
+		return "", err
+	}
+	return digest, p.run(ctx, chunks, digest, f.size)
 }
 
 // batchFile is an open batch.
 type batchFile struct {
 	*os.File
-	digest string // SHA-256 of the whole
-	size   int64
+	opened int64         // size when it was opened
+	size   int64         // of what was digested
+	hashed chan struct{} // closed when the rest is known
+	sum    string        // SHA-256 of the whole
+	err    error
 }
 
-// openBatch opens a batch and digests it, since nothing may be answered of a file that
-// changes between two runs.
+// openBatch opens a batch and begins to digest it, since nothing may be answered of a
+// file that changes between two runs.
 func openBatch(path string) (*batchFile, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	h := sha256.New()
-	size, err := io.Copy(h, f)
+	info, err := f.Stat()
 	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("read batch %s: %w", path, err)
+		return nil, errors.Join(err, f.Close())
 	}
-	return &batchFile{f, hex.EncodeToString(h.Sum(nil)), size}, nil
+	b := &batchFile{File: f, opened: info.Size(), hashed: make(chan struct{})}
+	go func() {
+		defer close(b.hashed)
+		h := sha256.New()
+		// Beside those who read the lines, which go by the position of the file.
+		n, err := io.CopyBuffer(h, io.NewSectionReader(f, 0, math.MaxInt64), make([]byte, 256<<10))
+		if err != nil {
+			b.err = fmt.Errorf("read batch %s: %w", path, err)
+		}
+		b.size, b.sum = n, hex.EncodeToString(h.Sum(nil))
+	}()
+	return b, nil
+}
+
+// digest waits for the digest; the size is known from then on.
+func (f *batchFile) digest() (string, error) {
+	<-f.hashed
+	return f.sum, f.err
+}
+
+// close waits for the digest, which reads the file.
+func (f *batchFile) close() {
+	<-f.hashed
+	_ = f.Close() // it was only read
 }
 
 // pass is one batch on its way.
@@ -124,35 +155,15 @@ type pass struct {
 	PassOptions
 	sink    Sink
 	lines   *lineReader
+	size    int64 // of the batch when it was opened
+	readers []reader
 	workers []worker
 	arenas  []arena
-
-	// Memory of the chunk, reused. The plans of a line stand together, by judge.
-	slab     []byte
-	ends     []int // end of each line in slab
-	plans    []engine.Plan
-	spans    []span // by line
-	slots    []int  // of the keys of each plan in turn: index into entries
-	want     []wanted
-	entries  [][]byte
-	subjects []ledger.Subject
-	outcomes []household.Outcome
+	slots   chan int // of the sink, those that are free
 }
 
-// span says where what belongs to a line begins.
-type span struct {
-	entry int // its first in entries
-	end   int // and the one after its last
-	slot  int // its first in slots
-}
-
-// worker holds what one goroutine reuses from household to household.
-type worker struct {
-	judges   []*engine.Worker
-	profiles []*profile.Profile
-	asked    []*profile.Profile // those of one plan
-	found    Household
-}
+// slotsPerWorker lets the workers go on while what they judged waits to be written.
+const slotsPerWorker = 4
 
 func newPass(o PassOptions, sink Sink) *pass {
 	if o.Workers <= 0 {
@@ -164,9 +175,8 @@ func newPass(o PassOptions, sink Sink) *pass {
 	p := &pass{PassOptions: o, sink: sink, workers: make([]worker, o.Workers), arenas: make([]arena, o.Workers)}
 	for i := range p.workers {
 		w := &p.workers[i]
-		for _, j := range o.Judges {
-			w.judges = append(w.judges, j.Verifier.Worker())
-		}
+		w.reader = newReader(o.Judges)
+		p.readers = append(p.readers, newReader(o.Judges))
 		w.found.Verdicts = make([]household.Verdict, len(o.Judges))
 		if o.Record {
 			w.found.Traces = make([]engine.Trace, len(o.Judges))
@@ -175,205 +185,59 @@ func newPass(o PassOptions, sink Sink) *pass {
 			}
 		}
 	}
+	n := slotsPerWorker * o.Workers
+	p.slots = make(chan int, n)
+	for i := range n {
+		p.slots <- i
+	}
+	sink.Open(n)
 	return p
 }
 
-// run goes on from a position to the end of the batch.
-func (r *pass) run(ctx context.Context, f *batchFile, from Position) error {
-	if _, err := f.Seek(from.Offset, io.SeekStart); err != nil {
-		return err
-	}
-	r.lines = newLineReader(f, from.Offset, from.Lines)
-	r.Look.Batch, r.Look.Generation = f.digest, r.Generation.Manifest().ID
+// read begins to read a batch at a position.
+func (r *pass) read(ctx context.Context, f *batchFile, from Position) *source {
+	r.lines = newLineReader(io.NewSectionReader(f, from.Offset, math.MaxInt64-from.Offset), from.Offset, from.Lines)
+	r.size = f.opened
+	return r.chunks(ctx)
+}
+
+// run answers all that is read.
+func (r *pass) run(ctx context.Context, chunks *source, digest string, size int64) error {
+	r.Look.Batch, r.Look.Generation = digest, r.Generation.Manifest().ID
+	var c *chunk
 	for {
-		more, err := r.chunk(ctx, f.size)
-		if err != nil || !more {
+		if err := ctx.Err(); err != nil {
 			return err
+		}
+		var err error
+		if c, err = chunks.next(c); err != nil || c == nil {
+			return err
+		}
+		if err := r.answer(ctx, c); err != nil {
+			return err
+		}
+		if r.Progress != nil {
+			r.Progress(Progress{Bytes: c.end.Offset, TotalBytes: size, Households: c.end.Lines})
 		}
 	}
 }
 
-// chunk does the next households of the batch. more is false after the last.
-func (r *pass) chunk(ctx context.Context, size int64) (more bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return false, err
-	}
-	startLine := r.lines.line
-	r.slab, r.ends = r.slab[:0], r.ends[:0]
-	eof := false
-	for len(r.ends) < r.Chunk {
-		slab, err := r.lines.next(r.slab)
-		if errors.Is(err, io.EOF) {
-			eof = true
-			break
-		}
-		if err != nil {
-			return false, fmt.Errorf("read batch %s line %d: %w", r.Batch, r.lines.line+1, err)
-		}
-		r.slab = slab
-		r.ends = append(r.ends, len(slab))
-	}
-	n := len(r.ends)
-	if n == 0 {
-		return false, nil
-	}
-	if err := r.prepare(n, startLine); err != nil {
-		return false, err
-	}
-	r.Look.Subjects = r.subjects
+// answer looks at the households of a chunk, between the two entries of the audit log.
+func (r *pass) answer(ctx context.Context, c *chunk) error {
+	r.Look.Subjects = c.subjects
 	token, err := r.Audit.Begin(r.Look)
 	if err != nil {
-		return false, fmt.Errorf("the audit log can't be written, so nothing was read: %w", err)
+		return fmt.Errorf("the audit log can't be written, so nothing was read: %w", err)
 	}
-	err = gather(ctx, r.Generation, r.want, r.entries, r.arenas)
-	if err == nil {
-		r.sink.Begin(len(r.workers))
-		err = r.judge(n)
+	if err = gather(ctx, r.Generation, c.want, c.entries, r.arenas); err == nil {
+		err = r.judge(c)
 	}
 	if err != nil {
 		// The look happened, whatever it came to.
-		return false, errors.Join(err, r.Audit.End(token, nil))
+		return errors.Join(err, r.Audit.End(token, nil))
 	}
-	if err := r.sink.Write(n); err != nil {
-		return false, err
+	if err := r.Audit.End(token, c.outcomes); err != nil {
+		return fmt.Errorf("the audit log can't be written: %w", err)
 	}
-	if err := r.Audit.End(token, r.outcomes); err != nil {
-		return false, fmt.Errorf("the audit log can't be written: %w", err)
-	}
-	if err := r.sink.Commit(Position{r.lines.line, r.lines.offset}); err != nil {
-		return false, err
-	}
-	if r.Progress != nil {
-		r.Progress(Progress{Bytes: r.lines.offset, TotalBytes: size, Households: r.lines.line})
-	}
-	return !eof, nil
-}
-
-// each runs fn on a contiguous range of the n lines for every worker.
-func (r *pass) each(n int, fn func(worker, from, to int) error) error {
-	var g errgroup.Group
-	for i := range r.workers {
-		from, to := n*i/len(r.workers), n*(i+1)/len(r.workers)
-		g.Go(func() error { return fn(i, from, to) })
-	}
-	return g.Wait()
-}
-
-// plansOf are the plans of a line, by judge.
-func (r *pass) plansOf(line int) []engine.Plan {
-	k := len(r.Judges)
-	return r.plans[line*k : (line+1)*k]
-}
-
-// prepare parses the lines, refuses where it must and lists the members to read.
-func (r *pass) prepare(n int, startLine int64) error {
-	for len(r.plans) < n*len(r.Judges) {
-		r.plans = append(r.plans, engine.Plan{})
-	}
-	err := r.each(n, func(worker, from, to int) error {
-		for i := from; i < to; i++ {
-			start := 0
-			if i > 0 {
-				start = r.ends[i-1]
-			}
-			line, plans := r.slab[start:r.ends[i]], r.plansOf(i)
-			for j, w := range r.workers[worker].judges {
-				switch scheme := r.Judges[j].Scheme; {
-				case j > 0:
-					w.PrepareFrom(&plans[0], scheme, &plans[j])
-				case scheme != "":
-					w.PrepareAs(line, startLine+int64(i)+1, scheme, &plans[j])
-				default:
-					w.Prepare(line, startLine+int64(i)+1, &plans[j])
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	r.want, r.spans, r.slots, r.subjects = r.want[:0], r.spans[:0], r.slots[:0], r.subjects[:0]
-	for i := range n {
-		r.list(r.plansOf(i))
-	}
-	if cap(r.entries) < len(r.want) {
-		r.entries = make([][]byte, len(r.want))
-	}
-	r.entries = r.entries[:len(r.want)]
-	if cap(r.outcomes) < n {
-		r.outcomes = make([]household.Outcome, n)
-	}
-	r.outcomes = r.outcomes[:n]
-	return nil
-}
-
-// list adds the members of a household that some judge needs to what is read, each
-// once.
-func (r *pass) list(plans []engine.Plan) {
-	s := span{entry: len(r.want), slot: len(r.slots)}
-	for j := range plans {
-		for _, k := range plans[j].Keys() {
-			slot := -1
-			if j > 0 { // a plan names nobody twice
-				slot = slices.IndexFunc(r.want[s.entry:], func(w wanted) bool { return w.key == k })
-			}
-			if slot < 0 {
-				slot = len(r.want) - s.entry
-				r.want = append(r.want, wanted{k, len(r.want)})
-			}
-			r.slots = append(r.slots, s.entry+slot)
-		}
-	}
-	s.end = len(r.want)
-	r.spans = append(r.spans, s)
-	r.subjects = append(r.subjects, ledger.Subject{Household: plans[0].Request.HouseholdID, Authorization: plans[0].AuthorizationNumber()})
-}
-
-// judge has every judge answer the lines.
-func (r *pass) judge(n int) error {
-	return r.each(n, func(worker, from, to int) error {
-		w := &r.workers[worker]
-		for i := from; i < to; i++ {
-			s := r.spans[i]
-			if err := r.decode(w, r.entries[s.entry:s.end]); err != nil {
-				return err
-			}
-			plans := r.plansOf(i)
-			slots := r.slots[s.slot:]
-			for j := range plans {
-				keys := len(plans[j].Keys())
-				w.asked = w.asked[:0]
-				for _, slot := range slots[:keys] {
-					w.asked = append(w.asked, w.profiles[slot-s.entry])
-				}
-				slots = slots[keys:]
-				if err := w.judges[j].Verify(&plans[j], w.asked, &w.found.Verdicts[j]); err != nil {
-					return err
-				}
-			}
-			w.found.Request = plans[0].Request
-			w.found.Receiving, w.found.ReceivingGiven = plans[0].Receiving()
-			var err error
-			if r.outcomes[i], err = r.sink.Judged(worker, &w.found); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// decode decodes what is held of the members of one household.
-func (r *pass) decode(w *worker, entries [][]byte) error {
-	for len(w.profiles) < len(entries) {
-		w.profiles = append(w.profiles, &profile.Profile{})
-	}
-	for k, entry := range entries {
-		if entry == nil {
-			w.profiles[k].Reset()
-		} else if err := profile.Decode(entry, w.profiles[k]); err != nil {
-			return fmt.Errorf("generation %s: %w", r.Generation.Manifest().ID, err)
-		}
-	}
-	return nil
+	return r.sink.Commit(c.end)
 }

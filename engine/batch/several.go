@@ -119,6 +119,11 @@ func (a *Answer) Refused() bool {
 // AppendJSON appends the answer as one JSON object without a line break. Each verdict
 // is what its scheme alone would have written.
 func (a *Answer) AppendJSON(b []byte) []byte {
+	return a.appendJSON(b, make([]household.VerdictEncoder, len(a.Verdicts)))
+}
+
+// appendJSON appends the answer with an encoder for the verdicts of each scheme.
+func (a *Answer) appendJSON(b []byte, encoders []household.VerdictEncoder) []byte {
 	v := &a.Verdicts[0]
 	b = append(b, '{')
 	if v.Line != 0 {
@@ -133,7 +138,7 @@ func (a *Answer) AppendJSON(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = a.Verdicts[i].AppendJSON(b)
+		b = encoders[i].Append(b, &a.Verdicts[i])
 	}
 	b = append(b, ']')
 	if a.Best != "" {
@@ -191,31 +196,32 @@ func (s *Several) withMaps(schemes []Scheme) *Several {
 	return s
 }
 
-func (s *Several) count(a *Answer) {
-	for i := range a.Verdicts {
-		s.Schemes[i].count(&a.Verdicts[i])
+// severalTally counts what the answers of a range of lines have beside their verdicts.
+type severalTally struct {
+	best      map[[2]string]int64 // scheme and certainty
+	attention map[Attention]int64
+}
+
+func (s *severalTally) count(a *Answer) {
+	if s.best == nil {
+		s.best, s.attention = map[[2]string]int64{}, map[Attention]int64{}
 	}
 	if a.Best != "" {
-		add(s.Best, a.Best, string(a.Certainty), 1)
+		s.best[[2]string{a.Best, string(a.Certainty)}]++
 	}
 	if a.Attention != "" {
-		s.Attention[string(a.Attention)]++
+		s.attention[a.Attention]++
 	}
 }
 
-func (s *Several) merge(o *Several) {
-	if o == nil {
-		return
+// moveTo adds what was counted to o and empties the tally.
+func (s *severalTally) moveTo(o *Several) {
+	for k, n := range s.best {
+		add(o.Best, k[0], k[1], n)
 	}
-	for i := range o.Schemes {
-		s.Schemes[i].merge(o.Schemes[i].Counts)
+	for k, n := range s.attention {
+		o.Attention[string(k)] += n
 	}
-	for scheme, m := range o.Best {
-		for c, n := range m {
-			add(s.Best, scheme, c, n)
-		}
-	}
-	for k, n := range o.Attention {
-		s.Attention[k] += n
-	}
+	clear(s.best)
+	clear(s.attention)
 }

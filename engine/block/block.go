@@ -214,6 +214,13 @@ func (x Block) Key(i int) household.PersonKey {
 	return household.PersonKey{Num: x.Num(i), Text: string(text)}
 }
 
+// At is key i and what was added under it, which is borrowed from the block. It
+// allocates when the key has a text.
+func (x Block) At(i int) (household.PersonKey, []byte) {
+	text, payload, _ := split(x.entry(i))
+	return household.PersonKey{Num: x.Num(i), Text: string(text)}, payload
+}
+
 // Payload is what was added under key i. It is borrowed from the block.
 func (x Block) Payload(i int) []byte {
 	_, payload, _ := split(x.entry(i))

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hedui/hedui/engine/household"
 )
@@ -70,6 +71,11 @@ func (b *Builder) Size() int { return fixedHeader + 12*len(b.nums) + len(b.entri
 // is no upper bound, and high is not looked at. ErrOrder is returned when an entry
 // lies outside the range or the range is empty.
 func (b *Builder) Finish(low, high household.PersonKey, last bool) ([]byte, error) {
+	return b.AppendTo(nil, low, high, last)
+}
+
+// AppendTo appends to dst what Finish returns.
+func (b *Builder) AppendTo(dst []byte, low, high household.PersonKey, last bool) ([]byte, error) {
 	if last {
 		high = household.PersonKey{}
 	} else if low.Compare(high) >= 0 {
@@ -84,7 +90,10 @@ func (b *Builder) Finish(low, high household.PersonKey, last bool) ([]byte, erro
 	}
 	le := binary.LittleEndian
 	head := headerLen(len(low.Text), len(high.Text))
-	out := make([]byte, head+12*n+len(b.entries))
+	at := len(dst)
+	dst = slices.Grow(dst, head+12*n+len(b.entries))[:at+head]
+	out := dst[at:]
+	clear(out)
 	copy(out, magic)
 	le.PutUint16(out[offFormat:], Format)
 	le.PutUint16(out[offProfile:], b.ProfileVersion)
@@ -100,17 +109,14 @@ func (b *Builder) Finish(low, high household.PersonKey, last bool) ([]byte, erro
 	le.PutUint64(out[offHigh:], high.Num)
 	copy(out[fixedHeader:], low.Text)
 	copy(out[fixedHeader+len(low.Text):], high.Text)
-	p := head
 	for _, v := range b.nums {
-		le.PutUint64(out[p:], v)
-		p += 8
+		dst = le.AppendUint64(dst, v)
 	}
 	for _, v := range b.offsets {
-		le.PutUint32(out[p:], v)
-		p += 4
+		dst = le.AppendUint32(dst, v)
 	}
-	copy(out[p:], b.entries)
-	le.PutUint64(out[offChecksum:], checksum(out))
+	dst = append(dst, b.entries...)
+	le.PutUint64(dst[at+offChecksum:], checksum(dst[at:]))
 	b.nums, b.offsets, b.entries = b.nums[:0], b.offsets[:0], b.entries[:0]
-	return out, nil
+	return dst, nil
 }

@@ -28,3 +28,19 @@ func BenchmarkParseRequest(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkRequestBuffer(b *testing.B) {
+	for _, c := range []struct{ name, line string }{{"plain/members=3", plainRequest}, {"optional/members=2", fullRequest}} {
+		b.Run(c.name, func(b *testing.B) {
+			line := []byte(c.line)
+			var buffer household.RequestBuffer
+			b.ReportAllocs()
+			b.SetBytes(int64(len(line)))
+			for b.Loop() {
+				if r, err := buffer.Parse(line); err != nil || len(r.Invalid) != 0 {
+					b.Fatal(err, r.Invalid)
+				}
+			}
+		})
+	}
+}

@@ -228,6 +228,12 @@ func (p Period) AppendText(b []byte) ([]byte, error) {
 func (p Period) String() string { b, _ := p.AppendText(nil); return string(b) }
 
 func appendPadded(b []byte, n, width int) []byte {
+	switch { // nearly always
+	case width == 2 && uint(n) < 100:
+		return append(b, byte('0'+n/10), byte('0'+n%10))
+	case width == 4 && uint(n) < 10000:
+		return append(b, byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+	}
 	limit := 1
 	for range width - 1 {
 		limit *= 10

@@ -216,7 +216,7 @@ func ParseRequest(line []byte) (*Request, error) {
 		r.Assets.Vehicles = append(r.Assets.Vehicles, Plate(v))
 	}
 	r.Assets.Properties = w.Assets.Properties
-	r.more(&w)
+	r.more(w.raw())
 	return r, nil
 }
 

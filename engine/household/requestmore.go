@@ -62,6 +62,33 @@ type wireMore struct {
 	Expenses    json.RawMessage `json:"expenses"`
 }
 
+// rawRequest is what more reads of a request, as it stands in the line.
+type rawRequest struct {
+	wireMore
+	purposes json.RawMessage
+	members  []json.RawMessage // attributes, by member
+	assets   json.RawMessage   // attributes
+	given    bool              // there is anything
+}
+
+// keep takes a value down as it stands.
+func (w *rawRequest) keep(s *scanner) json.RawMessage {
+	w.given = true
+	return s.skip(0)
+}
+
+// raw is what more reads of a request.
+func (w *wireRequest) raw() *rawRequest {
+	out := &rawRequest{wireMore: w.wireMore, assets: w.Assets.Attributes}
+	if w.Authorization != nil {
+		out.purposes = w.Authorization.Purposes
+	}
+	for i := range w.Members {
+		out.members = append(out.members, w.Members[i].Attributes)
+	}
+	return out
+}
+
 type wireObligor struct {
 	Name                string  `json:"name"`
 	IDNumber            string  `json:"id_number"`
@@ -94,16 +121,16 @@ type wireExpense struct {
 // more reads the parts that only some packs read; the members are known by then. What
 // is wrong with them is no fault of the request for the other packs, not even a value
 // of the wrong kind of JSON.
-func (r *Request) more(w *wireRequest) {
+func (r *Request) more(w *rawRequest) {
 	before := len(r.Invalid)
-	if a := w.Authorization; a != nil && optional(r, a.Purposes, "authorization.purposes", &r.Authorization.Purposes) {
+	if r.Authorization != nil && optional(r, w.purposes, "authorization.purposes", &r.Authorization.Purposes) {
 		r.Authorization.PurposesGiven = r.Authorization.Purposes != nil
 		r.slugs(r.Authorization.Purposes, "authorization.purposes")
 	}
-	for i := range w.Members {
-		r.Members[i].Attributes = r.attributes(w.Members[i].Attributes, "members.attributes", false)
+	for i := range w.members {
+		r.Members[i].Attributes = r.attributes(w.members[i], "members.attributes", false)
 	}
-	r.Assets.Attributes = r.attributes(w.Assets.Attributes, "declared_assets.attributes", true)
+	r.Assets.Attributes = r.attributes(w.assets, "declared_assets.attributes", true)
 	var text string
 	if optional(r, w.AppliedOn, "applied_on", &text) && text != "" {
 		r.AppliedOn, _ = r.date(text, "applied_on")

@@ -7,8 +7,11 @@ import (
 
 // AppendJSON appends the verdict as one JSON object without a line break. The
 // keys come in a fixed order, so equal verdicts are equal bytes.
-func (v *Verdict) AppendJSON(b []byte) []byte {
-	b = v.appendHead(b)
+func (v *Verdict) AppendJSON(b []byte) []byte { return v.appendJSON(b, nil) }
+
+// appendJSON appends the verdict; e may be nil.
+func (v *Verdict) appendJSON(b []byte, e *VerdictEncoder) []byte {
+	b = v.appendHead(b, e)
 	b = append(b, `,"outcome":"`...)
 	b = append(b, v.Outcome.String()...)
 	b = append(b, `","findings":[`...)
@@ -16,17 +19,17 @@ func (v *Verdict) AppendJSON(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = v.Findings[i].appendJSON(b)
+		b = v.Findings[i].appendJSON(b, e)
 	}
 	b = append(b, ']')
 	if v.Outcome != Refused {
-		b = v.appendSheets(b)
+		b = v.appendSheets(b, e)
 	}
 	return append(b, '}')
 }
 
 // appendHead appends the brace and what every verdict says.
-func (v *Verdict) appendHead(b []byte) []byte {
+func (v *Verdict) appendHead(b []byte, e *VerdictEncoder) []byte {
 	b = append(b, '{')
 	if v.Line != 0 {
 		b = append(b, `"line":`...)
@@ -41,14 +44,13 @@ func (v *Verdict) appendHead(b []byte) []byte {
 		b = appendText(append(b, `"scheme":`...), v.Scheme)
 		b = append(b, ',')
 	}
-	b = append(b, `"on":"`...)
-	b, _ = v.On.AppendText(b)
+	b = e.appendOn(append(b, `"on":"`...), v.On)
 	return append(b, '"')
 }
 
 // appendSheets appends what a refusal does not have.
-func (v *Verdict) appendSheets(b []byte) []byte {
-	b = v.Income.appendJSON(b)
+func (v *Verdict) appendSheets(b []byte, e *VerdictEncoder) []byte {
+	b = v.Income.appendJSON(b, e)
 	b = v.Assets.appendJSON(b)
 	b = append(b, `,"coverage":{`...)
 	for s := Tax; s < NumChecked; s++ {
@@ -58,12 +60,17 @@ func (v *Verdict) appendSheets(b []byte) []byte {
 		b = append(b, '"')
 		b = append(b, s.String()...)
 		b = append(b, `":`...)
-		b = v.Coverage[s].appendJSON(b)
+		b = e.appendCoverage(b, s, &v.Coverage[s])
 	}
 	b = append(b, '}')
 	if v.Links != nil {
 		b = v.Links.appendJSON(b)
 	}
+	return e.appendPack(b, v)
+}
+
+// appendPack appends what a verdict says of the generation and the law.
+func (v *Verdict) appendPack(b []byte) []byte {
 	b = append(b, `,"generation":"`...)
 	b = append(b, v.Generation...)
 	b = append(b, `","rules":{"pack":`...)
@@ -77,7 +84,7 @@ func (v *Verdict) appendSheets(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (f *Finding) appendJSON(b []byte) []byte {
+func (f *Finding) appendJSON(b []byte, e *VerdictEncoder) []byte {
 	b = append(b, `{"code":"`...)
 	b = append(b, f.Code...)
 	b = append(b, `","effect":"`...)
@@ -112,29 +119,36 @@ func (f *Finding) appendJSON(b []byte) []byte {
 	if f.Effect == Refused {
 		return append(b, '}')
 	}
-	b = AppendEvidence(append(b, `,"evidence":`...), f.Evidence)
+	b = appendEvidence(append(b, `,"evidence":`...), f.Evidence, e)
 	return append(b, '}')
 }
 
 // AppendEvidence appends evidence as findings list it, as a JSON array.
-func AppendEvidence(b []byte, list []Evidence) []byte {
+func AppendEvidence(b []byte, list []Evidence) []byte { return appendEvidence(b, list, nil) }
+
+func appendEvidence(b []byte, list []Evidence, e *VerdictEncoder) []byte {
 	b = append(b, '[')
 	for i := range list {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = list[i].appendJSON(b)
+		b = e.appendPlace(b, &list[i])
+		b = list[i].appendRest(b)
 	}
 	return append(b, ']')
 }
 
-func (e *Evidence) appendJSON(b []byte) []byte {
+// appendPlace appends what is the same for all records of a file.
+func (e *Evidence) appendPlace(b []byte) []byte {
 	b = append(b, `{"source":"`...)
 	b = append(b, e.Source.String()...)
 	b = appendText(append(b, `","provider":`...), e.Provider)
 	b = append(b, `,"snapshot":"`...)
 	b = append(b, e.Snapshot...)
-	b = appendInt(b, `","file":`, int64(e.File))
+	return appendInt(b, `","file":`, int64(e.File))
+}
+
+func (e *Evidence) appendRest(b []byte) []byte {
 	b = appendInt(b, `,"row":`, e.Row)
 	b = appendText(append(b, `,"record":`...), e.Record)
 	b = appendInt(b, `,"member":`, int64(e.Member))
@@ -152,12 +166,17 @@ func (e *Evidence) appendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-func (s *IncomeSheet) appendJSON(b []byte) []byte {
+func appendWindow(b []byte, w Months) []byte {
 	b = append(b, `,"income":{"from":"`...)
-	b, _ = s.Window.From.AppendText(b)
+	b, _ = w.From.AppendText(b)
 	b = append(b, `","to":"`...)
-	b, _ = s.Window.To.AppendText(b)
-	b = appendInt(b, `","members":`, int64(s.Members))
+	b, _ = w.To.AppendText(b)
+	return append(b, `","members":`...)
+}
+
+func (s *IncomeSheet) appendJSON(b []byte, e *VerdictEncoder) []byte {
+	b = e.appendWindow(b, s.Window)
+	b = strconv.AppendInt(b, int64(s.Members), 10)
 	b = append(b, `,"lines":[`...)
 	for i := range s.Lines {
 		l := &s.Lines[i]
@@ -214,8 +233,8 @@ func appendInt(b []byte, key string, n int64) []byte {
 	return strconv.AppendInt(append(b, key...), n, 10)
 }
 
-// appendText appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
-func appendText(b []byte, s string) []byte {
+// appendEscaped is appendText for any s.
+func appendEscaped(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
 	for i := 0; i < len(s); {

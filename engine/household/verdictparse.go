@@ -36,9 +36,9 @@ func ParseVerdict(b []byte) (*Verdict, error) {
 // AppendFrame appends the verdict without what was judged, its findings and its
 // outcome, as one JSON object.
 func (v *Verdict) AppendFrame(b []byte) []byte {
-	b = v.appendHead(b)
+	b = v.appendHead(b, nil)
 	if v.Outcome != Refused {
-		b = v.appendSheets(b)
+		b = v.appendSheets(b, nil)
 	}
 	return append(b, '}')
 }

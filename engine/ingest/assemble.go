@@ -5,9 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
 
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/engine/household"
@@ -27,12 +24,16 @@ const (
 	maxInstitutions = 4096
 )
 
-// assembler takes the items in order, settles the rows of each record and writes
-// person after person. It belongs to one goroutine.
+var errInstitutions = fmt.Errorf("more than %d different institutions: check that the institution column is not another one", maxInstitutions)
+
+// assembler takes the items of a span in order, settles the rows of each record and
+// makes entries, person after person. It belongs to one goroutine. What it counts
+// is of all its spans.
 type assembler struct {
-	dept  *connectors.Department
-	out   *snapshot.Writer
-	files []*fileWork
+	dept   *connectors.Department
+	parcel *parcel
+	empty  func() *parcel
+	hand   func(*parcel) error // takes a parcel for the writer
 
 	person   household.PersonKey
 	started  bool
@@ -40,37 +41,44 @@ type assembler struct {
 	part     uint32 // of an unlinked key
 	accepted bool   // the person has an accepted row
 	builder  profile.Builder
-	size     int // about what the builder holds
-	hot      []byte
-	cold     []byte
+	size     int    // about what the builder holds
 	text     []byte // of one record
 
-	first     []byte // the encoded first item of the open record
-	firstItem item
-	open      bool
-	conflict  bool
-	log       rowLog // rows of the open record, when there are several
+	slots    [2]item // of the open record and of the item that is looked at
+	slot     int     // of the latter
+	first    *item   // the first row of the open record
+	raw      []byte  // its bytes, borrowed from the runs
+	own      []byte  // or a copy of them
+	open     bool
+	conflict bool
+	log      rowLog // rows of the open record, when there are several
 
+	counts       []snapshot.Counts // of each file
 	persons      int64
 	byCode       [connectors.NumCodes]int64
 	sums         []snapshot.Total
-	institutions map[string]bool
+	institutions map[string]string // to themselves
+	recent       [16]string        // some of the institutions, by a mark of each
 }
 
-func (a *assembler) run(in stream) error {
-	var it item
+// run assembles a span.
+func (a *assembler) run(in *merger) error {
+	a.started, a.linked = false, false
+	a.builder.Reset()
 	for {
-		e, ok, err := in.next()
+		c, err := in.next()
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if c == nil {
 			break
 		}
-		if err := it.decode(e.item); err != nil {
+		it := &a.slots[a.slot]
+		if err := it.decode(c.item); err != nil {
 			return err
 		}
-		if err := a.add(&it, e.item); err != nil {
+		a.parcel.items++
+		if err := a.add(it, c.item); err != nil {
 			return err
 		}
 	}
@@ -80,8 +88,9 @@ func (a *assembler) run(in stream) error {
 	return a.endPerson()
 }
 
+// add takes an item. Its bytes hold until the item after the next one is read.
 func (a *assembler) add(it *item, raw []byte) error {
-	if a.open && it.record && it.sameRecord(&a.firstItem) {
+	if a.open && it.record() && it.sameRecord(a.first) {
 		return a.again(it)
 	}
 	if err := a.endRecord(); err != nil {
@@ -95,24 +104,29 @@ func (a *assembler) add(it *item, raw []byte) error {
 		a.person = household.PersonKey{Num: it.num, Text: string(it.text)}
 		a.linked = a.person.Linked()
 	}
-	if !it.record {
+	if !it.record() {
 		a.builder.AddMark(profile.Mark{Source: a.dept.Source})
 		return nil
 	}
-	a.first = append(a.first[:0], raw...)
-	a.open, a.conflict = true, false
-	return a.firstItem.decode(a.first)
+	a.first, a.raw, a.open, a.conflict = it, raw, true, false
+	a.slot = 1 - a.slot
+	return nil
 }
 
 // again takes another row of the open record.
 func (a *assembler) again(it *item) error {
 	if a.log.n == 0 {
-		f := &a.firstItem
+		f := a.first
 		if err := a.log.add(f.file, f.row, f.line); err != nil {
 			return err
 		}
+		// There may be many more rows before this record ends.
+		a.own = append(a.own[:0], a.raw...)
+		if err := f.decode(a.own); err != nil {
+			return err
+		}
 	}
-	a.conflict = a.conflict || !bytes.Equal(it.same, a.firstItem.same)
+	a.conflict = a.conflict || !bytes.Equal(it.same, a.first.same)
 	return a.log.add(it.file, it.row, it.line)
 }
 
@@ -125,31 +139,33 @@ func (a *assembler) endRecord() error {
 	if a.conflict {
 		return a.quarantine()
 	}
-	f := &a.firstItem
+	f := a.first
 	if a.log.n > 0 {
 		err := a.log.each(func(file int, _, _ int64) error {
-			a.files[file-1].account.Duplicates++
+			a.counts[file-1].Duplicates++
 			return nil
 		})
 		if err = errors.Join(err, a.log.reset()); err != nil {
 			return err
 		}
-		a.files[f.file-1].account.Duplicates-- // the first one is the one that counts
+		a.counts[f.file-1].Duplicates-- // the first one is the one that counts
 	}
-	c := &a.files[f.file-1].account.Counts
+	c := &a.counts[f.file-1]
 	c.Accepted++
 	if !a.linked {
 		c.Unlinked++
 	}
-	r := profile.NewCursor(f.amounts)
+	at := 0
 	for i := range a.sums {
-		a.sums[i].Add(household.Fen(r.Uvarint()))
+		var v uint64
+		v, at = numberAt(f.amounts, at)
+		a.sums[i].Add(household.Fen(v))
 	}
-	if r.Bad() || len(r.Rest()) != 0 {
+	if at != len(f.amounts) {
 		return errItem
 	}
 	if a.dept.Source == household.Bank {
-		if err := a.institution(f.content); err != nil {
+		if err := a.institution(f.institution); err != nil {
 			return err
 		}
 	}
@@ -164,12 +180,13 @@ func (a *assembler) endRecord() error {
 
 // appendCold appends the cold text of a record, if it has any.
 func (a *assembler) appendCold(f *item) {
-	a.text = append(append(a.text[:0], f.cold...), f.written...)
+	more := f.written
 	if a.dept.Source.IsFlow() { // whose record key is the record number
-		a.text = snapshot.AppendText(a.text, snapshot.RecordNo, f.key)
+		a.text = snapshot.AppendText(append(a.text[:0], f.written...), snapshot.RecordNo, f.key)
+		more = a.text
 	}
-	if len(a.text) > 0 {
-		a.cold = snapshot.AppendColdRecord(a.cold, f.file, f.row, a.text)
+	if len(f.cold)+len(more) > 0 {
+		a.parcel.cold = snapshot.AppendColdRecord(a.parcel.cold, f.file, f.row, f.cold, more)
 	}
 }
 
@@ -194,13 +211,17 @@ func (a *assembler) room(n int) error {
 func (a *assembler) quarantine() error {
 	excerpt := household.MaskRecord(string(a.shownKey()))
 	column := recordKeyColumn(a.dept.Source)
-	var buf []byte
 	err := a.log.each(func(file int, row, line int64) error {
-		a.files[file-1].account.Quarantined++
+		a.counts[file-1].Quarantined++
 		a.byCode[connectors.ConflictingDuplicate]++
-		buf = appendLine(buf[:0], file, row, line, column, connectors.ConflictingDuplicate, excerpt)
-		_, err := a.out.Quarantine().Write(buf)
-		return err
+		p := a.parcel
+		if p.quarantine = appendLine(p.quarantine, file, row, line, column, connectors.ConflictingDuplicate, excerpt); len(p.quarantine) < parcelTarget {
+			return nil
+		}
+		// The lines go ahead of the person, who is not complete yet.
+		lines := a.empty()
+		lines.quarantine, p.quarantine = p.quarantine, lines.quarantine
+		return a.hand(lines)
 	})
 	if err = errors.Join(err, a.log.reset()); err != nil {
 		return err
@@ -215,26 +236,34 @@ func (a *assembler) quarantine() error {
 func (a *assembler) shownKey() []byte {
 	switch a.dept.Source {
 	case household.Bank:
-		r := profile.NewCursor(a.firstItem.content)
+		r := profile.NewCursor(a.first.content)
 		_ = r.Bytes()
 		return r.Bytes()
 	case household.Register: // whose key is the owner, which begins with the name
-		r := profile.NewCursor(a.firstItem.owner)
+		r := profile.NewCursor(a.first.owner)
 		return r.Bytes()
 	}
-	return a.firstItem.key
+	return a.first.key
 }
 
-func (a *assembler) institution(content []byte) error {
-	r := profile.NewCursor(content)
-	name := r.Bytes()
-	if a.institutions[string(name)] {
+func (a *assembler) institution(name []byte) error {
+	mark := len(name)
+	if mark > 0 {
+		mark += int(name[0])*3 + int(name[mark/2]) + int(name[mark-1])*5
+	}
+	recent := &a.recent[mark%len(a.recent)]
+	if *recent == string(name) && len(name) > 0 {
 		return nil
 	}
-	if len(a.institutions) == maxInstitutions {
-		return fmt.Errorf("more than %d different institutions: check that the institution column is not another one", maxInstitutions)
+	kept, ok := a.institutions[string(name)]
+	if !ok {
+		if len(a.institutions) == maxInstitutions {
+			return errInstitutions
+		}
+		kept = string(name)
+		a.institutions[kept] = kept
 	}
-	a.institutions[string(name)] = true
+	*recent = kept
 	return nil
 }
 
@@ -250,7 +279,8 @@ func (a *assembler) flush() error {
 	if a.builder.Empty() {
 		return nil
 	}
-	a.hot = a.builder.Append(a.hot[:0])
+	p := a.parcel
+	p.hot = a.builder.Append(p.hot)
 	key := a.person
 	if a.part > 0 {
 		// Names hold no control characters, so the parts of a key lie between it and
@@ -258,59 +288,12 @@ func (a *assembler) flush() error {
 		b := append([]byte(key.Text), 0)
 		key.Text = string(binary.BigEndian.AppendUint32(b, a.part))
 	}
-	err := a.out.Add(key, a.hot, a.cold)
+	p.people = append(p.people, person{key, len(p.hot), len(p.cold)})
 	a.builder.Reset()
-	a.cold, a.size = a.cold[:0], 0
-	return err
-}
-
-// copyFaults writes the faults of the parsers, file after file, to the quarantine.
-func (a *assembler) copyFaults() error {
-	for _, f := range a.files {
-		r, err := f.faults.read()
-		if err != nil {
-			return err
-		}
-		if _, err := io.Copy(a.out.Quarantine(), r); err != nil {
-			return err
-		}
-		if err := f.faults.close(); err != nil {
-			return err
-		}
+	a.size = 0
+	if p.size() < parcelTarget {
+		return nil
 	}
-	return nil
-}
-
-// fill writes the accounting into the manifest and checks it.
-func (a *assembler) fill(m *snapshot.Manifest) error {
-	byCode := a.byCode
-	for i, f := range a.files {
-		for c, n := range f.byCode {
-			byCode[c] += n
-		}
-		if !f.account.Balanced() {
-			return fmt.Errorf("internal error: the rows of file %d do not add up: %+v", i+1, f.account.Counts)
-		}
-		m.Files = append(m.Files, f.account)
-		m.Counts.Add(f.account.Counts)
-	}
-	m.ByCode = map[string]int64{}
-	total := int64(0)
-	for c, n := range byCode {
-		if n > 0 {
-			m.ByCode[connectors.Code(c).String()] = n
-			total += n
-		}
-	}
-	if total != m.Counts.Quarantined || !m.Counts.Balanced() {
-		return fmt.Errorf("internal error: the rows do not add up: %+v, %d by code", m.Counts, total)
-	}
-	m.Persons = a.persons
-	for i, c := range a.dept.Amounts {
-		m.Sums = append(m.Sums, snapshot.ColumnSum{Column: c.Name, Sum: a.sums[i]})
-	}
-	if a.dept.Source == household.Bank {
-		m.Institutions = slices.Sorted(maps.Keys(a.institutions))
-	}
-	return nil
+	a.parcel = a.empty()
+	return a.hand(p)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"sync/atomic"
 
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/engine/household"
@@ -16,10 +17,16 @@ import (
 
 // converter turns rows into items.
 type converter struct {
-	dept    *connectors.Department
-	sorter  *sorter
-	slab    *slab
-	file    int
+	dept   *connectors.Department
+	sorter *sorter
+	rows   *atomic.Int64
+	slab   *slab
+	file   int
+
+	division *division // that reader is of
+	reader   *connectors.PieceReader
+	row      household.Record
+
 	buf     []byte
 	owner   []byte
 	content []byte
@@ -27,24 +34,38 @@ type converter struct {
 	written []byte
 }
 
-// run converts what a reader hands over, until there is no more.
-func (p *converter) run(ctx context.Context, r *reading) error {
+// run converts what readers hand over, until there is no more.
+func (p *converter) run(ctx context.Context, in <-chan work) error {
 	defer p.finish()
-	for b := range r.out {
-		p.file = b.file
-		for i := range b.n {
-			var err error
-			if b.bad[i] {
-				err = p.mark(ctx, &b.rows[i])
-			} else {
-				err = p.record(ctx, &b.rows[i])
-			}
-			if err != nil {
-				return err
-			}
+	for w := range in {
+		var err error
+		if w.piece != nil {
+			p.rows.Add(w.piece.Rows())
+			err = p.piece(ctx, w.piece)
+		} else {
+			p.rows.Add(int64(w.batch.n))
+			err = p.batch(ctx, w.batch)
 		}
-		r.free <- b
+		if err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// batch converts the rows of a batch.
+func (p *converter) batch(ctx context.Context, b *batch) error {
+	p.file = b.file
+	for i := range b.n {
+		convert := p.record
+		if b.bad[i] {
+			convert = p.mark
+		}
+		if err := convert(ctx, &b.rows[i]); err != nil {
+			return err
+		}
+	}
+	b.free <- b
 	return nil
 }
 
@@ -67,27 +88,31 @@ func (p *converter) record(ctx context.Context, rec *household.Record) error {
 	name := match.NormalName(rec.Name)
 	p.owner = profile.AppendOwner(p.owner[:0], profile.OwnerOf(rec, name))
 	p.content = profile.AppendContent(p.content[:0], s, rec)
-	p.cold, p.written = appendCold(p.cold[:0], p.written[:0], s, rec, p.content, &doc, name)
+	key, more := keyTexts(s, p.content)
+	p.cold, p.written = appendCold(p.cold[:0], p.written[:0], s, rec, key, more, &doc, name)
 
+	kind := kindOf(s)
 	b := p.buf[:0]
 	if doc.Given {
 		b = binary.BigEndian.AppendUint64(b, doc.Key.Num)
-		b = append(b, kindRecord)
+		b = append(b, kind)
 		b = appendText(b, doc.Key.Text)
 	} else {
 		b = binary.BigEndian.AppendUint64(b, household.NoDocument)
-		b = append(b, kindRecord)
+		b = append(b, kind)
 		b = appendText(b, name)
 	}
-	b = appendRecordKey(b, s, rec, p.owner, p.content)
+	if kind == kindRecord {
+		b = appendBytes(b, recordNumber(s, rec))
+	}
+	b = appendBytes(b, p.content)
+	b = appendBytes(b, p.owner)
+	b = appendBytes(b, p.cold)
+	b = appendBytes(b, p.written)
 	b = append(b, byte(doc.Form))
 	b = binary.AppendUvarint(b, uint64(p.file))
 	b = binary.AppendUvarint(b, uint64(rec.Row))
 	b = binary.AppendVarint(b, rec.Line-rec.Row)
-	b = appendBytes(b, p.owner)
-	b = appendBytes(b, p.content)
-	b = appendBytes(b, p.cold)
-	b = appendBytes(b, p.written)
 	for i := range p.dept.Amounts {
 		b = binary.AppendUvarint(b, uint64(p.dept.Amounts[i].Get(rec)))
 	}
@@ -136,37 +161,41 @@ func appendText[T string | []byte](b []byte, s T) []byte {
 	return append(b, digest...)
 }
 
-// appendRecordKey appends the key that makes two rows of a person the same record.
-// The normalised parts are read from the content.
-func appendRecordKey(b []byte, s household.Source, rec *household.Record, owner, content []byte) []byte {
-	r := profile.NewCursor(content)
+// keyTexts reads the normalised texts that a content begins with, of which the key of
+// its record is made: of a bank's record the institution and the account, of a
+// vehicle's or a property's the number it is known by.
+func keyTexts(s household.Source, content []byte) (first, second []byte) {
 	switch s {
-	case household.Tax:
-		return appendBytes(b, rec.Tax.RecordNo)
-	case household.Insurance:
-		return appendBytes(b, rec.Insurance.RecordNo)
 	case household.Vehicle:
-		return appendBytes(b, r.Bytes())
+		first, _ = cutText(content)
 	case household.Property:
-		unit := r.Bytes()
-		if len(unit) == 0 {
-			unit = r.Bytes()
+		var rest []byte
+		if first, rest = cutText(content); len(first) == 0 {
+			first, _ = cutText(rest)
 		}
-		return appendBytes(b, unit)
 	case household.Bank:
-		institution, account := r.Bytes(), r.Bytes()
-		// The account comes first because it tells more; its length at the end keeps
-		// the parts apart.
-		b = binary.AppendUvarint(b, uint64(len(account)+len(institution)+8))
-		b = append(b, account...)
-		b = append(b, institution...)
-		b = binary.BigEndian.AppendUint32(b, uint32(rec.Bank.BalanceOn))
-		return binary.BigEndian.AppendUint32(b, uint32(len(account)))
-	case household.Register:
-		// Two people under one number are two records, not a conflict of one.
-		return appendBytes(b, owner)
+		first, second = cutText(content)
+		second, _ = cutText(second)
 	}
-	return appendBytes(b, nil)
+	return first, second
+}
+
+// cutText cuts the text, with its length before it, that b begins with.
+func cutText(b []byte) (text, rest []byte) {
+	if n := int(b[0]); n < 0x80 {
+		return b[1 : 1+n], b[1+n:]
+	}
+	r := profile.NewCursor(b)
+	text = r.Bytes()
+	return text, r.Rest()
+}
+
+// recordNumber is the record key of a flow.
+func recordNumber(s household.Source, rec *household.Record) []byte {
+	if s == household.Insurance {
+		return rec.Insurance.RecordNo
+	}
+	return rec.Tax.RecordNo
 }
 
 // recordKeyColumn is the column that a conflict is reported at.
@@ -186,9 +215,8 @@ func recordKeyColumn(s household.Source) string {
 
 // appendCold appends the text the check does not read: to cold what duplicates
 // must agree in, to written what may be written differently.
-func appendCold(cold, written []byte, s household.Source, rec *household.Record, content []byte, doc *match.Document, name []byte) (c, w []byte) {
-	var key, normal []byte
-	r := profile.NewCursor(content)
+func appendCold(cold, written []byte, s household.Source, rec *household.Record, normal, more []byte, doc *match.Document, name []byte) (c, w []byte) {
+	var key []byte // as written, of which normal is the normalised form
 	switch s {
 	case household.Tax:
 		cold = snapshot.AppendText(cold, snapshot.PayerName, rec.Tax.PayerName)
@@ -197,15 +225,14 @@ func appendCold(cold, written []byte, s household.Source, rec *household.Record,
 		cold = snapshot.AppendText(cold, snapshot.EmployerName, rec.Insurance.EmployerName)
 		cold = snapshot.AppendText(cold, snapshot.EmployerCode, rec.Insurance.EmployerCode)
 	case household.Vehicle:
-		key, normal = rec.Vehicle.VIN, r.Bytes()
+		key = rec.Vehicle.VIN
 	case household.Property:
 		cold = snapshot.AppendText(cold, snapshot.Address, rec.Property.Address)
-		if key, normal = rec.Property.UnitCode, r.Bytes(); len(key) == 0 {
-			key, normal = rec.Property.CertificateNo, r.Bytes()
+		if key = rec.Property.UnitCode; len(key) == 0 {
+			key = rec.Property.CertificateNo
 		}
 	case household.Bank:
-		_ = r.Bytes()
-		key, normal = rec.Bank.AccountNo, r.Bytes()
+		key, normal = rec.Bank.AccountNo, more
 	case household.Register:
 		cold = snapshot.AppendText(cold, snapshot.FormerNames, rec.Register.FormerNames)
 		cold = snapshot.AppendText(cold, snapshot.FormerNumbers, rec.Register.FormerNumbers)

@@ -1,10 +1,12 @@
 // Package ingest turns a department's files into one sealed snapshot.
 //
-// The way of a row: a table of package connectors reads it; it becomes an item,
+// The way of a row: a table of package connectors reads it, delimited text in pieces
+// that all cores work on; it becomes an item,
 // which carries its person, its record key and its content; items are sorted by
 // person and record in slabs of memory, spilled as sorted runs when the memory is
-// used up, and merged; rows of the same record are settled (duplicate or
-// conflict); what is left goes, person by person, into the files of the snapshot.
+// used up; the order is cut into spans, in each of which the runs are merged and
+// rows of the same record settled (duplicate or conflict), several spans at a time;
+// what is left goes, person by person, into the files of the snapshot.
 //
 // Main types: Options and Result of Run.
 //
@@ -12,6 +14,7 @@
 //   - RowsIn = Accepted + Quarantined + Duplicates for every file and for the
 //     snapshot. It is checked before the seal; a violation is an error.
 //   - The order of rows and files changes nothing but the rows that evidence names.
+//     How a file is cut and how many work on it changes nothing at all.
 //   - Memory is bounded by Options.MemoryBudget and a fixed part, whatever the
 //     size of the files; spilling changes no byte of the result.
 //   - An ingest that is killed leaves the catalogue as it was or with the new

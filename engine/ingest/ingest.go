@@ -36,9 +36,11 @@ type Options struct {
 	AcceptInstitutions bool // takes other banks than last time
 	MaxShrinkPercent   int  // 0 means 20
 
-	MemoryBudget int64          // bytes for rows in work; 0 means 256 MiB
+	MemoryBudget int64          // bytes for rows in work; 0 means 512 MiB
 	Progress     func(Progress) // called from one goroutine at a time; may be nil
 	Disk         durable.Disk   // the zero value is what a program uses
+
+	piece int // bytes of text that are read at once; 0 for the connectors' default
 }
 
 // Progress is how far an ingest is.
@@ -69,7 +71,7 @@ type Result struct {
 }
 
 const (
-	defaultBudget = 256 << 20
+	defaultBudget = 512 << 20
 	defaultShrink = 20
 	progressEvery = 200 * time.Millisecond
 )
@@ -181,7 +183,7 @@ func look(o *Options) (tables []int, size int64, err error) {
 }
 
 func (o *Options) connectors() connectors.Options {
-	return connectors.Options{Encoding: o.Encoding, Mapping: o.Mapping, Covers: o.Covers}
+	return connectors.Options{Encoding: o.Encoding, Mapping: o.Mapping, Covers: o.Covers, Piece: o.piece}
 }
 
 // precheck refuses early what decide would refuse after all the work.
@@ -213,15 +215,15 @@ type job struct {
 }
 
 func (j *job) run(ctx context.Context) (Result, error) {
-	parsers := min(len(j.o.Files), runtime.GOMAXPROCS(0))
-	s := newSorter(j.lock.Tmp(), j.o.MemoryBudget, parsers)
-	if err := j.parse(ctx, s, parsers); err != nil {
+	converters := runtime.GOMAXPROCS(0)
+	s := newSorter(j.lock.Tmp(), j.o.MemoryBudget, converters)
+	if err := j.parse(ctx, s, converters); err != nil {
 		s.fail(err)
 		s.work.Wait()
-		return Result{}, err
+		return Result{}, errors.Join(err, s.close())
 	}
 	m, digest, err := j.write(ctx, s)
-	if err != nil {
+	if err = errors.Join(err, s.close()); err != nil {
 		return Result{}, err
 	}
 	r := j.result(m)
@@ -263,7 +265,7 @@ func (j *job) manifest(id string) (*snapshot.Manifest, error) {
 }
 
 // parse reads all files, several at a time, into the sorter.
-func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
+func (j *job) parse(ctx context.Context, s *sorter, converters int) error {
 	g, ctx := errgroup.WithContext(ctx)
 	next := atomic.Int64{}
 	first := make([]int, len(j.perPath))
@@ -273,11 +275,17 @@ func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
 			first[i] = first[i-1] + len(j.perPath[i-1])
 		}
 	}
-	for range parsers {
-		r := newReading(j.o.Department, &j.rows)
-		g.Go(func() error { return (&converter{dept: j.o.Department, sorter: s}).run(ctx, r) })
+	out := make(chan work, converters)
+	for range converters {
+		g.Go(func() error { return (&converter{dept: j.o.Department, sorter: s, rows: &j.rows}).run(ctx, out) })
+	}
+	pool := newPool(2*converters + 2)
+	var readers sync.WaitGroup
+	for range min(len(j.o.Files), converters) {
+		r := &reading{dept: j.o.Department, out: out, pool: pool}
+		readers.Add(1)
 		g.Go(func() error {
-			defer close(r.out)
+			defer readers.Done()
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(j.o.Files) {
@@ -289,9 +297,19 @@ func (j *job) parse(ctx context.Context, s *sorter, parsers int) error {
 			}
 		})
 	}
+	g.Go(func() error {
+		readers.Wait()
+		close(out)
+		return nil
+	})
 	stop := j.ticker()
 	err := g.Wait()
 	stop()
+	for _, w := range j.files {
+		for _, n := range w.byCode {
+			w.account.Quarantined += n
+		}
+	}
 	j.readProgress(true)
 	return err
 }
@@ -344,33 +362,20 @@ func (j *job) readProgress(end bool) {
 
 // write merges what was parsed into the files of the snapshot and seals them.
 func (j *job) write(ctx context.Context, s *sorter) (*snapshot.Manifest, string, error) {
-	in, err := s.merge()
+	runs, err := s.merge()
 	if err != nil {
 		return nil, "", err
 	}
-	m, digest, err := j.assemble(ctx, in)
-	return m, digest, errors.Join(err, in.close())
-}
-
-func (j *job) assemble(ctx context.Context, in stream) (*snapshot.Manifest, string, error) {
 	w, err := snapshot.NewWriter(j.staging())
 	if err != nil {
 		return nil, "", err
 	}
 	defer w.Abort()
-	a := &assembler{
-		dept: j.o.Department, out: w, files: j.files, institutions: map[string]bool{},
-		sums: make([]snapshot.Total, len(j.o.Department.Amounts)),
-		log:  rowLog{spool: spool{name: filepath.Join(j.lock.Tmp(), "record")}},
-	}
-	if err := a.copyFaults(); err != nil {
+	if err := j.copyFaults(w.Quarantine()); err != nil {
 		return nil, "", err
 	}
-	err = a.run(&countedStream{stream: in, every: func(n int64) error {
-		j.writeProgress(n, j.rows.Load())
-		return context.Cause(ctx)
-	}})
-	if err = errors.Join(err, a.log.spool.close()); err != nil {
+	assemblers, err := j.assemble(ctx, runs, w)
+	if err != nil {
 		return nil, "", err
 	}
 	m := &snapshot.Manifest{
@@ -379,27 +384,33 @@ func (j *job) assemble(ctx context.Context, in stream) (*snapshot.Manifest, stri
 	if j.o.Mapping != nil {
 		m.MappingDigest = hex.EncodeToString(j.o.Mapping.Digest[:])
 	}
-	if err := a.fill(m); err != nil {
+	if err := j.fill(m, assemblers); err != nil {
 		return nil, "", err
 	}
 	digest, err := w.Seal(m)
 	return m, digest, err
 }
 
-// countedStream calls every now and then and stops at its error.
-type countedStream struct {
-	stream
-	every func(n int64) error
-	n     int64
-}
-
-func (c *countedStream) next() (entry, bool, error) {
-	if c.n++; c.n&0x3fff == 0 {
-		if err := c.every(c.n); err != nil {
-			return entry{}, false, err
+// assemble writes the entries of all people. What was counted on the way is in the
+// assemblers.
+func (j *job) assemble(ctx context.Context, runs []*run, w *snapshot.Writer) ([]*assembler, error) {
+	assemblers := make([]*assembler, min(runtime.GOMAXPROCS(0), maxAssemblers))
+	for i := range assemblers {
+		assemblers[i] = &assembler{
+			dept: j.o.Department, institutions: map[string]string{},
+			counts: make([]snapshot.Counts, len(j.files)), sums: make([]snapshot.Total, len(j.o.Department.Amounts)),
+			log: rowLog{spool: spool{name: filepath.Join(j.lock.Tmp(), fmt.Sprintf("record-%d", i+1))}},
 		}
 	}
-	return c.stream.next()
+	done := int64(0)
+	err := newAssembly(runs, w, len(assemblers)).run(ctx, assemblers, func(items int64) {
+		done += items
+		j.writeProgress(done, j.rows.Load())
+	})
+	for _, a := range assemblers {
+		err = errors.Join(err, a.log.spool.close())
+	}
+	return assemblers, err
 }
 
 func (j *job) writeProgress(done, total int64) {

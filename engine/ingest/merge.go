@@ -1,103 +1,71 @@
 package ingest
 
-import "errors"
-
-// entry is the next item of a sorted stream; it is borrowed until the stream's
-// next call.
-type entry struct {
-	num, second uint64
-	item        []byte
-}
-
-// less orders entries completely.
-func (e *entry) less(o *entry) bool {
-	if e.num != o.num {
-		return e.num < o.num
-	}
-	if e.second != o.second {
-		return e.second < o.second
-	}
-	return compareItems(e.item, o.item) < 0
-}
-
-// stream is a sorted sequence of items.
-type stream interface {
-	// next returns the next item and false at the end.
-	next() (entry, bool, error)
-	close() error
-}
-
-// merger merges sorted streams by a heap of their first items. It is a stream.
+// merger merges runs by a tree of losers: every node holds the cursor that lost
+// there, so that the next item costs one comparison for each level.
 type merger struct {
-	heap    []head
+	cursors []*cursor
+	tree    []int32 // of losers; the winner is in tree[0]
 	started bool
-	all     []stream
 }
 
-type head struct {
-	entry entry
-	from  stream
+// newMerger merges the runs from one place to another, which is not part of it.
+func newMerger(runs []*run, from, to place) (*merger, error) {
+	m := &merger{}
+	for _, r := range runs {
+		c, err := r.from(from, to)
+		if err != nil {
+			return nil, err
+		}
+		if c.item != nil {
+			m.cursors = append(m.cursors, c)
+		}
+	}
+	n := len(m.cursors)
+	if n == 0 {
+		return m, nil
+	}
+	// Leaf i is node n+i; the winners go up.
+	winners := make([]int32, 2*n)
+	m.tree = make([]int32, n)
+	for i := range n {
+		winners[n+i] = int32(i)
+	}
+	for i := n - 1; i > 0; i-- {
+		a, b := winners[2*i], winners[2*i+1]
+		if m.cursors[b].less(m.cursors[a]) {
+			a, b = b, a
+		}
+		winners[i], m.tree[i] = a, b
+	}
+	m.tree[0] = winners[1]
+	return m, nil
 }
 
-func newMerger(streams []stream) *merger { return &merger{all: streams} }
-
-func (m *merger) next() (entry, bool, error) {
+// next returns the cursor at the next item, nil at the end. The item holds until
+// the next call but one.
+func (m *merger) next() (*cursor, error) {
+	if len(m.tree) == 0 {
+		return nil, nil
+	}
+	w := m.tree[0]
+	c := m.cursors[w]
 	if !m.started {
 		m.started = true
-		for _, s := range m.all {
-			e, ok, err := s.next()
-			if err != nil {
-				return entry{}, false, err
-			}
-			if ok {
-				m.heap = append(m.heap, head{e, s})
-			}
-		}
-		for i := len(m.heap)/2 - 1; i >= 0; i-- {
-			m.down(i)
-		}
-	} else if len(m.heap) > 0 {
-		// The item given out last is still at the top: its stream goes on only now,
-		// because the caller was using its bytes.
-		e, ok, err := m.heap[0].from.next()
-		if err != nil {
-			return entry{}, false, err
-		}
-		if ok {
-			m.heap[0].entry = e
-		} else {
-			m.heap[0] = m.heap[len(m.heap)-1]
-			m.heap = m.heap[:len(m.heap)-1]
-		}
-		m.down(0)
+		return c, nil
 	}
-	if len(m.heap) == 0 {
-		return entry{}, false, nil
+	if err := c.advance(); err != nil {
+		return nil, err
 	}
-	return m.heap[0].entry, true, nil
-}
-
-func (m *merger) down(i int) {
-	for {
-		c := 2*i + 1
-		if c >= len(m.heap) {
-			return
+	for i := (int(w) + len(m.cursors)) / 2; i > 0; i /= 2 {
+		if o := m.cursors[m.tree[i]]; o.less(c) {
+			w, m.tree[i] = m.tree[i], w
+			c = o
 		}
-		if c+1 < len(m.heap) && m.heap[c+1].entry.less(&m.heap[c].entry) {
-			c++
-		}
-		if !m.heap[c].entry.less(&m.heap[i].entry) {
-			return
-		}
-		m.heap[i], m.heap[c] = m.heap[c], m.heap[i]
-		i = c
 	}
-}
-
-func (m *merger) close() error {
-	var errs []error
-	for _, s := range m.all {
-		errs = append(errs, s.close())
+	m.tree[0] = w
+	if c.item == nil {
+		m.tree = nil
+		return nil, nil
 	}
-	return errors.Join(errs...)
+	return c, nil
 }

@@ -129,7 +129,7 @@ func TestSpillChangesNothing(t *testing.T) {
 	rows := manyRows(20_000, 7)
 	paths := write(t, taxFile(rows[:9_000]), taxFile(rows[9_000:]))
 	want := run(t, options(t.TempDir(), household.Tax, paths...))
-	for _, budget := range []int64{1, 256 << 10, 1 << 20, 2 << 20} {
+	for _, budget := range []int64{1, 256 << 10, 512 << 10, 1 << 20} {
 		dir := t.TempDir()
 		o := options(dir, household.Tax, paths...)
 		o.MemoryBudget = budget

@@ -8,29 +8,35 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"sync/atomic"
 
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/snapshot"
 )
 
-// fileWork is one table on its way: what the parser found and counted. It belongs
-// to the parser of its path until all parsers are done.
+// fileWork is one table on its way: what was found and counted. It belongs to the
+// reader of its path until all readers are done, or to its division.
 type fileWork struct {
 	account snapshot.FileAccount
 	byCode  [connectors.NumCodes]int64
 	faults  *spool
 }
 
-// reading reads the tables of one path after another. Its rows go in batches to a
-// converter, which works beside it.
+// reading reads the tables of one path after another. Delimited text is cut into
+// pieces, which converters type. The rows of other tables are typed here and go to
+// the converters in batches.
 type reading struct {
 	dept  *connectors.Department
-	rows  *atomic.Int64
-	out   chan *batch // closed when there is no more
-	free  chan *batch
+	out   chan<- work
+	pool  pool
+	free  chan *batch // nil before the first batch
 	batch *batch
+}
+
+// work is what a converter does next: a batch or a piece.
+type work struct {
+	batch *batch
+	piece *piece
 }
 
 // batchRows is the number of rows that are handed over at once.
@@ -43,17 +49,10 @@ type batch struct {
 	rows  [batchRows]household.Record
 	bad   [batchRows]bool // the row was quarantined; only its document is of interest
 	arena []byte
+	free  chan<- *batch // where it goes when its rows were converted
 }
 
 const batchesPerReader = 4
-
-func newReading(d *connectors.Department, rows *atomic.Int64) *reading {
-	r := &reading{dept: d, rows: rows, out: make(chan *batch, batchesPerReader), free: make(chan *batch, batchesPerReader)}
-	for range batchesPerReader {
-		r.free <- &batch{}
-	}
-	return r
-}
 
 // path reads every table of a path into files, whose ordinals begin at first.
 func (r *reading) path(ctx context.Context, path string, o connectors.Options, first int, files []*fileWork, watch func(*connectors.Table)) error {
@@ -78,12 +77,31 @@ func (r *reading) path(ctx context.Context, path string, o connectors.Options, f
 	return nil
 }
 
+// table reads one table.
 func (r *reading) table(ctx context.Context, t *connectors.Table, file int, w *fileWork) error {
-	n := int64(0)
+	read := r.sequence
+	if t.Divisible() {
+		read = r.divide
+	}
+	n, err := read(ctx, t, file, w)
+	if err != nil {
+		return err
+	}
+	info := t.Info()
+	w.account = snapshot.FileAccount{
+		Name: info.Name, Bytes: info.Bytes, SHA256: hex.EncodeToString(info.SHA256[:]), FileFormat: info.Format,
+		Encoding: info.Encoding, UnknownColumns: slices.Clone(info.UnknownColumns),
+		Counts: snapshot.Counts{RowsIn: n},
+	}
+	return nil
+}
+
+// sequence types the rows of a table and hands them out. It returns their number.
+func (r *reading) sequence(ctx context.Context, t *connectors.Table, file int, w *fileWork) (n int64, err error) {
 	for {
 		b, err := r.room(ctx, file)
 		if err != nil {
-			return err
+			return n, err
 		}
 		rec := &b.rows[b.n]
 		if err = t.Next(rec); errors.Is(err, io.EOF) {
@@ -94,10 +112,10 @@ func (r *reading) table(ctx context.Context, t *connectors.Table, file int, w *f
 		if err != nil {
 			var fault *connectors.Fault
 			if !errors.As(err, &fault) {
-				return err
+				return n, err
 			}
 			if err := w.fault(file, fault); err != nil {
-				return err
+				return n, err
 			}
 			if bad = true; len(rec.IDNumber) == 0 {
 				continue // nobody knows whose row it is
@@ -107,19 +125,7 @@ func (r *reading) table(ctx context.Context, t *connectors.Table, file int, w *f
 		b.own(r.dept.Source, rec)
 		b.n++
 	}
-	if err := r.hand(ctx); err != nil {
-		return err
-	}
-	info := t.Info()
-	w.account = snapshot.FileAccount{
-		Name: info.Name, Bytes: info.Bytes, SHA256: hex.EncodeToString(info.SHA256[:]), FileFormat: info.Format,
-		Encoding: info.Encoding, UnknownColumns: slices.Clone(info.UnknownColumns),
-		Counts: snapshot.Counts{RowsIn: n},
-	}
-	for _, c := range w.byCode {
-		w.account.Quarantined += c
-	}
-	return nil
+	return n, r.hand(ctx)
 }
 
 // fault writes a row to the quarantine.
@@ -136,6 +142,12 @@ func (r *reading) room(ctx context.Context, file int) (*batch, error) {
 	if err := r.hand(ctx); err != nil {
 		return nil, err
 	}
+	if r.free == nil {
+		r.free = make(chan *batch, batchesPerReader)
+		for range batchesPerReader {
+			r.free <- &batch{free: r.free}
+		}
+	}
 	select {
 	case r.batch = <-r.free:
 	case <-ctx.Done():
@@ -150,9 +162,8 @@ func (r *reading) hand(ctx context.Context) error {
 	if r.batch == nil {
 		return nil
 	}
-	r.rows.Add(int64(r.batch.n))
 	select {
-	case r.out <- r.batch:
+	case r.out <- work{batch: r.batch}:
 		r.batch = nil
 		return nil
 	case <-ctx.Done():
@@ -185,6 +196,10 @@ func (b *batch) own(s household.Source, r *household.Record) {
 		b.keep(&r.Insurance.RecordNo)
 		b.keep(&r.Insurance.EmployerName)
 		b.keep(&r.Insurance.EmployerCode)
+	case household.Register:
+		b.keep(&r.Register.FormerNames)
+		b.keep(&r.Register.FormerNumbers)
+		b.keep(&r.Register.HouseholdNo)
 	}
 }
 

@@ -1,95 +1,79 @@
 package ingest
 
 import (
-	"slices"
+	"encoding/binary"
 )
 
-// ref locates an item in a slab and carries what it is first ordered by.
+// ref locates an item in a slab, behind its length.
 type ref struct {
-	num, second uint64
-	off, len    uint32
+	num      uint64 // of the item's person
+	off, len uint32
 }
 
-const refSize = 24
-
-// slab is a piece of memory that holds items until they are sorted.
+// slab is a piece of memory that holds items until they are sorted. Before every
+// item is its length as a uvarint, as in the frames of a run.
 type slab struct {
 	arena []byte
-	refs  []ref
-	size  int // bytes of arena and refs together at which the slab is full
+	refs  []ref // not part of the slab's size: sorters have their own
 }
-
-func newSlab(size int) *slab {
-	// Items are rarely shorter than 72 bytes, so this many refs go with the arena.
-	arena := size / 4 * 3
-	return &slab{arena: make([]byte, 0, arena), refs: make([]ref, 0, (size-arena)/refSize), size: size}
-}
-
-func (s *slab) reset() { s.arena, s.refs = s.arena[:0], s.refs[:0] }
 
 // add copies an item. It reports false when the slab is full; an empty slab takes
 // an item of any size.
 func (s *slab) add(item []byte) bool {
-	if len(s.refs) > 0 && (len(s.arena)+len(item) > cap(s.arena) || len(s.refs) == cap(s.refs)) {
+	if len(s.refs) > 0 && len(s.arena)+len(item)+binary.MaxVarintLen32 > cap(s.arena) {
 		return false
 	}
-	off := len(s.arena)
+	s.arena = binary.AppendUvarint(s.arena, uint64(len(item)))
+	s.refs = append(s.refs, ref{binary.BigEndian.Uint64(item), uint32(len(s.arena)), uint32(len(item))})
 	s.arena = append(s.arena, item...)
-	num, second := prefixes(item)
-	s.refs = append(s.refs, ref{num, second, uint32(off), uint32(len(item))})
 	return true
 }
 
-func (s *slab) item(r ref) []byte { return s.arena[r.off : r.off+r.len] }
+func itemAt(arena []byte, r ref) []byte { return arena[r.off : r.off+r.len] }
 
-func (s *slab) sort() {
-	slices.SortFunc(s.refs, func(a, b ref) int {
-		switch {
-		case a.num != b.num:
-			if a.num < b.num {
-				return -1
-			}
-			return 1
-		case a.second != b.second:
-			if a.second < b.second {
-				return -1
-			}
-			return 1
+// sorting is what a slab needs while it is sorted.
+type sorting struct {
+	refs  []ref
+	spare []byte // may be nil
+}
+
+// sort makes a run of the items, in memory. It takes the memory of w for it and
+// leaves the slab's there; the slab is without memory afterwards.
+func (s *slab) sort(w *sorting) *run {
+	w.refs = growRefs(w.refs, len(s.refs))
+	sorted, other := sortRefs(s.refs, w.refs, s.arena)
+	out := w.spare
+	if cap(out) < len(s.arena) {
+		out = make([]byte, 0, max(cap(s.arena), len(s.arena)))
+	}
+	out = out[:0]
+	r := &run{}
+	frame := 0 // where the open frame begins
+	for i := range sorted {
+		item := itemAt(s.arena, sorted[i])
+		if i == 0 || len(out)-frame+len(item) > frameTarget {
+			frame = len(out)
+			r.posts = append(r.posts, post{at: placeOf(item), off: int64(frame)})
 		}
-		return compareItems(s.item(a), s.item(b))
-	})
-}
-
-// sortInto sorts the items and copies them into spare in their order, so that
-// whoever walks them reads memory from front to back. It returns the memory the
-// items were in before.
-func (s *slab) sortInto(spare []byte) (before []byte) {
-	s.sort()
-	spare = spare[:0]
-	for i := range s.refs {
-		r := &s.refs[i]
-		at := len(spare)
-		spare = append(spare, s.arena[r.off:r.off+r.len]...)
-		r.off = uint32(at)
+		out = binary.AppendUvarint(out, uint64(len(item)))
+		out = append(out, item...)
 	}
-	before, s.arena = s.arena, spare
-	return before
-}
-
-// slabCursor walks the items of a sorted slab.
-type slabCursor struct {
-	slab *slab
-	at   int
-}
-
-func (c *slabCursor) next() (entry, bool, error) {
-	s := c.slab
-	if c.at == len(s.refs) {
-		return entry{}, false, nil
+	for i := range r.posts {
+		end := int64(len(out))
+		if i+1 < len(r.posts) {
+			end = r.posts[i+1].off
+		}
+		r.posts[i].size = uint32(end - r.posts[i].off)
 	}
-	r := &s.refs[c.at]
-	c.at++
-	return entry{r.num, r.second, s.arena[r.off : r.off+r.len]}, true, nil
+	r.mem = out
+	w.refs, w.spare = other[:0], s.arena[:0]
+	s.refs, s.arena = sorted[:0], nil
+	return r
 }
 
-func (c *slabCursor) close() error { return nil }
+func growRefs(r []ref, n int) []ref {
+	if cap(r) < n {
+		return make([]ref, 0, n+n/8)
+	}
+	return r[:0]
+}

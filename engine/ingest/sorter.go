@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
 
@@ -20,19 +21,20 @@ const (
 // sorter takes items from several goroutines and gives them back in order. Slabs
 // go round: free → a parser fills it → a worker sorts it → spilled → free.
 type sorter struct {
-	dir     string
-	free    chan *slab
-	spare   chan []byte // memory to sort into
-	size    int         // of a slab, in bytes
-	spillAt int         // sorted slabs that make a run
-	work    sync.WaitGroup
-	failed  chan struct{} // closed by the first error
+	dir      string
+	free     chan *slab
+	sortings chan *sorting // memory to sort with
+	refs     chan []ref    // memory for the refs of a slab
+	arenas   *arenas
+	spillAt  int // sorted slabs that make a run
+	work     sync.WaitGroup
+	failed   chan struct{} // closed by the first error
 
 	mu      sync.Mutex // guards what follows
 	made    int
-	slabs   int // that there may be
-	sorted  []*slab
-	runs    []string
+	slabs   int    // that there may be
+	sorted  []*run // in memory
+	runs    []*run // in files
 	nextRun int
 	spilled int64
 	err     error
@@ -45,7 +47,8 @@ func newSorter(dir string, budget int64, parsers int) *sorter {
 	size := int(min(max(budget/int64(slabs), minSlab), maxSlab))
 	slabs = max(slabs, int(budget/int64(size)))
 	return &sorter{
-		dir: dir, failed: make(chan struct{}), free: make(chan *slab, slabs), spare: make(chan []byte, slabs), size: size, slabs: slabs,
+		dir: dir, failed: make(chan struct{}), free: make(chan *slab, slabs), sortings: make(chan *sorting, slabs),
+		refs: make(chan []ref, slabs), arenas: newArenas(size), slabs: slabs,
 		spillAt: max(1, (slabs-parsers+1)/2),
 	}
 }
@@ -68,6 +71,18 @@ func (s *sorter) failure() error {
 
 // get returns an empty slab and waits for one if need be.
 func (s *sorter) get(ctx context.Context) (*slab, error) {
+	x, err := s.memory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case x.refs = <-s.refs:
+	default:
+	}
+	return x, nil
+}
+
+func (s *sorter) memory(ctx context.Context) (*slab, error) {
 	select {
 	case x := <-s.free:
 		return x, nil
@@ -77,7 +92,7 @@ func (s *sorter) get(ctx context.Context) (*slab, error) {
 	if s.made < s.slabs {
 		s.made++
 		s.mu.Unlock()
-		return newSlab(s.size), nil
+		return &slab{arena: s.arenas.get()}, nil
 	}
 	s.mu.Unlock()
 	select {
@@ -97,23 +112,24 @@ func (s *sorter) put(x *slab) {
 		return
 	}
 	s.work.Go(func() {
-		var spare []byte
+		var w *sorting
 		select {
-		case spare = <-s.spare:
+		case w = <-s.sortings:
 		default:
-			spare = make([]byte, 0, cap(x.arena))
+			w = &sorting{spare: s.arenas.get()}
 		}
-		s.spare <- x.sortInto(spare)
+		r := x.sort(w)
+		s.sortings <- w
+		select {
+		case s.refs <- x.refs:
+		default:
+		}
 		s.mu.Lock()
-		s.sorted = append(s.sorted, x)
-		var batch []*slab
-		if len(s.sorted) >= s.spillAt {
+		s.sorted = append(s.sorted, r)
+		var batch []*run
+		// While there is memory left nothing needs to be spilled.
+		if len(s.sorted) >= s.spillAt && s.made == s.slabs {
 			batch, s.sorted = s.sorted, nil
-		}
-		full := s.made == s.slabs
-		if batch != nil && !full {
-			// There is memory left: nothing needs to be spilled yet.
-			batch, s.sorted = nil, batch
 		}
 		s.mu.Unlock()
 		if batch != nil {
@@ -124,97 +140,97 @@ func (s *sorter) put(x *slab) {
 	})
 }
 
-func (s *sorter) spill(batch []*slab) error {
+func (s *sorter) spill(batch []*run) error {
 	s.spilling.Lock()
 	defer s.spilling.Unlock()
 	if err := s.failure(); err != nil {
 		return err
 	}
-	streams := make([]stream, len(batch))
-	for i, x := range batch {
-		streams[i] = &slabCursor{slab: x}
-	}
-	if err := s.write(newMerger(streams)); err != nil {
+	if err := s.write(batch); err != nil {
 		return err
 	}
-	for _, x := range batch {
-		x.reset()
-		s.free <- x
+	for _, r := range batch {
+		s.free <- &slab{arena: r.mem[:0]}
 	}
 	return nil
 }
 
-// write makes a run of a stream and lists it.
-func (s *sorter) write(in stream) error {
+// write makes one run in a file of several and lists it.
+func (s *sorter) write(in []*run) error {
 	s.mu.Lock()
 	s.nextRun++
 	name := filepath.Join(s.dir, fmt.Sprintf("spill-%06d", s.nextRun))
 	s.mu.Unlock()
-	n, err := writeRun(name, in)
+	m, err := newMerger(in, place{}, place{highest, highest})
+	if err != nil {
+		return err
+	}
+	r, err := writeRun(name, m)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
-	s.runs = append(s.runs, name)
-	s.spilled += n
+	s.runs = append(s.runs, r)
+	s.spilled += r.size()
 	s.mu.Unlock()
 	return nil
 }
 
-// merge returns all items in order. Nothing may be put any more.
-func (s *sorter) merge() (stream, error) {
+// merge returns the runs that hold all items. Nothing may be put any more.
+func (s *sorter) merge() ([]*run, error) {
 	s.work.Wait()
 	if err := s.failure(); err != nil {
 		return nil, err
 	}
 	s.drop()
+	for _, r := range s.runs {
+		if err := r.check(); err != nil {
+			return nil, err
+		}
+	}
 	for len(s.runs) > maxFanIn {
 		batch := s.runs[:maxFanIn]
-		s.runs = append([]string(nil), s.runs[maxFanIn:]...)
-		in, err := openRuns(batch)
-		if err != nil {
+		s.runs = append([]*run(nil), s.runs[maxFanIn:]...)
+		if err := errors.Join(s.write(batch), closeRuns(batch)); err != nil {
 			return nil, err
 		}
-		m := newMerger(in)
-		if err := errors.Join(s.write(m), m.close()); err != nil {
-			return nil, err
-		}
-		for _, name := range batch {
-			if err := os.Remove(name); err != nil {
+		for _, r := range batch {
+			if err := os.Remove(r.name); err != nil {
 				return nil, err
 			}
 		}
 	}
-	in, err := openRuns(s.runs)
-	if err != nil {
-		return nil, err
+	return append(slices.Clone(s.runs), s.sorted...), nil
+}
+
+// close gives files and memory back. Nothing that the sorter gave out is used any
+// more.
+func (s *sorter) close() error {
+	s.arenas.close()
+	return closeRuns(s.runs)
+}
+
+func closeRuns(runs []*run) error {
+	var errs []error
+	for _, r := range runs {
+		if r.close != nil {
+			errs = append(errs, r.close())
+		}
 	}
-	for _, x := range s.sorted {
-		in = append(in, &slabCursor{slab: x})
-	}
-	return newMerger(in), nil
+	return errors.Join(errs...)
 }
 
 // drop lets go of the empty memory.
 func (s *sorter) drop() {
 	for {
 		select {
-		case <-s.free:
-		case <-s.spare:
+		case x := <-s.free:
+			s.arenas.put(x.arena)
+		case w := <-s.sortings:
+			s.arenas.put(w.spare)
+		case <-s.refs:
 		default:
 			return
 		}
 	}
-}
-
-func openRuns(names []string) ([]stream, error) {
-	var in []stream
-	for _, name := range names {
-		r, err := openRun(name)
-		if err != nil {
-			return nil, errors.Join(err, newMerger(in).close())
-		}
-		in = append(in, r)
-	}
-	return in, nil
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 //
 //	header, 64 bytes:
 //	   0   4  magic "HDSP"
-//	   4   2  format version, 1
+//	   4   2  format version, 2
 //	   6   2  zero
 //	   8  32  key id, nonce, tag: reserved, zero
 //	  40  16  zero
@@ -26,71 +27,98 @@ import (
 //	   8   8  xxhash64 of bytes 0–7 and the payload
 //	  16      payload: for each item its length (uvarint) and its bytes
 //	last frame: 8 more bytes, the number of items in all, covered by its checksum
+//
+// Whoever writes a run keeps in memory where its frames lie and what they begin
+// with, so that ranges of it are read by several goroutines.
 const (
 	spillMagic  = "HDSP"
-	spillFormat = 1
+	spillFormat = 2
 	spillHeader = 64
 	frameHead   = 16
-	frameTarget = 128 << 10
-	maxFrame    = 1 << 30
+	lastFrame   = frameHead + 8
+	// frameTarget is small, because a range of items begins and ends within a frame.
+	frameTarget = 32 << 10
+	// writeTarget is what is written at once.
+	writeTarget = 1 << 20
 )
 
 var errSpill = errors.New("a temporary file of this ingest was damaged while it ran: check the disk, then ingest again")
 
-// writeRun writes a stream as a run and returns the number of bytes written.
-func writeRun(name string, s stream) (int64, error) {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+// writeRun writes items as a run in a file, which stays open.
+func writeRun(name string, in *merger) (*run, error) {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	n, err := writeItems(f, s)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return n, fmt.Errorf("write %s: %w", name, err)
+	posts, err := writeItems(f, in)
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", name, errors.Join(err, f.Close()))
 	}
-	return n, nil
+	return &run{posts: posts, file: f, name: name, close: f.Close}, nil
 }
 
-func writeItems(w io.Writer, s stream) (int64, error) {
+func spillHead() []byte {
 	le := binary.LittleEndian
-	b := make([]byte, spillHeader, frameTarget+64<<10)
+	b := make([]byte, spillHeader)
 	copy(b, spillMagic)
 	le.PutUint16(b[4:], spillFormat)
 	le.PutUint64(b[56:], xxhash.Sum64(b[:56]))
-	written, total := int64(0), uint64(0)
-	flush := func() error {
+	return b
+}
+
+// writeItems writes a run and returns where its frames lie.
+func writeItems(w io.Writer, in *merger) ([]post, error) {
+	var posts []post
+	b := append(make([]byte, 0, writeTarget+4*frameTarget), spillHead()...)
+	start, total := int64(0), uint64(0) // of b in the file; of items
+	frame := -1                         // where the open frame begins in b
+	seal := func() error {
+		p := &posts[len(posts)-1]
+		p.size = uint32(len(b) - frame)
+		sealFrame(b[frame:], p.count)
+		total += uint64(p.count)
+		frame = -1
+		if len(b) < writeTarget {
+			return nil
+		}
 		n, err := w.Write(b)
-		written += int64(n)
-		b = append(b[:0], make([]byte, frameHead)...)
+		start += int64(n)
+		b = b[:0]
 		return err
 	}
-	if err := flush(); err != nil {
-		return written, err
-	}
-	count := uint32(0)
 	for {
-		e, ok, err := s.next()
+		c, err := in.next()
 		if err != nil {
-			return written, err
+			return nil, err
 		}
-		if !ok || len(b) > frameHead && len(b)+len(e.item) > frameTarget {
-			if count > 0 {
-				sealFrame(b, count)
-				if err := flush(); err != nil {
-					return written, err
-				}
-				total, count = total+uint64(count), 0
+		if frame >= 0 && (c == nil || len(b)-frame+len(c.item) > frameTarget) {
+			if err := seal(); err != nil {
+				return nil, err
 			}
 		}
-		if !ok {
+		if c == nil {
 			break
 		}
-		b = binary.AppendUvarint(b, uint64(len(e.item)))
-		b = append(b, e.item...)
-		count++
+		if frame < 0 {
+			frame = len(b)
+			b = append(b, make([]byte, frameHead)...)
+			posts = append(posts, post{at: place{c.num, textOf(c.num, c.second)}, off: start + int64(frame)})
+		}
+		b = binary.AppendUvarint(b, uint64(len(c.item)))
+		b = append(b, c.item...)
+		posts[len(posts)-1].count++
 	}
-	b = le.AppendUint64(b, total)
-	le.PutUint64(b[8:], frameSum(b))
-	return written, flush()
+	b = appendLastFrame(b, total)
+	_, err := w.Write(b)
+	return posts, err
+}
+
+func appendLastFrame(b []byte, total uint64) []byte {
+	frame := len(b)
+	b = append(b, make([]byte, frameHead)...)
+	b = binary.LittleEndian.AppendUint64(b, total)
+	binary.LittleEndian.PutUint64(b[frame+8:], frameSum(b[frame:]))
+	return b
 }
 
 func sealFrame(b []byte, count uint32) {
@@ -108,120 +136,38 @@ func frameSum(b []byte) uint64 {
 	return d.Sum64()
 }
 
-// runReader reads a run. It is a stream.
-type runReader struct {
-	r     io.Reader
-	c     io.Closer
-	name  string
-	frame []byte // with its head
-	rest  []byte
-	left  uint32 // items in rest
-	total uint64
-	over  bool
-}
-
-func openRun(name string) (*runReader, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	r := &runReader{r: f, c: f, name: name}
-	if err := r.header(); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return r, nil
-}
-
-func (r *runReader) damage() error { return fmt.Errorf("%s: %w", r.name, errSpill) }
-
-func (r *runReader) header() error {
-	var h [spillHeader]byte
-	if _, err := io.ReadFull(r.r, h[:]); err != nil {
-		return r.damage()
-	}
+// intactFrame reports whether a frame is the one that was written.
+func intactFrame(b []byte, p *post) bool {
 	le := binary.LittleEndian
-	if string(h[:4]) != spillMagic || le.Uint16(h[4:]) != spillFormat || le.Uint64(h[56:]) != xxhash.Sum64(h[:56]) {
-		return r.damage()
-	}
-	for _, c := range h[6:56] {
-		if c != 0 {
-			return r.damage()
-		}
-	}
-	return nil
+	return len(b) >= frameHead && le.Uint32(b) == uint32(len(b)-frameHead) && le.Uint32(b[4:]) == p.count && le.Uint64(b[8:]) == frameSum(b)
 }
 
-func (r *runReader) next() (entry, bool, error) {
-	if r.left == 0 {
-		if r.over {
-			return entry{}, false, nil
-		}
-		if len(r.rest) != 0 {
-			return entry{}, false, r.damage()
-		}
-		if err := r.readFrame(); err != nil {
-			return entry{}, false, err
-		}
-		if r.over {
-			return entry{}, false, nil
-		}
-	}
-	l, n := binary.Uvarint(r.rest)
-	if n <= 0 || l > uint64(len(r.rest)-n) || l < offText {
-		return entry{}, false, r.damage()
-	}
-	item := r.rest[n : n+int(l)]
-	r.rest = r.rest[n+int(l):]
-	r.left--
-	num, second := prefixes(item)
-	return entry{num, second, item}, true, nil
-}
+func (r *run) damage() error { return fmt.Errorf("%s: %w", r.name, errSpill) }
 
-func (r *runReader) readFrame() error {
-	le := binary.LittleEndian
-	r.frame = growTo(r.frame, frameHead)
-	if _, err := io.ReadFull(r.r, r.frame); err != nil {
-		return r.damage()
-	}
-	size, count := le.Uint32(r.frame), le.Uint32(r.frame[4:])
-	last := size == 0
-	if last {
-		size = 8
-	}
-	if size > maxFrame || last != (count == 0) {
-		return r.damage()
-	}
-	// A length that lies must not cost memory that the file cannot fill.
-	for len(r.frame) < frameHead+int(size) {
-		at := len(r.frame)
-		r.frame = growTo(r.frame, min(frameHead+int(size), at+1<<20))
-		if _, err := io.ReadFull(r.r, r.frame[at:]); err != nil {
-			return r.damage()
-		}
-	}
-	if frameSum(r.frame) != le.Uint64(r.frame[8:]) {
-		return r.damage()
-	}
-	if last {
-		var more [1]byte
-		if n, _ := r.r.Read(more[:]); n != 0 || le.Uint64(r.frame[frameHead:]) != r.total {
-			return r.damage()
-		}
-		r.over = true
+// check looks at what of a run in a file is no frame of items: the header and the
+// last frame, behind which there is nothing.
+func (r *run) check() error {
+	if r.file == nil {
 		return nil
 	}
-	r.rest, r.left = r.frame[frameHead:], count
-	r.total += uint64(count)
+	end, total := int64(spillHeader), uint64(0)
+	for i := range r.posts {
+		p := &r.posts[i]
+		end, total = p.off+int64(p.size), total+uint64(p.count)
+	}
+	for _, part := range []struct {
+		off  int64
+		want []byte
+	}{{0, spillHead()}, {end, appendLastFrame(nil, total)}} {
+		got := make([]byte, len(part.want)+1)
+		n, err := r.file.ReadAt(got, part.off)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		// One byte more than that follows the header and nothing the end.
+		if more := n > len(part.want); n < len(part.want) || !bytes.Equal(got[:len(part.want)], part.want) || more == (part.off > 0) {
+			return r.damage()
+		}
+	}
 	return nil
 }
-
-func growTo(b []byte, n int) []byte {
-	if cap(b) >= n {
-		return b[:n]
-	}
-	c := make([]byte, n, max(n, 2*cap(b)))
-	copy(c, b)
-	return c
-}
-
-func (r *runReader) close() error { return r.c.Close() }

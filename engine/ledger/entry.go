@@ -57,17 +57,69 @@ var zeroHash = hex.EncodeToString(make([]byte, sm3.Size)) //nolint:gochecknoglob
 // appendEntry appends the line of an entry with its line break, and returns the
 // entry's hash: the SM3 of everything in the line before the hash itself.
 func appendEntry(b []byte, e *entry) (line []byte, hash string, err error) {
-	text, err := json.Marshal(e)
-	if err != nil {
-		return b, "", err
+	from := len(b)
+	if b, err = appendText(b, e); err != nil {
+		return b[:from], "", err
 	}
-	text = text[:len(text)-1] // the closing brace comes after the hash
-	sum := sm3.Sum(text)
+	sum := sm3.Sum(b[from:])
 	hash = hex.EncodeToString(sum[:])
-	b = append(b, text...)
 	b = append(b, hashKey...)
 	b = append(b, hash...)
 	return append(b, "\"}\n"...), hash, nil
+}
+
+// appendText appends the entry as JSON without its closing brace, which comes after the
+// hash. Households, of which there may be thousands, are written by hand.
+func appendText(b []byte, e *entry) ([]byte, error) {
+	households := e.Households
+	byHand := len(households) > 0 && e.Begin == 0 && e.Outcomes == "" && e.TornBytes == 0
+	short := *e
+	if byHand {
+		short.Households = nil
+	}
+	text, err := json.Marshal(&short)
+	if err != nil {
+		return b, err
+	}
+	text = text[:len(text)-1]
+	if !byHand {
+		return append(b, text...), nil
+	}
+	// Only the hash before follows them, and it is plain.
+	prev := len(text) - len(`,"prev":""`) - len(e.Prev)
+	b = append(b, text[:prev]...)
+	b = append(b, `,"households":[`...)
+	for i, h := range households {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '[')
+		if b, err = appendString(b, h[0]); err != nil {
+			return b, err
+		}
+		b = append(b, ',')
+		if b, err = appendString(b, h[1]); err != nil {
+			return b, err
+		}
+		b = append(b, ']')
+	}
+	b = append(b, ']')
+	return append(b, text[prev:]...), nil
+}
+
+// appendString appends a string as encoding/json writes it.
+func appendString(b []byte, s string) ([]byte, error) {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '-', c == '_':
+		default:
+			text, err := json.Marshal(s)
+			return append(b, text...), err
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"'), nil
 }
 
 var errEntry = errors.New("not an entry of an audit log")

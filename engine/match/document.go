@@ -1,6 +1,7 @@
 package match
 
 import (
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 
@@ -123,35 +124,59 @@ func parseResident(text string) (num uint64, birth household.Date, sex uint8, ok
 // resident18 checks 18 ASCII characters: 17 digits, a real birth date and the
 // check character of GB 11643 (MOD 11-2 of ISO 7064).
 func resident18(b []byte) (num uint64, birth household.Date, sex uint8, ok bool) {
-	for _, c := range b[:17] {
-		if c < '0' || c > '9' {
-			return 0, 0, 0, false
-		}
-		num = num*10 + uint64(c-'0')
-	}
-	if b[17] != checkCharacter(b[:17]) {
+	b = b[:18]
+	head, tail, last := binary.LittleEndian.Uint64(b)^zeros, binary.LittleEndian.Uint64(b[8:])^zeros, b[16]-'0'
+	if !digits8(head) || !digits8(tail) || last > 9 {
 		return 0, 0, 0, false
 	}
+	// The weights of the digits are powers of 2 modulo 11.
+	sum := weigh8(head, 7, 9, 10, 5, 8, 4, 2, 1) + weigh8(tail, 6, 3, 7, 9, 10, 5, 8, 4) + 2*uint64(last)
+	if b[17] != checkCharacters[sum%11] {
+		return 0, 0, 0, false
+	}
+	num = (number8(head)*1_0000_0000+number8(tail))*10 + uint64(last)
 	ymd := int(num / 1000 % 1_0000_0000)
 	birth, ok = household.NewDate(ymd/10000, ymd/100%100, ymd%100)
 	if !ok {
 		return 0, 0, 0, false
 	}
-	sex = 2
-	if num%2 == 1 {
-		sex = 1
-	}
-	return num, birth, sex, true
+	return num, birth, 2 - uint8(num%2), true
 }
 
 // checkCharacter computes the check character of 17 digits.
 func checkCharacter(b []byte) byte {
-	// Horner's form of the weighted sum: the weights are powers of 2 modulo 11.
+	// Horner's form of the weighted sum.
 	p := 0
 	for _, c := range b {
 		p = (p + int(c-'0')) * 2 % 11
 	}
-	return "10X98765432"[p]
+	return checkCharacters[p]
+}
+
+const checkCharacters = "10X98765432"
+
+// Eight digits are looked at as one word, the first in its lowest byte.
+const (
+	ones  = 0x0101010101010101
+	zeros = '0' * ones
+)
+
+// digits8 reports whether all bytes are 0 to 9.
+func digits8(w uint64) bool { return (w|(w+6*ones))&(0xf0*ones) == 0 }
+
+// number8 is the number of eight digits.
+func number8(w uint64) uint64 {
+	w = (w*10 + w>>8) & 0x00ff00ff00ff00ff
+	w = (w*100 + w>>16) & 0x0000ffff0000ffff
+	return (w*10000 + w>>32) & 0xffffffff
+}
+
+// weigh8 is the sum of eight digits, each times its weight, of which a is the first's.
+// The product of the digits at even places and their weights in reverse has it in
+// its highest 16 bits.
+func weigh8(w, a, b, c, d, e, f, g, h uint64) uint64 {
+	even, odd := w&0x00ff00ff00ff00ff, w>>8&0x00ff00ff00ff00ff
+	return (even*(a<<48|c<<32|e<<16|g))>>48 + (odd*(b<<48|d<<32|f<<16|h))>>48
 }
 
 // NormalNumber is a document number after lossless normalisation: full-width
@@ -159,7 +184,9 @@ func checkCharacter(b []byte) byte {
 // characters go.
 func NormalNumber(number []byte) string {
 	out := make([]byte, 0, len(number))
-	for i := 0; i < len(number); {
+	n := normalPrefix(number)
+	out = append(out, number[:n]...)
+	for i := n; i < len(number); {
 		r, n := utf8.DecodeRune(number[i:])
 		i += n
 		r = foldWidth(r)
@@ -169,6 +196,38 @@ func NormalNumber(number []byte) string {
 		out = utf8.AppendRune(out, unicode.ToUpper(r))
 	}
 	return string(out)
+}
+
+// IsNormal reports whether a text is of characters that NormalNumber, NormalPlate,
+// NormalUnit and NormalAccount leave as they are: ASCII without white space and
+// small letters, and U+4E00–U+9FBF. Nearly every number is. Other texts may be
+// their own normal form too.
+func IsNormal(s []byte) bool { return normalPrefix(s) == len(s) }
+
+// normalPrefix is the number of bytes at the beginning of s that are of such
+// characters.
+func normalPrefix(s []byte) int {
+	i := 0
+	for ; len(s)-i >= 8; i += 8 {
+		// The high bit of each byte says that it is at least 0x21, 'a' and '{'.
+		w := binary.LittleEndian.Uint64(s[i:])
+		visible, small, beyond := w+0x5f*ones, w+0x1f*ones, w+0x05*ones
+		if (w|^visible|small&^beyond)&(0x80*ones) != 0 {
+			break
+		}
+	}
+	for i < len(s) {
+		switch c := s[i]; {
+		case c > ' ' && c < 'a', c > 'z' && c < utf8.RuneSelf:
+			i++
+		case c >= 0xe4 && c <= 0xe9 && i+2 < len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80 &&
+			(c != 0xe4 || s[i+1] >= 0xb8) && (c != 0xe9 || s[i+1] <= 0xbe):
+			i += 3
+		default:
+			return i
+		}
+	}
+	return i
 }
 
 // NumberText is the form in which two document numbers of unknown type are

@@ -82,7 +82,9 @@ func NormalAccount(account []byte) string { return NormalNumber(account) }
 
 func normalMark(s []byte) string {
 	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); {
+	n := normalPrefix(s)
+	out = append(out, s[:n]...)
+	for i := n; i < len(s); {
 		r, n := utf8.DecodeRune(s[i:])
 		i += n
 		if nameDot(r) {

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"encoding/binary"
+	"unicode/utf8"
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
@@ -18,19 +19,19 @@ func AppendContent(b []byte, s household.Source, r *household.Record) []byte {
 		b = appendFen(b, t.Income)
 		b = appendFen(b, t.OwnInsurance)
 		b = appendFen(b, t.Tax)
-		b = appendString(b, household.MaskRecord(string(t.RecordNo)))
+		b = appendMasked(b, t.RecordNo)
 	case household.Vehicle:
 		v := &r.Vehicle
-		b = appendString(b, match.NormalAccount(v.VIN))
-		b = appendString(b, match.NormalPlate(v.Plate))
+		b = appendNormal(b, v.VIN, match.NormalAccount)
+		b = appendNormal(b, v.Plate, match.NormalPlate)
 		b = append(b, v.Class, v.Status, v.Use)
 		b = binary.AppendUvarint(b, uint64(v.RegisteredOn))
 		b = binary.AppendUvarint(b, uint64(v.InspectionDue))
 		b = appendFen(b, v.Value)
 	case household.Property:
 		p := &r.Property
-		b = appendString(b, match.NormalUnit(p.UnitCode))
-		b = appendString(b, match.NormalUnit(p.CertificateNo))
+		b = appendNormal(b, p.UnitCode, match.NormalUnit)
+		b = appendNormal(b, p.CertificateNo, match.NormalUnit)
 		b = append(b, p.Kind, p.Status)
 		b = appendShare(b, p.Share)
 		b = binary.AppendUvarint(b, uint64(p.Area))
@@ -38,8 +39,8 @@ func AppendContent(b []byte, s household.Source, r *household.Record) []byte {
 		b = appendFen(b, p.Value)
 	case household.Bank:
 		k := &r.Bank
-		b = appendString(b, match.NormalAccount(k.Institution))
-		b = appendString(b, match.NormalAccount(k.AccountNo))
+		b = appendNormal(b, k.Institution, match.NormalAccount)
+		b = appendNormal(b, k.AccountNo, match.NormalAccount)
 		b = append(b, k.Kind)
 		b = appendFen(b, k.Balance)
 		b = binary.AppendUvarint(b, uint64(k.BalanceOn))
@@ -52,7 +53,7 @@ func AppendContent(b []byte, s household.Source, r *household.Record) []byte {
 		b = append(b, i.Scheme, i.Role, i.Identity)
 		b = appendFen(b, i.Base)
 		b = appendFen(b, i.Benefit)
-		b = appendString(b, household.MaskRecord(string(i.RecordNo)))
+		b = appendMasked(b, i.RecordNo)
 	case household.Register:
 		b = appendRegistration(b, &r.Register)
 	}
@@ -75,6 +76,33 @@ func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
+// appendNormal appends a text after a normalisation that leaves normal texts alone.
+func appendNormal(b, text []byte, normal func([]byte) string) []byte {
+	if match.IsNormal(text) {
+		return append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	}
+	return appendString(b, normal(text))
+}
+
+// appendMasked appends household.MaskRecord of a record's number. Of a long number
+// of ASCII that is its first and its last two characters.
+func appendMasked(b, record []byte) []byte {
+	n := len(record)
+	if n <= 9 || !isASCII(record) {
+		return appendString(b, household.MaskRecord(string(record)))
+	}
+	return append(b, 6, record[0], '*', '*', '*', record[n-2], record[n-1])
+}
+
+func isASCII(s []byte) bool {
+	for _, c := range s {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 // appendShare writes numerator and denominator; the whole, also when not given,
 // is the single byte 0.
 func appendShare(b []byte, s household.Share) []byte {
@@ -83,39 +111,4 @@ func appendShare(b []byte, s household.Share) []byte {
 	}
 	b = binary.AppendUvarint(b, uint64(s.Den))
 	return binary.AppendUvarint(b, uint64(s.Num))
-}
-
-// decodeContent appends the record to its list in p.
-func decodeContent(p *Profile, s household.Source, o Origin, content []byte) error {
-	c := Cursor{b: content}
-	switch s {
-	case household.Tax:
-		t := Tax{Origin: o, Period: household.Period(c.Varint()), IncomeType: c.Byte(), Income: c.fen(), OwnInsurance: c.fen(), Tax: c.fen()}
-		t.Record = c.string()
-		p.Tax = append(p.Tax, t)
-	case household.Vehicle:
-		v := Vehicle{Origin: o, VIN: c.string(), Plate: c.string(), Class: c.Byte(), Status: c.Byte(), Use: c.Byte()}
-		v.RegisteredOn, v.InspectionDue, v.Value = household.Date(c.Uvarint()), household.Date(c.Uvarint()), c.fen()
-		p.Vehicle = append(p.Vehicle, v)
-	case household.Property:
-		v := Property{Origin: o, UnitCode: c.string(), CertificateNo: c.string(), Kind: c.Byte(), Status: c.Byte(), Share: c.share()}
-		v.Area, v.RegisteredOn, v.Value = int64(c.Uvarint()), household.Date(c.Uvarint()), c.fen()
-		p.Property = append(p.Property, v)
-	case household.Bank:
-		v := Bank{Origin: o, Institution: c.string(), AccountNo: c.string(), Kind: c.Byte(), Balance: c.fen()}
-		v.BalanceOn, v.AverageBalance, v.Share, v.Purpose = household.Date(c.Uvarint()), c.fen(), c.share(), c.Byte()
-		p.Bank = append(p.Bank, v)
-	case household.Insurance:
-		v := Insurance{Origin: o, Month: household.Month(c.Varint()), Scheme: c.Byte(), Role: c.Byte(), Identity: c.Byte(), Base: c.fen(), Benefit: c.fen()}
-		v.Record = c.string()
-		p.Insurance = append(p.Insurance, v)
-	case household.Register:
-		p.Register = append(p.Register, c.registration(o))
-	default:
-		return ErrDamaged
-	}
-	if c.bad || len(c.b) != 0 {
-		return ErrDamaged
-	}
-	return nil
 }

@@ -1,16 +1,11 @@
 package profile
 
-import (
-	"encoding/binary"
-
-	"github.com/hedui/hedui/engine/household"
-)
-
 // Cursor takes packed values off the front of bytes. After the first fault it only
 // returns zeros and Bad stays true, so a caller may read on and ask once. What it
 // returns as bytes are views.
 type Cursor struct {
 	b   []byte
+	i   int // of b, what was read
 	bad bool
 }
 
@@ -21,21 +16,32 @@ func NewCursor(b []byte) Cursor { return Cursor{b: b} }
 func (c *Cursor) Bad() bool { return c.bad }
 
 // Rest is what has not been read yet.
-func (c *Cursor) Rest() []byte { return c.b }
+func (c *Cursor) Rest() []byte { return c.b[c.i:] }
+
+// left is how many bytes have not been read yet.
+func (c *Cursor) left() int { return len(c.b) - c.i }
+
+// fail takes a fault down; nothing is left to read.
+func (c *Cursor) fail() { c.bad, c.i = true, len(c.b) }
 
 // Uvarint reads a number.
 func (c *Cursor) Uvarint() uint64 {
-	if len(c.b) > 0 && c.b[0] < 0x80 {
-		v := c.b[0]
-		c.b = c.b[1:]
+	if c.i < len(c.b) && c.b[c.i] < 0x80 {
+		v := c.b[c.i]
+		c.i++
 		return uint64(v)
 	}
-	v, n := binary.Uvarint(c.b)
-	if n <= 0 {
-		c.bad, c.b = true, nil
+	return c.long()
+}
+
+// long reads a number of more than one byte.
+func (c *Cursor) long() uint64 {
+	v, i := number(c.b, c.i)
+	if i > len(c.b) {
+		c.fail()
 		return 0
 	}
-	c.b = c.b[n:]
+	c.i = i
 	return v
 }
 
@@ -47,31 +53,33 @@ func (c *Cursor) Varint() int64 {
 
 // Byte reads one byte.
 func (c *Cursor) Byte() byte {
-	if len(c.b) == 0 {
+	if c.i >= len(c.b) {
 		c.bad = true
 		return 0
 	}
-	v := c.b[0]
-	c.b = c.b[1:]
+	v := c.b[c.i]
+	c.i++
 	return v
 }
 
 // Bytes reads a length and as many bytes.
 func (c *Cursor) Bytes() []byte {
 	n := c.Uvarint()
-	if n > uint64(len(c.b)) {
-		c.bad, c.b = true, nil
+	if n > uint64(c.left()) {
+		c.fail()
 		return nil
 	}
-	v := c.b[:n]
-	c.b = c.b[n:]
+	v := c.b[c.i : c.i+int(n)]
+	c.i += int(n)
 	return v
 }
+
+const maxOrdinal = 1 << 31
 
 // small reads an ordinal.
 func (c *Cursor) small() int {
 	v := c.Uvarint()
-	if v > 1<<31 {
+	if v > maxOrdinal {
 		c.bad = true
 		return 0
 	}
@@ -82,41 +90,23 @@ func (c *Cursor) small() int {
 // follow.
 func (c *Cursor) count(size int) int {
 	v := c.Uvarint()
-	if v > uint64(len(c.b)/size) {
+	if v > uint64(c.left()/size) {
 		c.bad = true
 		return 0
 	}
 	return int(v)
 }
 
-func (c *Cursor) fen() household.Fen {
-	v := c.Uvarint()
-	if v > uint64(household.MaxFen) {
-		c.bad = true
-		return 0
-	}
-	return household.Fen(v)
-}
-
 func (c *Cursor) string() string {
-	n := c.count(1)
+	n := c.Uvarint()
 	if n == 0 {
 		return ""
 	}
-	s := view(c.b[:n])
-	c.b = c.b[n:]
-	return s
-}
-
-func (c *Cursor) share() household.Share {
-	den := c.Uvarint()
-	if den == 0 {
-		return household.Whole
-	}
-	num := c.Uvarint()
-	if den > 1<<32-1 || num >= den {
+	if n > uint64(c.left()) {
 		c.bad = true
-		return household.Share{}
+		return ""
 	}
-	return household.Share{Num: uint32(num), Den: uint32(den)}
+	s := view(c.b[c.i : c.i+int(n)])
+	c.i += int(n)
+	return s
 }

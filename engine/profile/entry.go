@@ -3,6 +3,7 @@ package profile
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"slices"
 	"unsafe"
 
@@ -15,7 +16,11 @@ import (
 // ErrDamaged is returned for bytes that are not an entry.
 var ErrDamaged = errors.New("a person's entry is damaged")
 
-// Builder writes one entry. The zero value is ready; Reset starts the next one.
+// Builder writes one entry. The zero value is ready; Reset starts the next one. A
+// zero builder that Reset was never called on starts its digest from another state
+// than every other: the first entry of a snapshot has such a digest, and the ids of
+// snapshots are made of it, so it stays. Nothing compares the digest of an entry in
+// a snapshot; publishing computes it anew.
 // Records are kept in the order they are added, which must not depend on the
 // order of rows in a file.
 type Builder struct {
@@ -23,19 +28,29 @@ type Builder struct {
 	marks    []Mark
 	records  []byte
 	nRecords int
-	digest   xxhash.Digest
-	scratch  []byte
+	digested []byte        // what the digest covers and was not written to it yet
+	digest   xxhash.Digest // of what came before digested
+	long     bool          // something was written to digest
+	reset    bool          // Reset was called
 	frame    frame
+	numbers  []int // of the frame's owners in this entry: 1 + index, or unmapped
 }
+
+// digestAtOnce is the size up to which a digest is computed in one go, which takes
+// half the time; what a person has beyond it is not kept a second time.
+const digestAtOnce = 64 << 10
 
 // Reset empties the builder and keeps its memory.
 func (b *Builder) Reset() {
 	b.owners, b.marks, b.records, b.nRecords = b.owners[:0], b.marks[:0], b.records[:0], 0
-	b.digest.Reset()
+	b.digested, b.long, b.reset = b.digested[:0], false, true
 }
 
 // Empty reports whether nothing was added.
 func (b *Builder) Empty() bool { return b.nRecords == 0 && len(b.marks) == 0 }
+
+// Records is the number of records added.
+func (b *Builder) Records() int { return b.nRecords }
 
 // AddMark leaves the mark of a quarantined row. Marks of one snapshot are kept
 // once.
@@ -53,23 +68,51 @@ func (b *Builder) Add(s household.Source, o Origin, owner, content []byte) {
 	if string(owner) != noOwner && len(owner) > 0 {
 		index = b.owner(owner) + 1
 	}
-	b.records = append(b.records, byte(s)|byte(o.Form)<<4)
-	b.records = binary.AppendUvarint(b.records, uint64(o.Snapshot))
-	b.records = binary.AppendUvarint(b.records, uint64(o.File))
-	b.records = binary.AppendUvarint(b.records, uint64(o.Row))
-	b.records = binary.AppendUvarint(b.records, uint64(index))
-	b.records = binary.AppendUvarint(b.records, uint64(len(content)))
-	b.records = append(b.records, content...)
+	tag := byte(s) | byte(o.Form)<<4
+	r := append(b.records, tag)
+	r = binary.AppendUvarint(r, uint64(o.Snapshot))
+	r = binary.AppendUvarint(r, uint64(o.File))
+	r = binary.AppendUvarint(r, uint64(o.Row))
+	r = binary.AppendUvarint(r, uint64(index))
+	at := len(r)
+	r = binary.AppendUvarint(r, uint64(len(content)))
+	b.records = append(r, content...)
 	b.nRecords++
 
-	b.scratch = append(b.scratch[:0], byte(s)|byte(o.Form)<<4)
-	if len(owner) == 0 {
-		owner = []byte(noOwner)
+	b.digestRecord(tag, owner, b.records[at:])
+}
+
+// digestRecord has the digest cover a record; content has its length in front.
+func (b *Builder) digestRecord(tag byte, owner, content []byte) {
+	if len(b.digested) > digestAtOnce {
+		b.flushDigest()
 	}
-	b.scratch = append(b.scratch, owner...)
-	b.scratch = binary.AppendUvarint(b.scratch, uint64(len(content)))
-	b.digest.Write(b.scratch)
-	b.digest.Write(content)
+	d := append(b.digested, tag)
+	if len(owner) == 0 {
+		d = append(d, noOwner...)
+	} else {
+		d = append(d, owner...)
+	}
+	b.digested = append(d, content...)
+}
+
+func (b *Builder) flushDigest() {
+	if !b.long {
+		b.long = true
+		if b.reset {
+			b.digest.Reset()
+		}
+	}
+	_, _ = b.digest.Write(b.digested)
+	b.digested = b.digested[:0]
+}
+
+func (b *Builder) sum() uint64 {
+	if b.reset && !b.long {
+		return xxhash.Sum64(b.digested)
+	}
+	b.flushDigest()
+	return b.digest.Sum64()
 }
 
 func (b *Builder) owner(owner []byte) int {
@@ -91,9 +134,9 @@ func (b *Builder) owner(owner []byte) int {
 // Append appends the finished entry to dst.
 func (b *Builder) Append(dst []byte) []byte {
 	for _, m := range b.marks {
-		b.digest.Write([]byte{0xff, byte(m.Source)})
+		b.digested = append(b.digested, 0xff, byte(m.Source))
 	}
-	dst = binary.LittleEndian.AppendUint64(dst, b.digest.Sum64())
+	dst = binary.LittleEndian.AppendUint64(dst, b.sum())
 	dst = binary.AppendUvarint(dst, uint64(len(b.owners)))
 	for _, o := range b.owners {
 		dst = append(dst, o...)
@@ -109,15 +152,24 @@ func (b *Builder) Append(dst []byte) []byte {
 
 // Merge adds the marks and records of another entry as those of the snapshot
 // with this ordinal. keep says of each record whether it belongs; nil keeps all.
+//
+// A record is copied as it is written there, but for the ordinal and the number of its
+// owner.
 func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source, content []byte) (bool, error)) error {
-	if err := b.frame.open(entry); err != nil {
+	f := &b.frame
+	if err := f.open(entry); err != nil {
 		return err
 	}
-	for _, m := range b.frame.marks {
+	for _, m := range f.marks {
 		b.AddMark(Mark{m.Source, snapshot})
 	}
+	b.numbers = b.numbers[:0]
+	for range f.raw {
+		b.numbers = append(b.numbers, unmapped)
+	}
+	var r rawRecord
 	for {
-		r, more, err := b.frame.next()
+		more, err := f.next(&r)
 		if err != nil || !more {
 			return err
 		}
@@ -130,42 +182,50 @@ func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source
 				continue
 			}
 		}
-		var owner []byte
-		if r.origin.Owner >= 0 {
-			owner = b.frame.raw[r.origin.Owner]
-		}
-		r.origin.Snapshot = snapshot
-		b.Add(r.source, r.origin, owner, r.content)
+		b.copy(&r, snapshot)
 	}
 }
 
-// Decode reads an entry into p, which is emptied first. The strings of p are
-// views into entry. It returns ErrDamaged for bytes that are not an entry; p is
-// then not to be used.
-func Decode(entry []byte, p *Profile) error {
-	p.Reset()
-	f := &p.frame
-	if err := f.open(entry); err != nil {
-		return err
-	}
-	p.Digest = binary.LittleEndian.Uint64(entry)
-	p.Owners = append(p.Owners, f.owners...)
-	p.Marks = append(p.Marks, f.marks...)
-	for {
-		r, more, err := f.next()
-		if err != nil || !more {
-			return err
-		}
-		if err := decodeContent(p, r.source, r.origin, r.content); err != nil {
-			return err
+// unmapped is the number of an owner that no record kept so far has.
+const unmapped = -1
+
+// copy adds a record of the entry in the frame.
+func (b *Builder) copy(r *rawRecord, snapshot int) {
+	number, owner := 0, []byte(nil)
+	if at := r.origin.Owner; at >= 0 {
+		owner = b.frame.raw[at]
+		if number = b.numbers[at]; number == unmapped {
+			if number = 0; string(owner) != noOwner {
+				number = b.owner(owner) + 1
+			}
+			b.numbers[at] = number
 		}
 	}
+	if snapshot|number < 0x80 && r.fileAt == 2 && r.lengthAt == r.ownerAt+1 { // one byte each, then and now
+		at := len(b.records)
+		b.records = append(b.records, r.raw...)
+		b.records[at+1], b.records[at+r.ownerAt] = byte(snapshot), byte(number)
+	} else {
+		w := binary.AppendUvarint(append(b.records, r.raw[0]), uint64(snapshot))
+		w = append(w, r.raw[r.fileAt:r.ownerAt]...)
+		w = binary.AppendUvarint(w, uint64(number))
+		b.records = append(w, r.raw[r.lengthAt:]...)
+	}
+	b.nRecords++
+	b.digestRecord(r.raw[0], owner, r.raw[r.lengthAt:])
 }
 
+// rawRecord is a record of an entry: its content not decoded, and its bytes, which
+// hold tag, ordinal of the snapshot, file, row, owner, length of the content, content.
 type rawRecord struct {
 	source  household.Source
 	origin  Origin
 	content []byte
+
+	raw      []byte
+	fileAt   int // in raw
+	ownerAt  int // in raw
+	lengthAt int // in raw
 }
 
 // frame reads an entry record by record without decoding contents. Its memory is
@@ -187,13 +247,13 @@ func (f *frame) open(entry []byte) error {
 	f.c = Cursor{b: entry[8:]}
 	c := &f.c
 	for n := c.count(2); n > 0; n-- {
-		before := c.b
+		before := c.i
 		o := c.owner()
 		if c.bad {
 			return ErrDamaged
 		}
 		f.owners = append(f.owners, o)
-		f.raw = append(f.raw, before[:len(before)-len(c.b)])
+		f.raw = append(f.raw, c.b[before:c.i])
 	}
 	for n := c.count(2); n > 0; n-- {
 		m := Mark{household.Source(c.Byte()), c.small()}
@@ -209,27 +269,32 @@ func (f *frame) open(entry []byte) error {
 	return nil
 }
 
-// next reads one record; more is false after the last.
-func (f *frame) next() (r rawRecord, more bool, err error) {
-	c := &f.c
+// next reads one record into r; more is false after the last.
+func (f *frame) next(r *rawRecord) (more bool, err error) {
+	b := f.c.Rest()
 	if f.left == 0 {
-		if len(c.b) != 0 {
-			return r, false, ErrDamaged
+		if len(b) != 0 {
+			return false, ErrDamaged
 		}
-		return r, false, nil
+		return false, nil
 	}
 	f.left--
-	tag := c.Byte()
-	r.source, r.origin.Form = household.Source(tag&15), match.Form(tag>>4)
-	r.origin.Snapshot, r.origin.File, r.origin.Row = c.small(), c.small(), int64(c.Uvarint())
-	owner := c.small()
-	l := c.count(1)
-	if c.bad || owner > len(f.owners) || r.origin.Row < 0 || r.origin.Form > match.FormOther {
-		return r, false, ErrDamaged
+	ordinal, fileAt := number(b, 1)
+	file, i := number(b, fileAt)
+	row, ownerAt := number(b, i)
+	owner, lengthAt := number(b, ownerAt)
+	length, i := number(b, lengthAt)
+	if i > len(b) || ordinal > maxOrdinal || file > maxOrdinal || row > math.MaxInt64 || owner > uint64(len(f.owners)) ||
+		b[0]>>4 > uint8(match.FormOther) || length > uint64(len(b)-i) {
+		return false, ErrDamaged
 	}
-	r.origin.Owner = owner - 1
-	r.content, c.b = c.b[:l], c.b[l:]
-	return r, true, nil
+	end := i + int(length)
+	r.source = household.Source(b[0] & 15)
+	r.origin = Origin{Snapshot: int(ordinal), File: int(file), Row: int64(row), Owner: int(owner) - 1, Form: match.Form(b[0] >> 4)}
+	r.raw, r.content = b[:end:end], b[i:end:end]
+	f.c.i += end
+	r.fileAt, r.ownerAt, r.lengthAt = fileAt, ownerAt, lengthAt
+	return true, nil
 }
 
 // view is the text of b without a copy.

@@ -1,10 +1,14 @@
 package profile_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -229,6 +233,107 @@ func BenchmarkDecode(b *testing.B) {
 	for b.Loop() {
 		if err := profile.Decode(entry, &p); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// The digest is that of the same bytes however many there are, and of a builder that
+// was never reset it is the one that snapshots have always had.
+func TestDigestOfManyRecords(t *testing.T) {
+	for _, n := range []int{1, 3, 5000} {
+		var fresh, again profile.Builder
+		again.Reset()
+		h, zero := xxhash.New(), xxhash.Digest{}
+		for i := range n {
+			content := fmt.Appendf(nil, "record %d, long enough for a stripe", i)
+			owner := "\x03abc\x00"
+			for _, b := range []*profile.Builder{&fresh, &again} {
+				b.Add(household.Tax, profile.Origin{File: 1, Row: int64(i)}, []byte(owner), content)
+			}
+			said := append(append([]byte{byte(household.Tax)}, owner...), byte(len(content)))
+			said = append(said, content...)
+			_, _ = h.Write(said)
+			_, _ = zero.Write(said)
+		}
+		for _, b := range []*profile.Builder{&fresh, &again} {
+			b.AddMark(profile.Mark{Source: household.Tax})
+		}
+		mark := []byte{0xff, byte(household.Tax)}
+		_, _ = h.Write(mark)
+		_, _ = zero.Write(mark)
+		if got := binary.LittleEndian.Uint64(again.Append(nil)); got != h.Sum64() {
+			t.Errorf("%d records: digest %x, want %x", n, got, h.Sum64())
+		}
+		if got := binary.LittleEndian.Uint64(fresh.Append(nil)); got != zero.Sum64() {
+			t.Errorf("%d records, never reset: digest %x, want %x", n, got, zero.Sum64())
+		}
+	}
+}
+
+func BenchmarkBuild(b *testing.B) {
+	owner, content := []byte("\x09王秀英\x04\x06340123"), bytes.Repeat([]byte{7}, 48)
+	var x profile.Builder
+	var entry []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		x.Reset()
+		for i := range int64(4) {
+			x.Add(household.Bank, profile.Origin{File: 1, Row: 1_000_000 + i}, owner, content)
+		}
+		entry = x.Append(entry[:0])
+	}
+}
+
+// Merging is adding the same records again, whatever the width of the numbers.
+func TestMergeIsAdding(t *testing.T) {
+	type row struct {
+		source  household.Source
+		origin  profile.Origin
+		owner   []byte
+		content []byte
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	wide := func() int { return r.IntN(1 << r.IntN(20)) }
+	for range 300 {
+		var entries [][]byte
+		var rows [][]row
+		for range 1 + r.IntN(3) {
+			var b profile.Builder
+			b.Reset()
+			var list []row
+			for range r.IntN(200) {
+				x := row{source: household.Tax, origin: profile.Origin{Snapshot: wide(), File: wide(), Row: int64(wide()), Form: match.Form(r.IntN(3))}}
+				if r.IntN(5) > 0 {
+					x.owner = profile.AppendOwner(nil, profile.Owner{Name: fmt.Sprint("王", r.IntN(1<<r.IntN(10)))})
+				}
+				x.content = make([]byte, 1+wide()%1000)
+				x.content[0] = byte(r.IntN(4)) // which the filter looks at
+				list = append(list, x)
+				b.Add(x.source, x.origin, x.owner, x.content)
+			}
+			entries, rows = append(entries, b.Append(nil)), append(rows, list)
+		}
+		var added, merged profile.Builder
+		added.Reset()
+		merged.Reset()
+		for i, entry := range entries {
+			ordinal := wide()
+			keep := func(_ household.Source, content []byte) (bool, error) { return content[0] > 0, nil }
+			if i == 0 {
+				keep = nil
+			}
+			for _, x := range rows[i] {
+				if ok := keep == nil || x.content[0] > 0; ok {
+					x.origin.Snapshot = ordinal
+					added.Add(x.source, x.origin, x.owner, x.content)
+				}
+			}
+			if err := merged.Merge(entry, ordinal, keep); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if merged.Records() != added.Records() || string(merged.Append(nil)) != string(added.Append(nil)) {
+			t.Fatal("a merge differs from adding the same records")
 		}
 	}
 }

@@ -44,7 +44,12 @@ func OwnerOf(r *household.Record, name []byte) Owner {
 	return o
 }
 
+// place is a division or country, normalised. It is a view of one that needs no
+// change, which lasts as long as the row.
 func place(written []byte) string {
+	if len(written) <= maxPlace && match.IsNormal(written) {
+		return view(written)
+	}
 	if s := match.NormalNumber(written); len(s) <= maxPlace && utf8.ValidString(s) {
 		return s
 	}

@@ -19,8 +19,9 @@ func (s *Scanner) Scan(entry []byte) error {
 	if err := f.open(entry); err != nil {
 		return err
 	}
+	var r rawRecord
 	for {
-		r, more, err := f.next()
+		more, err := f.next(&r)
 		if err != nil {
 			return err
 		}
@@ -28,8 +29,8 @@ func (s *Scanner) Scan(entry []byte) error {
 			break
 		}
 		if r.source == household.Register {
-			if err := decodeContent(&s.p, r.source, r.origin, r.content); err != nil {
-				return err
+			if !decodeContent(&s.p, r.source, &r.origin, r.content) {
+				return ErrDamaged
 			}
 		}
 	}

@@ -1,5 +1,5 @@
-// Package publish makes a generation of the newest snapshots: one sequential
-// merge, sealed and switched to atomically.
+// Package publish makes a generation of the newest snapshots: one merge, in ranges
+// of keys on all processors, sealed and switched to atomically.
 //
 // Which snapshot supplies what: of stocks the newest active one of every source
 // and provider; of flows, for every month, the newest active one that covers it.
@@ -10,7 +10,8 @@
 // Main types: Options and Result of Run; Prune drops old generations.
 //
 // Invariants:
-//   - The same snapshots give the same generation, whenever and wherever.
+//   - The same snapshots give the same generation, whenever and wherever, into
+//     however many ranges the merge is cut and whoever merges them.
 //   - Readers see the old generation until the new one is sealed and synced.
 //   - A damaged snapshot stops the publish; nothing is left out in silence.
 //

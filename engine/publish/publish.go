@@ -25,6 +25,15 @@ type Options struct {
 	Progress func(Progress)     // called from one goroutine; may be nil
 	Build    store.BuildOptions // the zero value is good
 	Disk     durable.Disk       // the zero value is what a program uses
+
+	rangeBytes int // of the snapshots that are merged at a time, 0 for the usual; tests want several ranges
+}
+
+func (o *Options) ranges() int {
+	if o.rangeBytes > 0 {
+		return o.rangeBytes
+	}
+	return defaultRangeBytes
 }
 
 // Progress is how far a publish is.
@@ -112,7 +121,7 @@ func (r *Result) fill(m *store.Manifest) {
 
 // build merges the parts into a sealed generation.
 func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, tmp string, o *Options) (_ *store.Manifest, r Result, err error) {
-	inputs, contents, expected, err := open(dir, parts, &r)
+	inputs, contents, expected, err := open(dir, parts)
 	defer func() {
 		for _, in := range inputs {
 			err = errors.Join(err, in.snap.Close())
@@ -128,10 +137,6 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 		return nil, r, err
 	}
 	defer func() { err = errors.Join(err, b.Abort()) }()
-	m, err := newMerge(inputs)
-	if err != nil {
-		return nil, r, err
-	}
 	table, err := names.Embedded()
 	if err != nil {
 		return nil, r, err
@@ -141,6 +146,8 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 		return nil, r, err
 	}
 	defer func() { err = errors.Join(err, keys.Close()) }()
+	m := newMerge(ctx, inputs, o.ranges())
+	defer m.close()
 	m.feed = index.NewFeed(keys, slices.ContainsFunc(parts, func(p part) bool { return p.entry.Source == household.Register }))
 	total := int64(0)
 	for _, in := range inputs {
@@ -169,6 +176,7 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 			return nil, r, err
 		}
 	}
+	r.Records = m.records
 	progress("index")
 	if err := keys.WriteTo(ctx, b); err != nil {
 		return nil, r, err
@@ -180,7 +188,7 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 
 // open opens the snapshots of the parts. Those it opened are returned also when it
 // fails, to be closed.
-func open(dir *snapshot.Dir, parts []part, r *Result) (inputs []*input, c store.Contents, bytes int64, err error) {
+func open(dir *snapshot.Dir, parts []part) (inputs []*input, c store.Contents, bytes int64, err error) {
 	c.ProfileVersion = profile.Version
 	for i := range parts {
 		p := &parts[i]
@@ -190,18 +198,7 @@ func open(dir *snapshot.Dir, parts []part, r *Result) (inputs []*input, c store.
 		}
 		m := s.Manifest()
 		bytes += m.Hot.Bytes
-		in := &input{ordinal: i, part: p, snap: s, cursor: s.Entries()}
-		in.keep = func(s household.Source, content []byte) (bool, error) {
-			if s.IsFlow() {
-				period, err := profile.PeriodOf(content)
-				if err != nil || !p.keeps(period) {
-					return false, err
-				}
-			}
-			r.Records++
-			return true, nil
-		}
-		inputs = append(inputs, in)
+		inputs = append(inputs, &input{ordinal: i, part: p, snap: s})
 		c.Snapshots = append(c.Snapshots, store.SnapshotRef{
 			Ordinal: i, ID: m.ID, Source: m.Source, Provider: m.Provider, AsOf: m.AsOf, Covers: m.Covers,
 			Supplies: p.supplies, Rows: m.Counts.Accepted, Persons: m.Persons,

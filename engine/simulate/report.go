@@ -3,6 +3,7 @@ package simulate
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hedui/hedui/engine/household"
 )
@@ -105,7 +106,7 @@ func (r *Report) count(before, after *household.Verdict, was, is []string) {
 	region := r.regions[code]
 	if region == nil {
 		region = &regionCounts{}
-		r.regions[code] = region
+		r.regions[strings.Clone(code)] = region // of a line that goes away
 	}
 	region.households++
 	if before.Outcome != after.Outcome {

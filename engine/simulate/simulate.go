@@ -83,30 +83,29 @@ type sink struct {
 	parts []*part
 }
 
-// part is what one worker has counted, and the chunk's lines of the list.
+// part is what was counted in one slot, and the lines of the list in it.
 type part struct {
 	report *Report
 	list   bytes.Buffer
 	rows   *csv.Writer // into list
 	before []string    // codes of one household, in byte order, each once
 	after  []string
-	_      [128]byte // the parts of two workers share no line of a cache
+	_      [128]byte // two parts share no line of a cache
 }
 
-func (s *sink) Begin(workers int) {
-	for len(s.parts) < workers {
+func (s *sink) Open(slots int) {
+	for range slots {
 		p := &part{report: newReport(s.o.ReviewMinutes, s.o.OldCost != nil && s.o.NewCost != nil)}
 		p.rows = csv.NewWriter(&p.list)
 		p.rows.UseCRLF = true
 		s.parts = append(s.parts, p)
 	}
-	for _, p := range s.parts {
-		p.list.Reset()
-	}
 }
 
-func (s *sink) Judged(worker int, h *batch.Household) (household.Outcome, error) {
-	p := s.parts[worker]
+func (s *sink) Begin(slot int) { s.parts[slot].list.Reset() }
+
+func (s *sink) Judged(slot int, h *batch.Household) (household.Outcome, error) {
+	p := s.parts[slot]
 	before, after := &h.Verdicts[0], &h.Verdicts[1]
 	p.before, p.after = codes(p.before[:0], before), codes(p.after[:0], after)
 	p.report.count(before, after, p.before, p.after)
@@ -124,19 +123,15 @@ func (s *sink) Judged(worker int, h *batch.Household) (household.Outcome, error)
 	return after.Outcome, nil
 }
 
-func (s *sink) Write(int) error {
+func (s *sink) Write(slot, _ int) error {
 	if s.o.List == nil {
 		return nil
 	}
-	for _, p := range s.parts {
-		if p.rows.Flush(); p.rows.Error() != nil {
-			return p.rows.Error()
-		}
-		if err := s.listed(func(w io.Writer) error { _, err := p.list.WriteTo(w); return err }); err != nil {
-			return err
-		}
+	p := s.parts[slot]
+	if p.rows.Flush(); p.rows.Error() != nil {
+		return p.rows.Error()
 	}
-	return nil
+	return s.listed(func(w io.Writer) error { _, err := p.list.WriteTo(w); return err })
 }
 
 func (s *sink) listed(write func(io.Writer) error) error {

@@ -64,13 +64,13 @@ func AppendText(b []byte, c Column, value []byte) []byte {
 	return append(b, value...)
 }
 
-// AppendColdRecord appends the cold text of one record to the cold entry of its
-// person. Records follow in the order of the hot entry.
-func AppendColdRecord(b []byte, file int, row int64, text []byte) []byte {
+// AppendColdRecord appends the cold text of one record, in two pieces, to the cold
+// entry of its person. Records follow in the order of the hot entry.
+func AppendColdRecord(b []byte, file int, row int64, text, more []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(file))
 	b = binary.AppendUvarint(b, uint64(row))
-	b = binary.AppendUvarint(b, uint64(len(text)))
-	return append(b, text...)
+	b = binary.AppendUvarint(b, uint64(len(text)+len(more)))
+	return append(append(b, text...), more...)
 }
 
 var errColdEntry = errors.New("a person's cold text is damaged")

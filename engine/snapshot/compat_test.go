@@ -46,7 +46,7 @@ func writeCompat(t *testing.T) {
 	var b profile.Builder
 	r := household.Record{Tax: household.TaxRecord{RecordNo: []byte("T1"), Period: household.MonthPeriod(24312), IncomeType: 1, Income: 400000}}
 	b.Add(household.Tax, profile.Origin{File: 1, Row: 1}, profile.AppendOwner(nil, profile.Owner{Name: "王秀英"}), profile.AppendContent(nil, household.Tax, &r))
-	cold := snapshot.AppendColdRecord(nil, 1, 1, snapshot.AppendText(nil, snapshot.PayerName, []byte("合肥市第一公司")))
+	cold := snapshot.AppendColdRecord(nil, 1, 1, snapshot.AppendText(nil, snapshot.PayerName, []byte("合肥市第一公司")), nil)
 	if err := w.Add(household.PersonKey{Num: 11010519491231002}, b.Append(nil), cold); err != nil {
 		t.Fatal(err)
 	}

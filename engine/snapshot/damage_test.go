@@ -68,7 +68,7 @@ func build(t testing.TB, root string, odd int) (id string) {
 			}
 			b.Add(household.Vehicle, profile.Origin{File: 1, Row: int64(10*i + k)}, profile.AppendOwner(nil, profile.Owner{Name: "王秀英"}), profile.AppendContent(nil, household.Vehicle, &r))
 			text := snapshot.AppendText(nil, snapshot.Address, binary.BigEndian.AppendUint64(nil, uint64(i)*0x9e3779b97f4a7c15))
-			cold = snapshot.AppendColdRecord(cold, 1, int64(10*i+k), text)
+			cold = snapshot.AppendColdRecord(cold, 1, int64(10*i+k), text[:1], text[1:])
 		}
 		if err := w.Add(key(i), b.Append(nil), cold); err != nil {
 			t.Fatal(err)

@@ -77,7 +77,7 @@ func FuzzColdPage(f *testing.F) {
 		f.Fatal(err)
 	}
 	var b block.Builder
-	entry := AppendColdRecord(nil, 1, 7, AppendText(nil, Address, []byte("合肥市")))
+	entry := AppendColdRecord(nil, 1, 7, AppendText(nil, Address, []byte("合肥市")), nil)
 	if err := b.Add(household.PersonKey{Num: 7}, entry); err != nil {
 		f.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func FuzzColdPage(f *testing.F) {
 }
 
 func FuzzColdEntry(f *testing.F) {
-	f.Add(AppendColdRecord(nil, 1, 7, AppendText(nil, Address, []byte("合肥市"))), 1, int64(7))
+	f.Add(AppendColdRecord(nil, 1, 7, AppendText(nil, Address, []byte("合肥市")), nil), 1, int64(7))
 	f.Fuzz(func(_ *testing.T, entry []byte, file int, row int64) { _, _, _ = findCold(entry, file, row) })
 }
 

@@ -20,6 +20,9 @@ import (
 // pageTarget is the size at which a page is closed, in bytes before compression.
 const pageTarget = 64 << 10
 
+// pagesAhead is how many pages wait to be written.
+const pagesAhead = 8
+
 // FileSeal fixes the bytes of one file of a snapshot.
 type FileSeal struct {
 	Bytes  int64  `json:"bytes"`
@@ -66,6 +69,7 @@ type pageWriter struct {
 	page    block.Builder
 	low     household.PersonKey
 	pages   chan closedPage
+	free    chan []byte // memory of pages that are written
 	done    chan struct{}
 	err     error // of the writing goroutine, read after done
 	seal    FileSeal
@@ -83,7 +87,7 @@ func newPageWriter(name string, k kind, version int) (*pageWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &pageWriter{kind: k, pages: make(chan closedPage, 4), done: make(chan struct{})}
+	w := &pageWriter{kind: k, pages: make(chan closedPage, pagesAhead), free: make(chan []byte, pagesAhead+2), done: make(chan struct{})}
 	w.page.ProfileVersion = uint16(version)
 	go w.write(f)
 	return w, nil
@@ -101,8 +105,12 @@ func (w *pageWriter) add(key household.PersonKey, entry []byte) error {
 
 func (w *pageWriter) cut(high household.PersonKey, last bool) error {
 	p := closedPage{low: w.low, entries: w.page.Len()}
+	select {
+	case p.raw = <-w.free:
+	default:
+	}
 	var err error
-	if p.raw, err = w.page.Finish(w.low, high, last); err != nil {
+	if p.raw, err = w.page.AppendTo(p.raw[:0], w.low, high, last); err != nil {
 		return err
 	}
 	w.low = high
@@ -173,6 +181,10 @@ func (w *pageWriter) writePages(f *sealedFile) error {
 			return err
 		}
 		posts = append(posts, at)
+		select {
+		case w.free <- p.raw:
+		default:
+		}
 	}
 	_, err := f.Write(appendFence(nil, posts, f.n))
 	return err

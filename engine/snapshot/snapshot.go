@@ -99,49 +99,6 @@ func (s *Snapshot) Manifest() *Manifest { return s.manifest }
 // Close gives the files back.
 func (s *Snapshot) Close() error { return errors.Join(s.hot.close(), s.cold.close()) }
 
-// Cursor walks the hot entries of a snapshot in key order. It belongs to one
-// goroutine.
-type Cursor struct {
-	s    *Snapshot
-	page int
-	at   int
-	len  int
-	buf  []byte
-	next pageView
-}
-
-type pageView interface {
-	Num(i int) uint64
-	Key(i int) household.PersonKey
-	Payload(i int) []byte
-}
-
-// Entries returns a cursor before the first entry.
-func (s *Snapshot) Entries() *Cursor { return &Cursor{s: s} }
-
-// Next returns the next person and what the snapshot holds of them, in the layout
-// of package profile with the ordinal 0; the entry is borrowed until the next
-// call. io.EOF follows the last one; a *DamageError ends the walk.
-func (c *Cursor) Next() (household.PersonKey, []byte, error) {
-	for c.at == c.len {
-		if c.page == len(c.s.hot.posts) {
-			return household.PersonKey{}, nil, io.EOF
-		}
-		b, buf, _, err := c.s.hot.page(c.page, c.buf, nil)
-		c.buf = buf
-		if err == nil && b.ProfileVersion() != profile.Version {
-			err = ErrFormat
-		}
-		if err != nil {
-			return household.PersonKey{}, nil, c.s.damage(hotFile, err)
-		}
-		c.page, c.at, c.len, c.next = c.page+1, 0, b.Len(), b
-	}
-	i := c.at
-	c.at++
-	return c.next.Key(i), c.next.Payload(i), nil
-}
-
 // Cold returns the text of a record that the check does not read: the columns of
 // the row of the file, both counted from 1, under this person. ok is false when
 // the snapshot proves that it holds no such text.
@@ -349,13 +306,4 @@ func (w *Writer) Abort() {
 	if w.quarantine != nil {
 		_ = w.quarantine.f.Close()
 	}
-}
-
-// People is the number of hot entries.
-func (s *Snapshot) People() int64 {
-	n := int64(0)
-	for _, p := range s.hot.posts {
-		n += int64(p.entries)
-	}
-	return n
 }

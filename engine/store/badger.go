@@ -2,53 +2,63 @@ package store
 
 import (
 	"encoding/binary"
+	"hash/crc32"
+	"path/filepath"
 
 	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
 
+	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
 )
 
 const (
-	// Badger keeps values below its threshold of 1 MiB beside their keys. A larger
-	// block is written in pieces of partSize.
-	valueThreshold = 1 << 20
-	partSize       = 960 << 10
+	// Badger keeps values of up to 1 MiB beside their keys. A larger block is written
+	// in pieces of partSize.
+	partSize = 960 << 10
 
-	// The memtable is never used, but Badger wants the threshold to be at most
-	// 15 % of it.
-	memTableSize = 8 << 20
+	// tableSize is about the size of a table.
+	tableSize = 16 << 20
 
-	// Badger's tables become 2^5 times the base size: 8 MiB. Larger ones only take
-	// more memory while they are built.
-	baseTableSize = 256 << 10
+	// tableLevel is the lowest of Badger's seven: tables there do not overlap.
+	tableLevel = 6
 
-	// The value log stays empty; this is the least Badger allows.
-	valueLogSize = 1 << 20
+	// version of every entry: a generation is written once.
+	version     = 1
+	versionSize = 8
 
 	// partsBit marks the section byte of the later pieces of large blocks.
 	partsBit = 0x40
 )
 
-// badgerOptions are those for building. The value log and its statistics get a
-// directory of their own, which is removed: a sealed generation has neither.
-func badgerOptions(dir, values string, base int64) badger.Options {
-	return badger.DefaultOptions(dir).
-		WithValueDir(values).
-		WithLogger(nil).
-		WithMetricsEnabled(false).
-		WithDetectConflicts(false).
-		WithNumVersionsToKeep(1).
-		WithCompression(options.None).
-		WithBlockCacheSize(0).
-		WithIndexCacheSize(0).
-		WithBloomFalsePositive(0). // the fence knows what is there
-		WithMemTableSize(memTableSize).
-		WithNumMemtables(1).
-		WithBaseTableSize(base).
-		WithNumCompactors(0).
-		WithValueThreshold(valueThreshold).
-		WithValueLogFileSize(valueLogSize)
+// writeDatabase writes what makes tables, numbered from 1, a database that Badger
+// itself opens: its list of tables and an empty list of keys for encryption.
+func writeDatabase(disk durable.Disk, dir string, tables int) error {
+	registry, err := badger.OpenKeyRegistry(badger.KeyRegistryOptions{Dir: dir})
+	if err != nil {
+		return err
+	}
+	if err := registry.Close(); err != nil {
+		return err
+	}
+	return disk.WriteFile(filepath.Join(dir, badger.ManifestFilename), databaseManifest(tables), 0o600)
+}
+
+// databaseManifest is Badger's manifest, version 8: one set of changes with its length
+// and checksum in front. A change, in the wire form of pb.ManifestChange, makes a table
+// (field 1) at a level (field 3), uncompressed and unencrypted.
+func databaseManifest(tables int) []byte {
+	be := binary.BigEndian
+	var changes, change []byte
+	for id := range tables {
+		change = binary.AppendUvarint(append(change[:0], 1<<3), uint64(id+1))
+		change = append(change, 3<<3, tableLevel)
+		changes = binary.AppendUvarint(append(changes, 1<<3|2), uint64(len(change)))
+		changes = append(changes, change...)
+	}
+	b := append([]byte("Bdgr"), 0, 0, 0, 8)
+	b = be.AppendUint32(b, uint32(len(changes)))
+	b = be.AppendUint32(b, crc32.Checksum(changes, crc32.MakeTable(crc32.Castagnoli)))
+	return append(b, changes...)
 }
 
 // blockKey is the Badger key of a block: the number of its section from 1, then its
@@ -64,6 +74,11 @@ func partKey(dst []byte, s, i, n int) []byte {
 	dst = append(dst[:0], partsBit|byte(s+1))
 	dst = binary.BigEndian.AppendUint32(dst, uint32(i))
 	return binary.BigEndian.AppendUint32(dst, uint32(n))
+}
+
+// appendVersion is how Badger's tables keep the version behind a key.
+func appendVersion(key []byte) []byte {
+	return binary.BigEndian.AppendUint64(key, ^uint64(version))
 }
 
 // parts is the number of pieces that a block of a size is written in.

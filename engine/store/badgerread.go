@@ -7,70 +7,85 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"sort"
 	"strings"
 	"sync"
 
-	"github.com/dgraph-io/badger/v4/table"
-	"github.com/dgraph-io/badger/v4/y"
-	"github.com/dgraph-io/ristretto/v2/z"
+	"github.com/dgraph-io/badger/v4/fb"
 )
 
 // badgerPages are the blocks of one generation on disk. They are read from Badger's
 // tables directly: its database would copy every block three times, open the tables
 // in goroutines whose panics nobody can recover, and merge levels and versions that
-// a sealed generation does not have.
+// a sealed generation does not have. The tables are read, not mapped: a disk error is
+// an error then, not a fault, and what was read does not count as memory of ours.
 type badgerPages struct {
 	dir      string
 	manifest *Manifest
 	fences   []*fence
-	tables   []*table.Table // by key, not overlapping
+	tables   []*os.File
+	spots    []spot // by key
 	cursors  sync.Pool
 }
 
-// version of every entry: a generation is written once.
-const version = 1
+// spot is where one of Badger's pages lies. It holds the entries from its key up to the
+// key of the next.
+type spot struct {
+	key       []byte // of its first entry, without the version
+	table     int32
+	off, size uint32
+}
 
 // openTables opens the tables of a sealed generation whose files were verified.
 func openTables(dir string, m *Manifest, fences []*fence) (p *badgerPages, err error) {
 	p = &badgerPages{dir: dir, manifest: m, fences: fences}
-	for _, f := range m.Files {
+	for i := range m.Files {
+		f := &m.Files[i]
 		if !strings.HasSuffix(f.Name, ".sst") {
 			continue
 		}
-		err := guarded(func() error {
-			// Should Badger refuse a table, its mapping is left behind: which of its
-			// errors have closed the file already cannot be told.
-			file, err := z.OpenMmapFile(filepath.Join(dir, f.Name), os.O_RDONLY, 0)
-			if err != nil {
-				return err
-			}
-			t, err := table.OpenTable(file, table.Options{ReadOnly: true})
-			if err == nil {
-				p.tables = append(p.tables, t)
-			}
-			return err
-		})
-		if err != nil {
+		if err := p.open(f); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", f.Name, err), p.close())
 		}
 	}
-	slices.SortFunc(p.tables, func(a, b *table.Table) int { return y.CompareKeys(a.Smallest(), b.Smallest()) })
-	for i := 1; i < len(p.tables); i++ {
-		if y.CompareKeys(p.tables[i-1].Biggest(), p.tables[i].Smallest()) >= 0 {
+	sort.SliceStable(p.spots, func(i, j int) bool { return bytes.Compare(p.spots[i].key, p.spots[j].key) < 0 })
+	for i := 1; i < len(p.spots); i++ {
+		if bytes.Equal(p.spots[i-1].key, p.spots[i].key) {
 			return nil, errors.Join(errors.New("the tables overlap"), p.close())
 		}
 	}
 	return p, nil
 }
 
-// guarded runs something that reads Badger's tables. A damaged table can make
-// Badger panic, and a disk error under a mapped table faults: both become errors.
+// open adds a table and where its pages are.
+func (p *badgerPages) open(seal *FileSeal) error {
+	f, err := os.Open(filepath.Join(p.dir, seal.Name))
+	if err != nil {
+		return err
+	}
+	n := int32(len(p.tables))
+	p.tables = append(p.tables, f)
+	index, err := readTableIndex(f, seal.Size)
+	if err != nil {
+		return err
+	}
+	return guarded(func() error {
+		t := fb.GetRootAsTableIndex(index, 0)
+		var b fb.BlockOffset
+		for i := range t.OffsetsLength() {
+			if !t.Offsets(&b, i) || b.KeyLength() < versionSize || int64(b.Offset())+int64(b.Len()) > seal.Size {
+				return errTable
+			}
+			key := b.KeyBytes()
+			p.spots = append(p.spots, spot{key: key[:len(key)-versionSize], table: n, off: b.Offset(), size: b.Len()})
+		}
+		return nil
+	})
+}
+
+// guarded runs something that reads what Badger's code takes on trust. Damage that the
+// digests would have told can make it panic: that becomes an error.
 func guarded(fn func() error) (err error) {
-	old := debug.SetPanicOnFault(true)
-	defer debug.SetPanicOnFault(old)
 	defer func() {
 		if r := recover(); r != nil {
 			// The panic's text may hold content, its kind does not.
@@ -80,11 +95,10 @@ func guarded(fn func() error) (err error) {
 	return fn()
 }
 
-// tableOf returns the number of the only table that can hold a key, which carries
-// its version.
-func (p *badgerPages) tableOf(key []byte) (i int, ok bool) {
-	i = sort.Search(len(p.tables), func(i int) bool { return y.CompareKeys(p.tables[i].Biggest(), key) >= 0 })
-	return i, i < len(p.tables) && y.CompareKeys(p.tables[i].Smallest(), key) <= 0
+// spotOf returns the number of the only page that can hold a key.
+func (p *badgerPages) spotOf(key []byte) (i int, ok bool) {
+	i = sort.Search(len(p.spots), func(i int) bool { return bytes.Compare(p.spots[i].key, key) > 0 })
+	return i - 1, i > 0
 }
 
 // cursor implements pages.
@@ -92,77 +106,82 @@ func (p *badgerPages) cursor() cursor {
 	if c, ok := p.cursors.Get().(*badgerCursor); ok {
 		return c
 	}
-	return &badgerCursor{pages: p, iterators: make([]*table.Iterator, len(p.tables))}
+	return &badgerCursor{pages: p, at: -1}
 }
 
-// badgerCursor copies blocks out of the tables, so that what was verified cannot
-// change or fault any more, into a buffer that it uses again.
+// badgerCursor reads pages into a buffer that it uses again.
 type badgerCursor struct {
 	pages *badgerPages
-	// iterators of the tables seen so far. They are never closed: that would only
-	// count references down, and a table at zero deletes its file.
-	iterators []*table.Iterator
-	key       []byte
-	block     []byte
+	at    int    // the page in the buffer, -1 for none
+	page  []byte // its bytes
+	key   []byte
+	block []byte // one that was written in pieces
 }
 
 // read implements cursor.
 func (c *badgerCursor) read(s, i int) ([]byte, error) {
 	at := c.pages.fences[s].posts[i]
-	c.block = c.block[:0]
 	c.key = blockKey(c.key, s, at.low)
-	err := c.append()
-	for n := 1; err == nil && n < parts(at.size); n++ {
-		c.key = partKey(c.key, s, i, n)
-		err = c.append()
+	n := parts(at.size)
+	piece, err := c.find()
+	if n == 1 || err != nil {
+		return piece, err
 	}
-	return c.block, err
+	c.block = append(c.block[:0], piece...)
+	for k := 1; k < n; k++ {
+		c.key = partKey(c.key, s, i, k)
+		if piece, err = c.find(); err != nil {
+			return nil, err
+		}
+		c.block = append(c.block, piece...)
+	}
+	return c.block, nil
 }
 
-// append appends the value of the key to the block.
-func (c *badgerCursor) append() error {
-	key := y.KeyWithTs(c.key, version)
-	n, ok := c.pages.tableOf(key)
+// find returns the value under the key, as long as no other page is read.
+func (c *badgerCursor) find() ([]byte, error) {
+	n, ok := c.pages.spotOf(c.key)
 	if !ok {
-		return errMissing
+		return nil, errMissing
 	}
-	err := guarded(func() error {
-		it := c.iterators[n]
-		if it == nil {
-			it = c.pages.tables[n].NewIterator(table.NOCACHE)
-			c.iterators[n] = it
+	if n != c.at {
+		if err := c.load(n); err != nil {
+			return nil, err
 		}
-		it.Seek(key)
-		if !it.Valid() || !bytes.Equal(it.Key(), key) {
-			return errMissing
-		}
-		v := it.Value()
-		if v.Meta != 0 || v.UserMeta != 0 || v.ExpiresAt != 0 {
-			return errors.New("the entry has marks that nobody made")
-		}
-		c.block = append(c.block, v.Value...)
-		return nil
-	})
-	if err != nil {
-		c.iterators[n] = nil // it may have stopped anywhere
 	}
-	return err
+	c.key = appendVersion(c.key)
+	return findEntry(c.page, c.key)
+}
+
+func (c *badgerCursor) load(n int) error {
+	at := &c.pages.spots[n]
+	size := int(at.size)
+	if cap(c.page) < size {
+		c.page = make([]byte, size+size/8)
+	}
+	c.page, c.at = c.page[:size], -1
+	if _, err := c.pages.tables[at.table].ReadAt(c.page, int64(at.off)); err != nil {
+		return err
+	}
+	c.at = n
+	return nil
 }
 
 // close implements cursor.
 func (c *badgerCursor) close() {
-	// A block made of pieces may be very large: that buffer is not kept.
+	// A block made of pieces may be very large: that buffer is not kept. Nor is a page
+	// taken for granted that was read for somebody else.
 	if cap(c.block) > 2*partSize {
 		c.block = nil
 	}
+	c.at = -1
 	c.pages.cursors.Put(c)
 }
 
 // where implements pages: the table that holds the block.
 func (p *badgerPages) where(s, i int) string {
-	key := y.KeyWithTs(blockKey(nil, s, p.fences[s].posts[i].low), version)
-	if n, ok := p.tableOf(key); ok {
-		return filepath.Join(p.dir, table.IDToFilename(p.tables[n].ID()))
+	if n, ok := p.spotOf(blockKey(nil, s, p.fences[s].posts[i].low)); ok {
+		return p.tables[p.spots[n].table].Name()
 	}
 	return p.dir
 }
@@ -182,8 +201,8 @@ func (p *badgerPages) sweepFiles(ctx context.Context, done func(int64)) error {
 // close implements pages.
 func (p *badgerPages) close() error {
 	var errs []error
-	for _, t := range p.tables {
-		errs = append(errs, guarded(func() error { return t.Close(-1) }))
+	for _, f := range p.tables {
+		errs = append(errs, f.Close())
 	}
 	p.tables = nil
 	return errors.Join(errs...)

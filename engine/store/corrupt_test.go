@@ -47,7 +47,7 @@ func corruptData(seed uint64) *storetest.Data {
 	return d
 }
 
-func corruptOptions() store.DirOptions { return store.DirOptions{}.WithTableBase(4 << 10) }
+func corruptOptions() store.DirOptions { return store.DirOptions{}.WithTableSize(128 << 10) }
 
 // kinds of damage. Each returns the new bytes of a file, nil to remove it.
 var kinds = []struct {

@@ -43,15 +43,15 @@ type DirOptions struct {
 	// are known; nil asks the system.
 	Free func(dir string) (free int64, known bool, err error)
 
-	tableBase  int64 // Badger's base table size, 0 for the usual one; tests want several tables
+	tableSize  int64 // about the size of a table, 0 for the usual one; tests want several tables
 	unverified func(raw []byte, err error) (block.Block, error)
 }
 
 func (o DirOptions) tableBytes() int64 {
-	if o.tableBase > 0 {
-		return o.tableBase
+	if o.tableSize > 0 {
+		return o.tableSize
 	}
-	return baseTableSize
+	return tableSize
 }
 
 // OpenDir returns the store below a directory. Nothing is made before the first

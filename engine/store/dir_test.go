@@ -48,7 +48,7 @@ func loaded(t testing.TB, d *storetest.Data, o store.DirOptions) (s *store.Dir, 
 func TestFilesOfAGeneration(t *testing.T) {
 	d := storetest.NewData(1, 1000)
 	d.Size = 500
-	_, _, dir := loaded(t, d, store.DirOptions{}.WithTableBase(4<<10))
+	_, _, dir := loaded(t, d, store.DirOptions{}.WithTableSize(128<<10))
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,6 @@ func TestDamageWhileOpen(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		// Reading behind the end of a mapped file is a fault, as is a disk error.
 		{"truncated", func(t *testing.T, name string) {
 			if err := os.Truncate(name, 4096); err != nil {
 				t.Fatal(err)
@@ -164,7 +163,7 @@ func TestDamageWhileOpen(t *testing.T) {
 				t.Error("not a damage error")
 			}
 			if err := g.Close(); err != nil {
-				t.Log(err) // Badger may not be able to sync it
+				t.Error(err)
 			}
 		})
 	}
@@ -372,8 +371,7 @@ func TestCompat(t *testing.T) {
 	}
 }
 
-// TestBadgerReadsIt keeps a generation readable by Badger itself: nothing about its
-// tables is of our making but the values.
+// TestBadgerReadsIt keeps a generation readable by Badger itself.
 func TestBadgerReadsIt(t *testing.T) {
 	d := corruptData(1)
 	s, id, dir := loaded(t, d, corruptOptions())

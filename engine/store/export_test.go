@@ -2,9 +2,9 @@ package store
 
 import "github.com/hedui/hedui/engine/block"
 
-// WithTableBase makes Badger's tables small, so that a small generation has several.
-func (o DirOptions) WithTableBase(n int64) DirOptions {
-	o.tableBase = n
+// WithTableSize makes Badger's tables small, so that a small generation has several.
+func (o DirOptions) WithTableSize(n int64) DirOptions {
+	o.tableSize = n
 	return o
 }
 
@@ -14,8 +14,10 @@ func (o DirOptions) WithoutVerification(fn func(raw []byte, err error) (block.Bl
 	return o
 }
 
-// Fences for fuzzing.
+// Fences and pages for fuzzing.
 var (
+	AppendPage   = appendPage
+	FindEntry    = findEntry
 	DecodeFences = decodeFences
 	EncodeFences = encodeFences
 )

@@ -58,3 +58,21 @@ func FuzzFence(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPage requires that a key is found in the page made for it, and that whatever is
+// found in any bytes lies in them.
+func FuzzPage(f *testing.F) {
+	f.Add([]byte("page"), []byte("key"), []byte("value"))
+	f.Add(store.AppendPage(nil, []byte("key of eight"), []byte("value")), []byte("key of eight"), []byte{})
+	f.Fuzz(func(t *testing.T, page, key, value []byte) {
+		if len(key) > 1<<15 {
+			return
+		}
+		if got, err := store.FindEntry(store.AppendPage(nil, key, value), key); err != nil || !bytes.Equal(got, value) {
+			t.Errorf("%v, another value", err)
+		}
+		if got, err := store.FindEntry(page, key); err == nil && !bytes.Contains(page, got) {
+			t.Error("the value is not in the page")
+		}
+	})
+}

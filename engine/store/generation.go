@@ -17,7 +17,8 @@ type pages interface {
 	cursor() cursor
 	// where names the file that holds a block.
 	where(s, i int) string
-	// sweepFiles verifies all files and tells the bytes done after each piece.
+	// sweepFiles verifies all files and tells the bytes done after each piece, from
+	// several goroutines.
 	sweepFiles(ctx context.Context, done func(n int64)) error
 	close() error
 }
@@ -139,7 +140,10 @@ func (g *generation) Sweep(ctx context.Context, progress func(done, total int64)
 	for _, s := range g.manifest.Sections {
 		total += s.Bytes
 	}
+	var mu sync.Mutex
 	step := func(n int64) {
+		mu.Lock()
+		defer mu.Unlock()
 		done += n
 		if progress != nil {
 			progress(done, total)
@@ -151,12 +155,20 @@ func (g *generation) Sweep(ctx context.Context, progress func(done, total int64)
 	return g.sweepBlocks(ctx, step)
 }
 
-// sweepBlocks verifies all blocks and tells the bytes of each.
+// sweepBlocks verifies all blocks and tells the bytes of each, from several goroutines.
 func (g *generation) sweepBlocks(ctx context.Context, done func(n int64)) error {
-	c := g.pages.cursor()
-	defer c.close()
+	const run = 64 // blocks that one goroutine reads in a row
+	var runs []struct{ s, from int }
 	for s, f := range g.fences {
-		for i := range f.posts {
+		for i := 0; i < len(f.posts); i += run {
+			runs = append(runs, struct{ s, from int }{s, i})
+		}
+	}
+	return inParallel(len(runs), func(r int) error {
+		c := g.pages.cursor()
+		defer c.close()
+		s, from := runs[r].s, runs[r].from
+		for i := from; i < min(from+run, len(g.fences[s].posts)); i++ {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -166,8 +178,8 @@ func (g *generation) sweepBlocks(ctx context.Context, done func(n int64)) error 
 			}
 			done(int64(len(raw)))
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Close implements Generation.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,10 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/dgraph-io/badger/v4/fb"
 
 	"github.com/hedui/hedui/engine/durable"
 )
@@ -33,54 +30,34 @@ const smallFile = 64 << 10
 
 func hex64(v uint64) string { return fmt.Sprintf("%016x", v) }
 
-// sealFiles returns the seals of all files in a directory, by name.
-func sealFiles(dir string) ([]FileSeal, error) {
+// sealFiles returns the seals of all files in a directory, by name. Those of the tables
+// are known since they were written.
+func sealFiles(dir string, tables []FileSeal) ([]FileSeal, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
+	}
+	known := map[string]FileSeal{}
+	for _, s := range tables {
+		known[s.Name] = s
 	}
 	var seals []FileSeal
 	for _, e := range entries {
 		if !e.Type().IsRegular() {
 			return nil, fmt.Errorf("%s: not a file", filepath.Join(dir, e.Name()))
 		}
-		s, err := sealOf(dir, e.Name())
-		if err != nil {
-			return nil, err
+		s, ok := known[e.Name()]
+		if !ok {
+			b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+			if err != nil {
+				return nil, err
+			}
+			sum := hex64(xxhash.Sum64(b))
+			s = FileSeal{Name: e.Name(), Size: int64(len(b)), Digest: sum, Tail: sum}
 		}
 		seals = append(seals, s)
 	}
 	return seals, nil
-}
-
-func sealOf(dir, name string) (FileSeal, error) {
-	f, err := os.Open(filepath.Join(dir, name))
-	if err != nil {
-		return FileSeal{}, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return FileSeal{}, err
-	}
-	s := FileSeal{Name: name, Size: info.Size()}
-	if s.Size > smallFile && strings.HasSuffix(name, ".sst") {
-		if s.TailFrom, err = tableTail(f, s.Size); err != nil {
-			return FileSeal{}, fmt.Errorf("%s: %w", f.Name(), err)
-		}
-	}
-	tail, err := digestFrom(context.Background(), f, s.TailFrom, nil)
-	if err != nil {
-		return FileSeal{}, err
-	}
-	whole := tail
-	if s.TailFrom > 0 {
-		if whole, err = digestFrom(context.Background(), f, 0, nil); err != nil {
-			return FileSeal{}, err
-		}
-	}
-	s.Digest, s.Tail = hex64(whole), hex64(tail)
-	return s, nil
 }
 
 // digestFrom is the xxhash64 of a file from an offset to its end. done, when given,
@@ -107,57 +84,25 @@ func digestFrom(ctx context.Context, f io.ReaderAt, from int64, done func(int64)
 	}
 }
 
-// tableTail finds what Badger reads when it opens a table: the last block, the
-// index behind it and the footer. A table ends with the index, its length, a
-// checksum and the checksum's length, lengths being 4 bytes big endian.
-func tableTail(f io.ReaderAt, size int64) (int64, error) {
-	bad := errors.New("table footer does not add up")
-	at := func(off, n int64) ([]byte, error) {
-		if off < 0 || n > size-off {
-			return nil, bad
-		}
-		b := make([]byte, n)
-		_, err := f.ReadAt(b, off)
-		return b, err
-	}
-	var length int64
-	pos := size
-	for range 2 { // the checksum, then the index
-		b, err := at(pos-4, 4)
-		if err != nil {
-			return 0, err
-		}
-		length = int64(binary.BigEndian.Uint32(b))
-		pos -= 4 + length
-	}
-	index, err := at(pos, length)
-	if err != nil {
-		return 0, err
-	}
-	t := fb.GetRootAsTableIndex(index, 0)
-	var last fb.BlockOffset
-	if !t.Offsets(&last, t.OffsetsLength()-1) || int64(last.Offset()) > pos {
-		return 0, bad
-	}
-	return int64(last.Offset()), nil
-}
-
 // How much of the files verifyFiles reads.
 const (
 	tailsOfFiles = iota // what Badger reads at open
 	wholeFiles
 )
 
-// verifyFiles compares the files of a generation with their seals. done, when
-// given, is told of every piece read.
+// verifyFiles compares the files of a generation with their seals. done, when given,
+// is told of every piece read, from several goroutines.
 func verifyFiles(ctx context.Context, dir string, m *Manifest, how int, done func(int64)) error {
-	for _, s := range m.Files {
-		if err := s.verify(ctx, dir, how, done); err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			return &DamageError{Generation: m.ID, File: filepath.Join(dir, s.Name), Block: -1, Err: err}
+	err := inParallel(len(m.Files), func(i int) error {
+		s := &m.Files[i]
+		err := s.verify(ctx, dir, how, done)
+		if err != nil && ctx.Err() == nil {
+			err = &DamageError{Generation: m.ID, File: filepath.Join(dir, s.Name), Block: -1, Err: err}
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return noStrangers(dir, m)
 }
@@ -218,13 +163,13 @@ func noStrangers(dir string, m *Manifest) error {
 }
 
 // writeSealed writes fence, manifest and seal into the directory of a finished
-// build and fills in the seals of its files.
-func writeSealed(disk durable.Disk, dir string, m *Manifest, fences []*fence) error {
+// build and fills in the seals of its files; those of its tables are given.
+func writeSealed(disk durable.Disk, dir string, m *Manifest, fences []*fence, tables []FileSeal) error {
 	if err := disk.WriteFile(filepath.Join(dir, fenceFile), encodeFences(fences), 0o600); err != nil {
 		return err
 	}
 	var err error
-	if m.Files, err = sealFiles(dir); err != nil {
+	if m.Files, err = sealFiles(dir, tables); err != nil {
 		return err
 	}
 	b, err := m.Encode()

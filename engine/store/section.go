@@ -17,6 +17,7 @@ type cutter struct {
 	done func()
 
 	page   block.Builder
+	raw    []byte              // of blocks, used again
 	low    household.PersonKey // first key of the open block's range
 	closed bool
 	err    error // the first error, which every later call returns
@@ -44,9 +45,12 @@ func (c *cutter) Add(key household.PersonKey, entry []byte) error {
 // cut closes the open block below the key high.
 func (c *cutter) cut(high household.PersonKey, last bool) error {
 	p := post{low: c.low, entries: uint32(c.page.Len())}
-	raw, err := c.page.Finish(c.low, high, last)
+	raw, err := c.page.AppendTo(c.raw[:0], c.low, high, last)
 	if err != nil {
 		return fmt.Errorf("section %s: %w", c.fence.name, err)
+	}
+	if c.raw = raw; cap(raw) > 2*partSize {
+		c.raw = nil // a block of pieces may be very large
 	}
 	b, err := block.Open(raw)
 	if err != nil {

@@ -108,7 +108,8 @@ type Generation interface {
 	// skipped. The block is borrowed until fn returns.
 	Walk(ctx context.Context, section string, from household.PersonKey, fn func(block.Block) (next household.PersonKey, more bool, err error)) error
 	// Sweep reads and verifies everything: every file and every block. progress,
-	// which may be nil, is told the bytes done and their total.
+	// which may be nil, is told the bytes done and their total, by one goroutine at a
+	// time.
 	Sweep(ctx context.Context, progress func(done, total int64)) error
 	// Close waits for readers and gives everything back. Reading afterwards returns
 	// ErrClosed; closing again does nothing. fn of View and Walk must not call it.
