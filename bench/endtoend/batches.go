@@ -18,6 +18,7 @@ const (
 	everybody   = "everybody"
 	usual       = "usual"
 	fourPercent = "usual4"
+	sameSize    = "same" // as many households as 4 % of the first province
 	worst       = "worst"
 	stale       = "stale"
 )
@@ -79,13 +80,14 @@ func thin(all []answer) []bool {
 	return keep
 }
 
-// makeUsual writes the usual mix and its 4 % beside the batch of everybody.
-func makeUsual(dir string, all []answer) error {
+// makeUsual writes the usual mix, its 4 %, and every nth household of it beside the batch
+// of everybody.
+func makeUsual(dir string, all []answer, nth int) error {
 	text, err := os.ReadFile(filepath.Join(dir, everybody+".jsonl"))
 	if err != nil {
 		return err
 	}
-	var mixed, few bytes.Buffer
+	var mixed, few, same bytes.Buffer
 	keep, i, n := thin(all), 0, 0
 	for line := range bytes.Lines(text) {
 		if i < len(keep) && keep[i] {
@@ -93,10 +95,16 @@ func makeUsual(dir string, all []answer) error {
 			if n++; n%everyNth == 0 {
 				few.Write(line)
 			}
+			if n%nth == 0 {
+				same.Write(line)
+			}
 		}
 		i++
 	}
 	if err := os.WriteFile(filepath.Join(dir, usual+".jsonl"), mixed.Bytes(), 0o644); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, sameSize+".jsonl"), same.Bytes(), 0o644); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, fourPercent+".jsonl"), few.Bytes(), 0o644)

@@ -55,7 +55,7 @@ func TestFourPercentIsEveryTwentyFifthLine(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, everybody+".jsonl"), []byte(text.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := makeUsual(dir, all); err != nil {
+	if err := makeUsual(dir, all, 100); err != nil {
 		t.Fatal(err)
 	}
 	few, err := os.ReadFile(filepath.Join(dir, fourPercent+".jsonl"))

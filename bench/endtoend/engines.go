@@ -78,6 +78,9 @@ func (s *site) heduiSteps() []*step {
 	for _, batch := range batches() {
 		steps = append(steps, s.verify(batch, false))
 	}
+	if s.people > s.o.first {
+		steps = append(steps, s.verify(sameSize, false))
+	}
 	if s.o.cold {
 		steps = append(steps, s.verify(fourPercent, true), s.verify(usual, true))
 	}
@@ -143,14 +146,14 @@ func (s *site) duckdbSteps() []*step {
 	}
 	// The loads of all columns are measured in every round, and what follows needs
 	// their normal form each time.
-	steps = append(steps, form("load", "loaded", s.o.rounds), form("prepare", "loaded", s.o.rounds), form("load", "free", s.o.rounds), form("prepare", "free", 1),
+	steps = append(steps, form("load", "loaded", s.duckdbRounds()), form("prepare", "loaded", s.duckdbRounds()), form("load", "free", s.duckdbRounds()), form("prepare", "free", 1),
 		batch("free", everybody, 1, false),
-		form("load", "tuned", s.o.rounds), form("prepare", "aggregated", s.o.rounds, "--tuned", db("tuned")))
+		form("load", "tuned", s.duckdbRounds()), form("prepare", "aggregated", s.duckdbRounds(), "--tuned", db("tuned")))
 	for _, b := range batches() {
 		for _, name := range []string{"loaded", "tuned", "aggregated"} {
-			steps = append(steps, batch(name, b, s.o.rounds, false))
+			steps = append(steps, batch(name, b, s.duckdbRounds(), false))
 			if s.o.cold && (b == fourPercent || b == usual) {
-				steps = append(steps, batch(name, b, s.o.rounds, true))
+				steps = append(steps, batch(name, b, s.duckdbRounds(), true))
 			}
 		}
 	}

@@ -19,6 +19,8 @@ type options struct {
 	sizes                    []int
 	rounds, slowRounds       int
 	slowMax                  int
+	first                    int // the smallest province, which the others are compared with
+	largeRounds              int // of DuckDB in larger provinces
 	seed                     uint64
 	work, python, results    string
 	peers                    []string
@@ -38,6 +40,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 5, "interleaved rounds")
 	flag.IntVar(&o.slowRounds, "slow-rounds", 0, "rounds of PostgreSQL and SQLite (default: as -rounds)")
 	flag.IntVar(&o.slowMax, "slow-max", 1_000_000, "largest province for PostgreSQL and SQLite")
+	flag.IntVar(&o.largeRounds, "large-rounds", -1, "rounds of DuckDB in all provinces but the first, 0 to leave it out (default: as -rounds)")
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the generator")
 	flag.StringVar(&o.work, "work", "", "working folder (default: a temporary one)")
 	flag.StringVar(&o.python, "python", "bench/.venv/bin/python", "interpreter with the packages of bench/peers/requirements.txt")
@@ -64,11 +67,15 @@ func main() {
 			log.Fatalf("endtoend: -peers: %q is none of duckdb, postgresql, sqlite, none", p)
 		}
 	}
+	o.first = o.sizes[0]
+	if o.largeRounds < 0 {
+		o.largeRounds = o.rounds
+	}
 	if o.slowRounds == 0 {
 		o.slowRounds = o.rounds
 	}
 	if o.wrong {
-		o.rounds, o.slowRounds, o.cold, o.limit = 1, 1, false, false
+		o.rounds, o.slowRounds, o.largeRounds, o.cold, o.limit = 1, 1, 1, false, false
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, o)

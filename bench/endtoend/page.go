@@ -19,6 +19,8 @@ func batchName(batch string) string {
 		return "everybody as generated"
 	case worst:
 		return "everybody, worst case"
+	case sameSize:
+		return "as many households as 4 % of the first province"
 	case stale:
 		return "everybody, two files stale"
 	}
@@ -214,7 +216,13 @@ func (r *results) growth(w io.Writer) {
 		return
 	}
 	first := &r.Sizes[0]
-	fmt.Fprintf(w, "\n## Growth\n\nTime for each person or household and peak memory, beside %s people (1.00 is as many times the time as people):\n\n| work | engine | people | time each | memory |\n|---|---|---|---|---|\n", thousands(first.People))
+	fmt.Fprintf(w, "\n## Growth\n\n| what | goal | measured | |\n|---|---|---|---|\n")
+	for i := range r.Sizes[1:] {
+		for _, g := range growthGoals(first, &r.Sizes[i+1]) {
+			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", g.What, g.Goal, g.Measured, g.Met)
+		}
+	}
+	fmt.Fprintf(w, "\nTime for each person or household and peak memory, beside %s people (1.00 is as many times the time as people):\n\n| work | engine | people | time each | memory |\n|---|---|---|---|---|\n", thousands(first.People))
 	for i := range r.Sizes[1:] {
 		s := &r.Sizes[i+1]
 		for _, st := range s.Steps {

@@ -58,7 +58,17 @@ func sources() []string { return []string{"tax", "vehicle", "property", "bank", 
 func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *site) has(peer string) bool {
-	return slices.Contains(s.o.peers, peer) && (peer == "duckdb" || s.people <= s.o.slowMax)
+	if peer == "duckdb" {
+		return slices.Contains(s.o.peers, peer) && s.duckdbRounds() > 0
+	}
+	return slices.Contains(s.o.peers, peer) && s.people <= s.o.slowMax
+}
+
+func (s *site) duckdbRounds() int {
+	if s.people > s.o.first {
+		return s.o.largeRounds
+	}
+	return s.o.rounds
 }
 
 // run prepares the province and its batches and measures all steps in rounds.
@@ -67,7 +77,7 @@ func (s *site) run(ctx context.Context) error {
 		return err
 	}
 	s.steps = s.heduiSteps()
-	if len(s.o.peers) > 0 {
+	if s.has("duckdb") || s.has("sqlite") || s.has("postgresql") {
 		s.steps = append(s.steps, s.flattenSteps()...)
 	}
 	if s.has("duckdb") {
@@ -193,7 +203,11 @@ func (s *site) prepare(ctx context.Context) error {
 		}
 	}
 	s.mixes = map[string]mix{}
-	for _, batch := range []string{everybody, usual, fourPercent, worst, stale} {
+	order := []string{everybody, usual, fourPercent, worst, stale} // everybody makes the next two
+	if s.people > s.o.first {
+		order = append(order, sameSize)
+	}
+	for _, batch := range order {
 		if err := s.verify(batch, false).run(ctx, s.o.timeout); err != nil {
 			return err
 		}
@@ -203,7 +217,7 @@ func (s *site) prepare(ctx context.Context) error {
 		}
 		s.mixes[batch] = mixOf(all)
 		if batch == everybody {
-			if err := errors.Join(makeUsual(s.dir, all), makeHousehold(s.dir, all)); err != nil {
+			if err := errors.Join(makeUsual(s.dir, all, everyNth*max(1, s.people/s.o.first)), makeHousehold(s.dir, all)); err != nil {
 				return err
 			}
 		}

@@ -38,10 +38,31 @@ func TestGoalsAreMetMissedOrNotMeasured(t *testing.T) {
 		{Engine: "hedui", Work: "load", Seconds: []float64{5}, RSS: 1 << 30},
 		{Engine: "DuckDB", Form: "loaded", Work: "load", Seconds: []float64{11}},
 		{Engine: "DuckDB", Form: "free", Work: "load", Seconds: []float64{4}},
+		{Engine: "PostgreSQL", Work: "load", Seconds: []float64{30}},
+		{Engine: "PostgreSQL", Work: "prepare", Seconds: []float64{11}},
 		{Engine: "hedui", Work: "batch", Batch: usual, Seconds: []float64{1}, RSS: 501 << 20},
+		{Engine: "DuckDB", Form: "tuned", Work: "batch", Batch: usual, Seconds: []float64{0.9}},
 	}}
-	want := []string{"met", "missed", "met", notRun, "met", "missed", notRun}
+	want := []string{"met", "missed", "met", "met", notRun, notRun, "met", "missed", "missed", notRun}
 	for i, g := range r.goals()[:len(want)] {
+		if g.Met != want[i] {
+			t.Errorf("%s (%s): %s %s, want %s", g.What, g.Goal, g.Measured, g.Met, want[i])
+		}
+	}
+}
+
+func TestGrowthGoals(t *testing.T) {
+	first := &sizeResult{People: 1000, Steps: []*step{
+		{Engine: "hedui", Work: "load", Seconds: []float64{5}},
+		{Engine: "hedui", Work: "check", Seconds: []float64{1}},
+		{Engine: "hedui", Work: "batch", Batch: fourPercent, Seconds: []float64{1}},
+	}}
+	larger := &sizeResult{People: 4000, Steps: []*step{
+		{Engine: "hedui", Work: "load", Seconds: []float64{21}},
+		{Engine: "hedui", Work: "check", Seconds: []float64{1.4}},
+	}}
+	want := []string{"missed", notRun, "met"}
+	for i, g := range growthGoals(first, larger) {
 		if g.Met != want[i] {
 			t.Errorf("%s (%s): %s %s, want %s", g.What, g.Goal, g.Measured, g.Met, want[i])
 		}
