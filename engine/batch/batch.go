@@ -42,7 +42,7 @@ type Result struct {
 // generation, packs, schemes and date goes on with it. ErrOtherBatch is returned
 // when there is an unfinished output of something else, ErrTraceResumed when a run
 // with traces would have to go on with one.
-func Run(ctx context.Context, o Options) (Result, error) {
+func Run(ctx context.Context, o Options) (result Result, err error) {
 	judges, look, err := o.judges()
 	if err != nil {
 		return Result{}, err
@@ -75,7 +75,10 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer out.f.Close()
+	defer func() {
+		err = errors.Join(err, out.settle()) // what was answered is committed also when the run ends early
+		_ = out.f.Close()
+	}()
 	v.out, v.at = out, at
 	if o.Trace != "" {
 		if at.Lines > 0 {
@@ -95,7 +98,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		defer func() { chunks.stop() }()
 	}
 	err = p.run(ctx, chunks, b.Batch, f.size)
-	result := Result{Summary: v.at.Summary, Several: v.at.Several, BatchDigest: b.Batch, Resumed: resumed}
+	result = Result{Summary: v.at.Summary, Several: v.at.Several, BatchDigest: b.Batch, Resumed: resumed}
 	if err != nil {
 		return result, err
 	}

@@ -64,7 +64,14 @@ type output struct {
 	f     *os.File
 	sum   *xxhash.Digest
 	bytes int64
+
+	started    int64      // bytes that are on their way to the disk
+	committing chan error // the commit on its way, nil for none
 }
+
+// startAt is how much is written before it is sent on its way to the disk, so that a
+// commit finds most of it there.
+const startAt = 16 << 20
 
 func (o *output) partPath() string       { return o.path + ".part" }
 func (o *output) checkpointPath() string { return o.path + ".checkpoint" }
@@ -129,12 +136,17 @@ func (o *output) write(b []byte) error {
 	n, err := o.f.Write(b)
 	o.bytes += int64(n)
 	_, _ = o.sum.Write(b[:n])
+	if err == nil && o.bytes-o.started >= startAt {
+		durable.StartWriting(o.f)
+		o.started = o.bytes
+	}
 	return err
 }
 
-// commit makes everything written durable, then the checkpoint.
+// commit begins to make everything written so far durable, and then its checkpoint, while
+// the next chunk is judged. An error is that of the commit before; settle gives its own.
 func (o *output) commit(disk durable.Disk, c checkpoint) error {
-	if err := disk.SyncFile(o.partPath()); err != nil {
+	if err := o.settle(); err != nil {
 		return err
 	}
 	c.OutBytes, c.OutDigest = o.bytes, o.sum.Sum64()
@@ -142,11 +154,33 @@ func (o *output) commit(disk durable.Disk, c checkpoint) error {
 	if err != nil {
 		return err
 	}
-	return disk.WriteFile(o.checkpointPath(), text, 0o600)
+	done := make(chan error, 1)
+	o.committing = done
+	go func() {
+		err := disk.SyncFile(o.partPath())
+		if err == nil {
+			err = disk.WriteFile(o.checkpointPath(), text, 0o600)
+		}
+		done <- err
+	}()
+	return nil
+}
+
+// settle waits for the commit on its way.
+func (o *output) settle() error {
+	if o.committing == nil {
+		return nil
+	}
+	err := <-o.committing
+	o.committing = nil
+	return err
 }
 
 // finish gives the whole output its name.
 func (o *output) finish(disk durable.Disk) error {
+	if err := o.settle(); err != nil {
+		return err
+	}
 	if err := disk.SyncFile(o.partPath()); err != nil {
 		return err
 	}
