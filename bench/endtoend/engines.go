@@ -168,8 +168,11 @@ func slowBatches() []string { return []string{fourPercent, usual, everybody, sta
 
 // slowRounds is how often they are asked a batch.
 func (s *site) slowRounds(batch string) int {
-	if batch == stale {
+	switch batch {
+	case stale:
 		return 1
+	case fourPercent: // takes a moment
+		return max(s.o.rounds, s.o.slowRounds)
 	}
 	return s.o.slowRounds
 }
@@ -223,7 +226,7 @@ func (s *site) postgresSteps() []*step {
 			makes: out, answers: out, expected: s.verdicts(b),
 		})
 	}
-	return append(steps, &step{Engine: "PostgreSQL", Work: "single", Batch: usual, rounds: n, commands: []command{s.postgresCommand("single", "--batch", usual)}})
+	return append(steps, &step{Engine: "PostgreSQL", Work: "single", Batch: usual, rounds: s.slowRounds(fourPercent), commands: []command{s.postgresCommand("single", "--batch", usual)}})
 }
 
 func removeAll(pattern string) error {

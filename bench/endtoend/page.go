@@ -75,7 +75,7 @@ func (r *results) page(w io.Writer, table string) {
 	o := r.options
 	fmt.Fprintf(w, "# End to end, %s\n\n", r.Started.Format(time.DateOnly))
 	fmt.Fprintf(w, "Commit %s. %s. Generator seed %d. %s.\n\n", r.Commit, r.Machine, o.seed, r.versions())
-	fmt.Fprintf(w, "%d interleaved rounds (PostgreSQL and SQLite %d), each step a whole process; median [min–max]; peak memory of the largest process of the step, of PostgreSQL the sum of the server's; "+
+	fmt.Fprintf(w, "%d interleaved rounds (PostgreSQL and SQLite %d of what takes them long), each step a whole process; median [min–max]; peak memory of the largest process of the step, of PostgreSQL the sum of the server's; "+
 		"files warm in the page cache, unless cold: %s before each run. A step that takes longer than %v is stopped. ", o.rounds, o.slowRounds, coldBy, o.timeout)
 	io.WriteString(w, "[docs/benchmarks.md](../../docs/benchmarks.md) says what every form does and how to run this again.\n\n") //nolint:errcheck // a buffer
 	fmt.Fprint(w, table)
