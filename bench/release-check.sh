@@ -55,7 +55,7 @@ part kill-steps 'kill_test.*:' $go test ./engine/publish -count=1 -v -timeout 90
 part kill-audit 'kills,' $go test ./engine/ledger -count=1 -v -timeout 30m -run 'Killed' -args -audit.kills=200
 part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout 90m -run TestPowerCut -args -powercuts="${HEDUI_POWERCUTS:-60}"
 # A tenth of the file: what 1 GiB is to 10 GB.
-part memory-1gb 'peak' $go test ./engine/ingest -count=1 -v -timeout 60m -run TestMemoryIsBounded -args -memory.file=1024 -memory.peak=102 -memory.budget=25
+part memory-1gb 'peak' $go test ./engine/ingest -count=1 -v -timeout 60m -run TestMemoryIsBounded -args -memory.file=1024 -memory.peak=102 -memory.budget=16
 part fuzz 'targets|FAIL|crash' .ci/fuzz "${HEDUI_FUZZ_SECONDS:-60}"
 part identity 'holds|[0-9] people, corr' $go run ./bench/identity -people 1000000 -seeds 1,2,3
 part identity-x3 'holds|[0-9] people, corr' $go run ./bench/identity -people 1000000 -seeds 1 -corrupt x3
