@@ -162,16 +162,11 @@ def query(form, values):
 def arguments():
     p = argparse.ArgumentParser()
     p.add_argument("step", choices=["load", "prepare", "flat", "batch"])
-    p.add_argument("--data")
     p.add_argument("--db", required=True)
     p.add_argument("--form", default="loaded", choices=["loaded", "free", "tuned", "aggregated"])
     p.add_argument("--batch", help="database of the flat batch")
-    p.add_argument("--flat")
     p.add_argument("--tuned", help="the tuned database, for the aggregated one")
-    p.add_argument("--out")
-    p.add_argument("--limits")
-    p.add_argument("--on", default="2026-11-01")
-    p.add_argument("--as-of", default="2026-10-31")
+    rules.add_arguments(p)
     p.add_argument("--threads", type=int, default=2)
     return p.parse_args()
 

@@ -23,6 +23,15 @@ def sections(file):
     return {name.strip(): Template(text.strip()) for name, _, text in (p.partition("\n") for p in parts)}
 
 
+def add_arguments(parser):
+    """What every peer is told: folders of the files and of the flat batch, the file to
+    write, and what the rules depend on."""
+    for name in ("--data", "--flat", "--out", "--limits"):
+        parser.add_argument(name)
+    parser.add_argument("--on", default="2026-11-01")
+    parser.add_argument("--as-of", default="2026-10-31")
+
+
 def limits(path):
     """The limits of a JSON file, the pack's own where it names none."""
     if not path:
