@@ -19,10 +19,10 @@ import (
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/connectors/departments"
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ingest"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/publish"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
@@ -229,8 +229,8 @@ func compareAccount(t *testing.T, a oracle.Account, r ingest.Result, seen counts
 
 type quiet struct{}
 
-func (quiet) Begin(ledger.Look) (ledger.Token, error)     { return ledger.Token{}, nil }
-func (quiet) End(ledger.Token, []household.Outcome) error { return nil }
+func (quiet) Begin(audit.Look) (audit.Token, error)      { return audit.Token{}, nil }
+func (quiet) End(audit.Token, []household.Outcome) error { return nil }
 
 func verify(t *testing.T, ctx context.Context, data, requests, on string) string {
 	t.Helper()

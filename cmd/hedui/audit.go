@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/audit"
 )
 
 // newAuditCommand holds what is done with the audit log.
@@ -41,7 +41,7 @@ its head can rewrite history, but not what was written down elsewhere.
 
 func runAuditVerify(cmd *cobra.Command, a *app, data string, asJSON bool) error {
 	t := a.track("audit", "bytes")
-	r, err := ledger.VerifyAudit(cmd.Context(), data, t.update)
+	r, err := audit.Verify(cmd.Context(), data, t.update)
 	t.stop()
 	if err != nil {
 		return err

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 )
 
 type checkOptions struct {
@@ -155,9 +155,9 @@ func (d *desk) lookAll(ctx context.Context, o checkOptions, line []byte) (*batch
 
 // logged looks between the two entries of the audit log.
 func (d *desk) logged(o checkOptions, by string, on household.Date, p *engine.Plan, look func() (household.Outcome, error)) error {
-	token, err := d.audit.Begin(ledger.Look{
+	token, err := d.audit.Begin(audit.Look{
 		Action: "check", Generation: d.generation.Manifest().ID, On: on, Reveal: o.reveal, Rules: by,
-		Subjects: []ledger.Subject{{Household: p.Request.HouseholdID, Authorization: p.AuthorizationNumber()}},
+		Subjects: []audit.Subject{{Household: p.Request.HouseholdID, Authorization: p.AuthorizationNumber()}},
 	})
 	if err != nil {
 		return withHint(fmt.Errorf("the audit log can't be written, so nothing was read: %w", err),

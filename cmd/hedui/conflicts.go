@@ -14,11 +14,11 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/conflicts"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/store"
 )
@@ -108,20 +108,20 @@ func runMatchConflicts(ctx context.Context, a *app, o conflictsOptions) (err err
 	if err := disk.MkdirAll(o.out); err != nil {
 		return err
 	}
-	audit, err := ledger.OpenAudit(o.data, ledger.AuditOptions{Actor: who, Now: time.Now})
+	log, err := audit.Open(o.data, audit.Options{Actor: who, Now: time.Now})
 	if err != nil {
 		return err
 	}
-	token, err := audit.Begin(ledger.Look{Action: "conflicts", Generation: id, On: o.on.date})
+	token, err := log.Begin(audit.Look{Action: "conflicts", Generation: id, On: o.on.date})
 	if err != nil {
 		return withHint(fmt.Errorf("the audit log can't be written, so nothing was read: %w", err),
 			"whoever lists conflicts needs the right to write into "+o.data)
 	}
 	r, err := listConflicts(ctx, a, o, g)
 	if err != nil {
-		return errors.Join(err, audit.Fail(token))
+		return errors.Join(err, log.Fail(token))
 	}
-	if err := audit.End(token, nil); err != nil {
+	if err := log.End(token, nil); err != nil {
 		return fmt.Errorf("the audit log can't be written: %w", err)
 	}
 	if o.asJSON {

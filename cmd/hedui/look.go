@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
 )
@@ -50,7 +50,7 @@ type desk struct {
 	pack       *rules.Pack      // nil by several schemes
 	verifier   *engine.Verifier // likewise
 	schemes    []batch.Scheme   // nil by one pack
-	audit      *ledger.Audit
+	audit      *audit.Log
 }
 
 // openDesk opens everything a look needs. No household has been looked at when it
@@ -82,7 +82,7 @@ func openDesk(ctx context.Context, a *app, o lookOptions) (d *desk, err error) {
 		d.schemes = append(d.schemes, s)
 	}
 	if err == nil {
-		d.audit, err = ledger.OpenAudit(o.data, ledger.AuditOptions{Actor: who, Now: time.Now})
+		d.audit, err = audit.Open(o.data, audit.Options{Actor: who, Now: time.Now})
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.generation.Close())

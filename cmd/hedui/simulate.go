@@ -16,9 +16,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/simulate"
 )
 
@@ -115,7 +115,7 @@ func runSimulate(cmd *cobra.Command, a *app, o simulateOptions) (err error) {
 	if options.New, err = newVerifier(cmd.Context(), gen, after, o.on.date, o.rules); err != nil {
 		return err
 	}
-	if options.Audit, err = ledger.OpenAudit(o.data, ledger.AuditOptions{Actor: who, Now: time.Now}); err != nil {
+	if options.Audit, err = audit.Open(o.data, audit.Options{Actor: who, Now: time.Now}); err != nil {
 		return err
 	}
 	t := a.track("simulate", "households")

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/store"
 )
 
@@ -118,29 +118,29 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 
 // judges are the ways in which every household is judged, and what the audit log is
 // told of them.
-func (o *Options) judges() ([]Judge, ledger.Look, error) {
+func (o *Options) judges() ([]Judge, audit.Look, error) {
 	if o.Trace != "" && len(o.Schemes) > 0 {
-		return nil, ledger.Look{}, errors.New("internal: traces are written of one pack only")
+		return nil, audit.Look{}, errors.New("internal: traces are written of one pack only")
 	}
 	if len(o.Schemes) == 0 {
-		return []Judge{{Verifier: o.Verifier}}, ledger.Look{Action: "verify", Rules: RulesOf(o.Verifier), On: o.Verifier.On()}, nil
+		return []Judge{{Verifier: o.Verifier}}, audit.Look{Action: "verify", Rules: RulesOf(o.Verifier), On: o.Verifier.On()}, nil
 	}
 	if o.Verifier != nil {
-		return nil, ledger.Look{}, errors.New("internal: a batch is judged by one pack or by several schemes")
+		return nil, audit.Look{}, errors.New("internal: a batch is judged by one pack or by several schemes")
 	}
 	var judges []Judge
 	for i, s := range o.Schemes {
 		if s.Name == "" || s.Verifier.On() != o.Schemes[0].Verifier.On() {
-			return nil, ledger.Look{}, errors.New("internal: the schemes of a batch have names and one date")
+			return nil, audit.Look{}, errors.New("internal: the schemes of a batch have names and one date")
 		}
 		for _, other := range o.Schemes[:i] {
 			if other.Name == s.Name {
-				return nil, ledger.Look{}, fmt.Errorf("the scheme %s is asked for twice", s.Name)
+				return nil, audit.Look{}, fmt.Errorf("the scheme %s is asked for twice", s.Name)
 			}
 		}
 		judges = append(judges, Judge{s.Verifier, s.Name})
 	}
-	return judges, ledger.Look{Action: "verify", Rules: RulesOfAll(o.Schemes), On: judges[0].Verifier.On()}, nil
+	return judges, audit.Look{Action: "verify", Rules: RulesOfAll(o.Schemes), On: judges[0].Verifier.On()}, nil
 }
 
 // RulesOf names a pack for the audit log: name, version and digest.

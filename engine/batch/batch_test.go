@@ -17,9 +17,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/store"
@@ -107,17 +107,17 @@ type log struct {
 	failAt       int
 }
 
-func (l *log) Begin(look ledger.Look) (ledger.Token, error) {
+func (l *log) Begin(look audit.Look) (audit.Token, error) {
 	if l.fail != nil && len(l.begun) >= l.failAt {
-		return ledger.Token{}, l.fail
+		return audit.Token{}, l.fail
 	}
 	for _, s := range look.Subjects {
 		l.begun = append(l.begun, s.Household)
 	}
-	return ledger.Token{}, nil
+	return audit.Token{}, nil
 }
 
-func (l *log) End(_ ledger.Token, o []household.Outcome) error {
+func (l *log) End(_ audit.Token, o []household.Outcome) error {
 	for _, x := range o {
 		l.ended = append(l.ended, x.String())
 	}

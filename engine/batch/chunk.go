@@ -9,8 +9,8 @@ import (
 	"sync"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 )
 
 // chunk is a number of households that are gathered together. Its memory is used again.
@@ -21,11 +21,11 @@ type chunk struct {
 	last  bool     // nothing follows
 
 	slab     []byte
-	ends     []int            // end of each line in slab
-	kept     [][]engine.Plan  // by line: its plans by judge, or nil when it is prepared again
-	spans    []span           // by line
-	slots    []int32          // of the keys of each plan in turn: index into the line's entries
-	subjects []ledger.Subject // by line
+	ends     []int           // end of each line in slab
+	kept     [][]engine.Plan // by line: its plans by judge, or nil when it is prepared again
+	spans    []span          // by line
+	slots    []int32         // of the keys of each plan in turn: index into the line's entries
+	subjects []audit.Subject // by line
 	outcomes []household.Outcome
 	parts    []listing
 	want     []wanted
@@ -165,7 +165,7 @@ func (d *reader) prepare(r *pass, c *chunk, l *listing, from, to int) {
 			d.plans = make([]engine.Plan, len(d.judges))
 		}
 		c.spans[i] = l.list(plans)
-		c.subjects[i] = ledger.Subject{Household: plans[0].Request.HouseholdID, Authorization: plans[0].AuthorizationNumber()}
+		c.subjects[i] = audit.Subject{Household: plans[0].Request.HouseholdID, Authorization: plans[0].AuthorizationNumber()}
 	}
 }
 

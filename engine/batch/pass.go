@@ -12,16 +12,16 @@ import (
 	"runtime"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/store"
 )
 
-// Auditor takes down what a batch looks at; *ledger.Audit is one. When Begin fails
+// Auditor takes down what a batch looks at; *audit.Log is one. When Begin fails
 // nothing is read.
 type Auditor interface {
-	Begin(ledger.Look) (ledger.Token, error)
-	End(ledger.Token, []household.Outcome) error
+	Begin(audit.Look) (audit.Token, error)
+	End(audit.Token, []household.Outcome) error
 }
 
 // Progress is how far a batch is.
@@ -73,8 +73,8 @@ type Sink interface {
 type PassOptions struct {
 	Batch      string // file of requests, one JSON object a line
 	Generation store.Generation
-	Judges     []Judge     // at least one, all made for the generation
-	Look       ledger.Look // action, rules and date for the audit log
+	Judges     []Judge    // at least one, all made for the generation
+	Look       audit.Look // action, rules and date for the audit log
 	Audit      Auditor
 	Workers    int            // 0: one for each core
 	Chunk      int            // households a chunk; 0: 65,536

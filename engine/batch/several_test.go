@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/rules"
 )
 
@@ -285,16 +285,16 @@ func TestSeveralGoOnWhereTheyStopped(t *testing.T) {
 // looks keeps what the log was told.
 type looks struct {
 	log
-	looks    []ledger.Look
+	looks    []audit.Look
 	outcomes []household.Outcome
 }
 
-func (l *looks) Begin(look ledger.Look) (ledger.Token, error) {
+func (l *looks) Begin(look audit.Look) (audit.Token, error) {
 	l.looks = append(l.looks, look)
 	return l.log.Begin(look)
 }
 
-func (l *looks) End(t ledger.Token, o []household.Outcome) error {
+func (l *looks) End(t audit.Token, o []household.Outcome) error {
 	l.outcomes = append(l.outcomes, o...)
 	return l.log.End(t, o)
 }

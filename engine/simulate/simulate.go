@@ -11,9 +11,9 @@ import (
 	"strings"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/store"
 )
 
@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	}
 	digest, err := batch.Pass(ctx, batch.PassOptions{
 		Batch: o.Batch, Generation: o.Generation, Judges: []batch.Judge{{Verifier: o.Old}, {Verifier: o.New}},
-		Look:  ledger.Look{Action: "simulate", Rules: rulesOf(o.Old, o.New), On: o.New.On()},
+		Look:  audit.Look{Action: "simulate", Rules: rulesOf(o.Old, o.New), On: o.New.On()},
 		Audit: o.Audit, Workers: o.Workers, Chunk: o.Chunk, Progress: o.Progress,
 	}, s)
 	if err != nil {

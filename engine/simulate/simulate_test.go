@@ -21,10 +21,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/block"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/simulate"
@@ -128,18 +128,18 @@ func requests() string {
 }
 
 type auditor struct {
-	looks []ledger.Look
+	looks []audit.Look
 	ended [][]household.Outcome
 	fail  error
 }
 
-func (a *auditor) Begin(l ledger.Look) (ledger.Token, error) {
+func (a *auditor) Begin(l audit.Look) (audit.Token, error) {
 	l.Subjects = slices.Clone(l.Subjects)
 	a.looks = append(a.looks, l)
-	return ledger.Token{}, a.fail
+	return audit.Token{}, a.fail
 }
 
-func (a *auditor) End(_ ledger.Token, o []household.Outcome) error {
+func (a *auditor) End(_ audit.Token, o []household.Outcome) error {
 	a.ended = append(a.ended, slices.Clone(o))
 	return nil
 }

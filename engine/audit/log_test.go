@@ -1,4 +1,4 @@
-package ledger_test
+package audit_test
 
 import (
 	"bytes"
@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
 )
 
 var (
@@ -40,24 +40,24 @@ func TestMain(m *testing.M) {
 
 func clock() time.Time { return time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC) }
 
-func open(t testing.TB, dir string) *ledger.Audit {
+func open(t testing.TB, dir string) *audit.Log {
 	t.Helper()
-	a, err := ledger.OpenAudit(dir, ledger.AuditOptions{Actor: "tester", Now: clock})
+	a, err := audit.Open(dir, audit.Options{Actor: "tester", Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return a
 }
 
-func look(households ...string) ledger.Look {
-	l := ledger.Look{Action: "check", Generation: "g", Rules: "reference 1 d", On: 20261101}
+func look(households ...string) audit.Look {
+	l := audit.Look{Action: "check", Generation: "g", Rules: "reference 1 d", On: 20261101}
 	for _, h := range households {
-		l.Subjects = append(l.Subjects, ledger.Subject{Household: h, Authorization: "SQ" + h})
+		l.Subjects = append(l.Subjects, audit.Subject{Household: h, Authorization: "SQ" + h})
 	}
 	return l
 }
 
-func record(t testing.TB, a *ledger.Audit, households ...string) {
+func record(t testing.TB, a *audit.Log, households ...string) {
 	t.Helper()
 	tok, err := a.Begin(look(households...))
 	if err != nil {
@@ -72,9 +72,9 @@ func record(t testing.TB, a *ledger.Audit, households ...string) {
 	}
 }
 
-func check(t testing.TB, dir string) ledger.Report {
+func check(t testing.TB, dir string) audit.Report {
 	t.Helper()
-	r, err := ledger.VerifyAudit(context.Background(), dir, nil)
+	r, err := audit.Verify(context.Background(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestTampering(t *testing.T) {
 			}
 			// What can be seen at the end of the log stops every further look.
 			if name == "cut short" || strings.HasPrefix(name, "head") || name == "emptied" {
-				if _, err := open(t, dir).Begin(look("x")); !errors.Is(err, ledger.ErrAuditDamaged) {
+				if _, err := open(t, dir).Begin(look("x")); !errors.Is(err, audit.ErrDamaged) {
 					t.Errorf("a damaged log was appended to: %v", err)
 				}
 			}
@@ -223,7 +223,7 @@ func TestTornTail(t *testing.T) {
 func TestUnwritableLogRefuses(t *testing.T) {
 	dir := t.TempDir()
 	boom := errors.New("no")
-	a, err := ledger.OpenAudit(dir, ledger.AuditOptions{Actor: "tester", Now: clock, Disk: durable.Disk{Before: func(s durable.Step) error {
+	a, err := audit.Open(dir, audit.Options{Actor: "tester", Now: clock, Disk: durable.Disk{Before: func(s durable.Step) error {
 		if s.Op == "sync" && strings.HasSuffix(s.Path, "audit.log") {
 			return boom
 		}
@@ -233,7 +233,7 @@ func TestUnwritableLogRefuses(t *testing.T) {
 	if _, err := a.Begin(look("x")); !errors.Is(err, boom) {
 		t.Errorf("a log that can't be synced let somebody look: %v", err)
 	}
-	if _, err := ledger.OpenAudit(dir, ledger.AuditOptions{Now: clock}); err == nil {
+	if _, err := audit.Open(dir, audit.Options{Now: clock}); err == nil {
 		t.Error("nobody may look")
 	}
 }
@@ -265,7 +265,7 @@ func TestManyWriters(t *testing.T) {
 
 // writer appends looks and says each on stdout once it is acknowledged.
 func writer(dir string, count int) error {
-	a, err := ledger.OpenAudit(dir, ledger.AuditOptions{Actor: "child", Now: clock})
+	a, err := audit.Open(dir, audit.Options{Actor: "child", Now: clock})
 	if err != nil {
 		return err
 	}
@@ -365,8 +365,8 @@ func TestLookWithoutHouseholds(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	a := open(t, dir)
-	l := ledger.Look{Action: "conflicts", Generation: "g"}
-	for _, end := range []func(ledger.Token) error{func(x ledger.Token) error { return a.End(x, nil) }, a.Fail} {
+	l := audit.Look{Action: "conflicts", Generation: "g"}
+	for _, end := range []func(audit.Token) error{func(x audit.Token) error { return a.End(x, nil) }, a.Fail} {
 		token, err := a.Begin(l)
 		if err != nil {
 			t.Fatal(err)
@@ -385,7 +385,7 @@ func TestLookWithoutHouseholds(t *testing.T) {
 			t.Errorf("entry %d is %s, want %s", i+1, line, want)
 		}
 	}
-	if r, err := ledger.VerifyAudit(t.Context(), dir, nil); err != nil || !r.OK() {
+	if r, err := audit.Verify(t.Context(), dir, nil); err != nil || !r.OK() {
 		t.Errorf("the log is not whole: %v, %v", r, err)
 	}
 }

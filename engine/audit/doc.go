@@ -1,6 +1,5 @@
-// Package ledger keeps what must be answerable for: today the audit log, the
-// chain of who looked at whom, when and on which authority. Requests,
-// authorisations, verdicts and reviews come to live here too.
+// Package audit keeps the audit log: the chain of who looked at whom, when and on
+// which authority.
 //
 // The audit log is the file audit/audit.log in a data directory: one JSON object a
 // line, each with the SM3 hash of the one before it, so that an entry can't be
@@ -9,8 +8,8 @@
 // Who can rewrite both files can rewrite history: exporting the head to another
 // place is what protects against that.
 //
-// Main types: Audit appends, Look says what is about to be looked at, Report is
-// what VerifyAudit found.
+// Main types: Log appends, Look says what is about to be looked at, Report is
+// what Verify found.
 //
 // Invariants:
 //   - Begin returns only when its entries are on the disk. When it fails, the
@@ -24,4 +23,4 @@
 //
 // What it does not do: read a clock (the caller hands one in) or decide who may
 // look.
-package ledger
+package audit

@@ -1,4 +1,4 @@
-package ledger
+package audit
 
 import (
 	"bufio"
@@ -12,7 +12,7 @@ import (
 	"github.com/hedui/hedui/engine/durable"
 )
 
-// Report is what VerifyAudit found.
+// Report is what Verify found.
 type Report struct {
 	Entries int64  `json:"entries"`
 	Head    string `json:"head"` // hash of the last good entry
@@ -31,10 +31,10 @@ func (r Report) OK() bool { return r.FirstBad == 0 }
 // maxLine is more than any entry is long.
 const maxLine = 16 << 20
 
-// VerifyAudit reads the whole audit log of a data directory and checks every hash,
+// Verify reads the whole audit log of a data directory and checks every hash,
 // the chain and the head. An error means that the log could not be read; a log that
 // was tampered with is a Report with FirstBad set.
-func VerifyAudit(ctx context.Context, dataDir string, progress func(done, total int64)) (Report, error) {
+func Verify(ctx context.Context, dataDir string, progress func(done, total int64)) (Report, error) {
 	dir := filepath.Join(dataDir, "audit")
 	f, err := os.Open(filepath.Join(dir, "audit.log"))
 	if errors.Is(err, os.ErrNotExist) {

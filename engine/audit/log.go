@@ -1,4 +1,4 @@
-package ledger
+package audit
 
 import (
 	"encoding/json"
@@ -34,17 +34,17 @@ type Token struct {
 	begins []int64 // seq of each begin entry
 }
 
-// AuditOptions of OpenAudit.
-type AuditOptions struct {
+// Options of Open.
+type Options struct {
 	Actor string           // who looks; must not be empty
 	Now   func() time.Time // the clock that entries are stamped with
 	Disk  durable.Disk
 }
 
-// Audit appends to the audit log of a data directory. It is safe for use by
+// Log appends to the audit log of a data directory. It is safe for use by
 // several goroutines, and several processes may append to one log.
-type Audit struct {
-	o    AuditOptions
+type Log struct {
+	o    Options
 	dir  string
 	mu   sync.Mutex
 	tail head // last entry this process has seen
@@ -61,19 +61,19 @@ type head struct {
 // householdsPerEntry keeps a line well below a megabyte.
 const householdsPerEntry = 4096
 
-// ErrAuditDamaged is returned when the log does not end in the entry that its head
-// names. Nothing may be looked at until somebody has found out why; VerifyAudit
+// ErrDamaged is returned when the log does not end in the entry that its head
+// names. Nothing may be looked at until somebody has found out why; Verify
 // names the place.
-var ErrAuditDamaged = errors.New("the audit log is damaged: `hedui audit verify` names the place")
+var ErrDamaged = errors.New("the audit log is damaged: `hedui audit verify` names the place")
 
-// OpenAudit opens the audit log of a data directory, which is made when there is
+// Open opens the audit log of a data directory, which is made when there is
 // none. Moving a torn tail aside and checking the last entry happen at every
 // append, since another process may have died since.
-func OpenAudit(dataDir string, o AuditOptions) (*Audit, error) {
+func Open(dataDir string, o Options) (*Log, error) {
 	if o.Actor == "" || o.Now == nil {
 		return nil, errors.New("the audit log needs to know who looks and a clock")
 	}
-	a := &Audit{o: o, dir: filepath.Join(dataDir, "audit")}
+	a := &Log{o: o, dir: filepath.Join(dataDir, "audit")}
 	if err := o.Disk.MkdirAll(a.dir); err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func OpenAudit(dataDir string, o AuditOptions) (*Audit, error) {
 }
 
 // begin gives an empty log its head, so that a log without one was tampered with.
-func (a *Audit) begin() error {
+func (a *Log) begin() error {
 	lock, err := durable.WaitLock(a.path("audit.lock"))
 	if err != nil {
 		return fmt.Errorf("audit log: %w", err)
@@ -95,7 +95,7 @@ func (a *Audit) begin() error {
 	return a.writeHead(head{Hash: zeroHash})
 }
 
-func (a *Audit) writeHead(h head) error {
+func (a *Log) writeHead(h head) error {
 	text, err := json.Marshal(h)
 	if err != nil {
 		return err
@@ -106,11 +106,11 @@ func (a *Audit) writeHead(h head) error {
 	return nil
 }
 
-func (a *Audit) path(name string) string { return filepath.Join(a.dir, name) }
+func (a *Log) path(name string) string { return filepath.Join(a.dir, name) }
 
 // Begin takes down what is about to be looked at. When it returns without an error
 // its entries are on the disk; otherwise nothing may be read.
-func (a *Audit) Begin(l Look) (Token, error) {
+func (a *Log) Begin(l Look) (Token, error) {
 	t := Token{look: l}
 	var entries []*entry
 	for rest := l.Subjects; ; {
@@ -135,7 +135,7 @@ func (a *Audit) Begin(l Look) (Token, error) {
 
 // End takes down what a look came to: the outcomes in the order of its subjects.
 // Fewer outcomes than subjects mean that the look failed on the way.
-func (a *Audit) End(t Token, outcomes []household.Outcome) error {
+func (a *Log) End(t Token, outcomes []household.Outcome) error {
 	phase := "end"
 	if len(outcomes) != len(t.look.Subjects) {
 		phase = "failed"
@@ -145,9 +145,9 @@ func (a *Audit) End(t Token, outcomes []household.Outcome) error {
 
 // Fail takes down that a look failed, for one whose subjects don't tell: one at
 // everything that is held has none.
-func (a *Audit) Fail(t Token) error { return a.finish(t, "failed", nil) }
+func (a *Log) Fail(t Token) error { return a.finish(t, "failed", nil) }
 
-func (a *Audit) finish(t Token, phase string, outcomes []household.Outcome) error {
+func (a *Log) finish(t Token, phase string, outcomes []household.Outcome) error {
 	var entries []*entry
 	for i, begin := range t.begins {
 		from, to := min(len(outcomes), i*householdsPerEntry), min(len(outcomes), (i+1)*householdsPerEntry)
@@ -157,7 +157,7 @@ func (a *Audit) finish(t Token, phase string, outcomes []household.Outcome) erro
 }
 
 // append writes entries as one piece: lock, find the end, write, sync, move the head.
-func (a *Audit) append(entries []*entry) error {
+func (a *Log) append(entries []*entry) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	lock, err := durable.WaitLock(a.path("audit.lock"))
@@ -208,7 +208,7 @@ func (a *Audit) append(entries []*entry) error {
 
 // end finds the last whole entry. What stands after it was being written when a
 // process died: it is moved to a file of its own and cut off; torn is its length.
-func (a *Audit) end(f *os.File) (tail head, torn int64, err error) {
+func (a *Log) end(f *os.File) (tail head, torn int64, err error) {
 	info, err := f.Stat()
 	if err != nil {
 		return head{}, 0, fmt.Errorf("audit log: %w", err)
@@ -222,7 +222,7 @@ func (a *Audit) end(f *os.File) (tail head, torn int64, err error) {
 		return a.tail, 0, nil // nobody wrote since
 	}
 	if size < want.Bytes {
-		return head{}, 0, ErrAuditDamaged
+		return head{}, 0, ErrDamaged
 	}
 	// Entries after the head were synced, but their process died before it moved
 	// the head: walk them. From the head on this is a few entries at most.
@@ -240,7 +240,7 @@ func (a *Audit) end(f *os.File) (tail head, torn int64, err error) {
 		}
 		e, hash, err := parseEntry(line)
 		if err != nil || e.Seq != tail.Seq+1 || e.Prev != tail.Hash {
-			return head{}, 0, ErrAuditDamaged
+			return head{}, 0, ErrDamaged
 		}
 		tail = head{Seq: e.Seq, Hash: hash, Bytes: tail.Bytes + int64(n)}
 		rest = rest[n:]
@@ -259,16 +259,16 @@ func (a *Audit) end(f *os.File) (tail head, torn int64, err error) {
 }
 
 // checkHead proves that the entry which the head names ends where it says.
-func (a *Audit) checkHead(f *os.File, want head) (head, error) {
+func (a *Log) checkHead(f *os.File, want head) (head, error) {
 	if want.Seq == 0 {
 		return head{Hash: zeroHash}, nil
 	}
 	end := make([]byte, hashLen+1)
 	if _, err := f.ReadAt(end, want.Bytes-int64(len(end))); err != nil {
-		return head{}, ErrAuditDamaged
+		return head{}, ErrDamaged
 	}
 	if string(end) != hashKey+want.Hash+"\"}\n" {
-		return head{}, ErrAuditDamaged
+		return head{}, ErrDamaged
 	}
 	return want, nil
 }
@@ -277,7 +277,7 @@ func (a *Audit) checkHead(f *os.File, want head) (head, error) {
 func readHead(path string) (head, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return head{}, ErrAuditDamaged
+		return head{}, ErrDamaged
 	}
 	if err != nil {
 		return head{}, fmt.Errorf("audit log: %w", err)
@@ -285,7 +285,7 @@ func readHead(path string) (head, error) {
 	var h head
 	if err := json.Unmarshal(text, &h); err != nil || len(h.Hash) != len(zeroHash) || h.Seq < 0 || (h.Seq == 0) != (h.Bytes == 0) ||
 		h.Seq == 0 && h.Hash != zeroHash || h.Seq > 0 && h.Bytes <= int64(hashLen) {
-		return head{}, ErrAuditDamaged
+		return head{}, ErrDamaged
 	}
 	return h, nil
 }
