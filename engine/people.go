@@ -33,12 +33,21 @@ func (w *Worker) obligors(r *household.Request, p *Plan) {
 		o := &r.Obligors[i]
 		out := obligor{number: i + 1, name: string(match.NormalName([]byte(o.Name))), at: -1}
 		d := match.ParseDocument(o.IDType, []byte(o.IDNumber))
-		if o.Signed && d.Valid && out.name != "" && slices.Contains(w.texts, match.NumberText([]byte(o.IDNumber))) && !slices.Contains(p.keys, d.Key) {
+		if o.Signed && d.Valid && out.name != "" && w.obligorSigned(p, o, d.Key) && !slices.Contains(p.keys, d.Key) {
 			out.at = len(p.keys)
 			p.keys = append(p.keys, d.Key)
 		}
 		p.obligors = append(p.obligors, out)
 	}
+}
+
+// obligorSigned reports whether an obligor's consent is registered or, where there is no
+// register, claimed.
+func (w *Worker) obligorSigned(p *Plan, o *household.Obligor, key household.PersonKey) bool {
+	if w.v.warrants != nil {
+		return slices.Contains(p.warrant.Obligors, key)
+	}
+	return slices.Contains(w.texts, match.NumberText([]byte(o.IDNumber)))
 }
 
 // claims lists what the request says of assets.

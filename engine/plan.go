@@ -19,6 +19,8 @@ type Plan struct {
 	shared *household.Request // of PrepareFrom
 
 	refusal string // code; "" when the request is accepted
+	warrant Warrant
+	err     error  // of the register of authorisations
 	line    int64  // of a line that is no request, else 0
 	own     string // the scheme that the request itself asks for
 	keys    []household.PersonKey
@@ -71,6 +73,7 @@ const (
 	authorizationExpired    = "authorization_expired"
 	authorizationPurpose    = "authorization_purpose"
 	authorizationIncomplete = "authorization_incomplete"
+	authorizationUnknown    = "authorization_unknown"
 	invalidRequest          = "invalid_request"
 )
 
@@ -110,7 +113,7 @@ func (w *Worker) PrepareFrom(first *Plan, scheme string, p *Plan) {
 // prepare judges the authorisation of a request and lists what it needs. own is the
 // scheme that the request itself asks for.
 func (w *Worker) prepare(r *household.Request, own string, isRequest bool, lineNo int64, p *Plan) {
-	p.refusal, p.line, p.own = "", 0, own
+	p.refusal, p.line, p.own, p.warrant, p.err = "", 0, own, Warrant{}, nil
 	p.listed = p.listed[:0]
 	p.keys, p.members, p.plates, p.units = p.keys[:0], p.members[:0], p.plates[:0], p.units[:0]
 	p.Request = r
@@ -119,10 +122,16 @@ func (w *Worker) prepare(r *household.Request, own string, isRequest bool, lineN
 		return
 	}
 	w.documents(r)
-	if p.refusal = w.refuse(r, own); p.refusal != "" {
+	registered := w.v.warrants != nil
+	if registered {
+		p.refusal = w.warrant(r, p)
+	} else {
+		p.refusal = w.refuse(r, own)
+	}
+	if p.refusal != "" {
 		return
 	}
-	p.view = w.v.view(r.Region)
+	p.view = w.v.view(p.region())
 	p.span = w.spanOf(p.view, r)
 	for i := range r.Members {
 		d := &w.docs[i]
@@ -150,7 +159,7 @@ func (w *Worker) prepare(r *household.Request, own string, isRequest bool, lineN
 		}
 	}
 	for s := household.Tax; s < household.NumSources; s++ {
-		p.allowed[s] = r.Authorization.Allows(s)
+		p.allowed[s] = p.allows(s, registered)
 	}
 	if w.v.pack.ReadsOptional() {
 		w.obligors(r, p)

@@ -26,6 +26,8 @@ type Verifier struct {
 	first     [household.NumSources + 1]int
 	views     map[string]*view // by the nearest overlay of the pack
 
+	warrants Warrants // nil when a request's own authorisation decides
+
 	links *links // nil when the pack looks for no weaker links
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
@@ -153,8 +154,11 @@ var errProfiles = errors.New("internal: profiles do not belong to the plan")
 // belong to the generation. It reads and writes nothing else.
 func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Verdict) error {
 	v := w.v
+	if p.err != nil {
+		return fmt.Errorf("the register of authorisations: %w", p.err)
+	}
 	resetVerdict(out)
-	out.HouseholdID, out.Scheme, out.Region, out.On = p.Request.HouseholdID, p.Request.Scheme, p.Request.Region, v.on
+	out.HouseholdID, out.Scheme, out.Region, out.On = p.Request.HouseholdID, p.Request.Scheme, p.region(), v.on
 	if p.refusal != "" {
 		out.Line = p.line
 		out.Outcome = household.Refused
