@@ -24,6 +24,7 @@ const (
 	rowOpen     // income of which nobody knows whether the law counts it
 	rowDeceased // of the register
 	rowApart
+	rowWithheld // counts for nothing while somebody objects to it
 )
 
 // row is one record that a finding may rest on.
@@ -149,7 +150,7 @@ func (w *Worker) belongs(index int, s household.Source, o *profile.Origin) (*row
 	if w.trace != nil {
 		w.trace(w.traced(s, o, a))
 	}
-	if a.use == nameless || a.use == nobody {
+	if a.use == nameless || a.use == nobody || len(w.plan.warrant.Withheld) > 0 && w.withheld(s, index, snap.provider) {
 		return nil, nil
 	}
 	w.rows = append(w.rows, w.proto)

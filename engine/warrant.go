@@ -33,6 +33,7 @@ type Warrant struct {
 	Classes  [household.NumSources]bool // the sources that may be read
 	Division string                     // that the authorisation is registered for: whose law holds; "" leaves the request's
 	Obligors []household.PersonKey      // obligors who signed
+	Withheld []Withheld                 // records of these people that must not count
 }
 
 // Warrant has every authorisation judged by a register instead of by what the request

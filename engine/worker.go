@@ -193,6 +193,7 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 	w.addEmployment()
 	w.composition()
 	w.coverage(out)
+	w.withheldSheet(out)
 	w.sheets(out)
 	if w.recorder != nil {
 		w.recorder.begin(w)
@@ -291,7 +292,7 @@ func zeroed[T any](s []T, n int) []T {
 
 // resetVerdict empties a verdict and keeps the memory of its lists.
 func resetVerdict(out *household.Verdict) {
-	kept := household.Verdict{Findings: out.Findings[:0]}
+	kept := household.Verdict{Findings: out.Findings[:0], Withheld: out.Withheld[:0]}
 	in := &out.Income
 	kept.Income.Lines, kept.Income.Excluded, kept.Income.Deductions, kept.Income.Derived = in.Lines[:0], in.Excluded[:0], in.Deductions[:0], in.Derived[:0]
 	for s := range kept.Coverage {

@@ -15,6 +15,7 @@ type Verdict struct {
 	Income     IncomeSheet
 	Assets     AssetSheet
 	Coverage   [NumChecked]SourceCoverage
+	Withheld   []Withheld // records that did not count because somebody objected to them
 	Links      *LinkSheet // nil when the pack looks for no weaker links
 	Generation string
 	Pack       PackRef
@@ -59,6 +60,13 @@ type Evidence struct {
 	Period    Period // of a flow; 0 otherwise
 	HasAmount bool
 	Amount    Fen // what the record contributes
+}
+
+// Withheld is a record that counted for nothing, and why: "disputed" while an objection is
+// open, "upheld" when it was found to be wrong and is not corrected yet.
+type Withheld struct {
+	Evidence
+	Because string
 }
 
 // IncomeSheet is the calculation of income.

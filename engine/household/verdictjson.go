@@ -63,10 +63,28 @@ func (v *Verdict) appendSheets(b []byte, e *VerdictEncoder) []byte {
 		b = e.appendCoverage(b, s, &v.Coverage[s])
 	}
 	b = append(b, '}')
+	if len(v.Withheld) > 0 {
+		b = v.appendWithheld(b, e)
+	}
 	if v.Links != nil {
 		b = v.Links.appendJSON(b)
 	}
 	return e.appendPack(b, v)
+}
+
+func (v *Verdict) appendWithheld(b []byte, e *VerdictEncoder) []byte {
+	b = append(b, `,"withheld":[`...)
+	for i := range v.Withheld {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		x := &v.Withheld[i]
+		b = x.Evidence.appendRest(e.appendPlace(b, &x.Evidence))
+		b = append(b[:len(b)-1], `,"because":"`...)
+		b = append(b, x.Because...)
+		b = append(b, `"}`...)
+	}
+	return append(b, ']')
 }
 
 // appendPack appends what a verdict says of the generation and the law.

@@ -14,6 +14,7 @@ type wireVerdict struct {
 	Income      *wireIncome             `json:"income"`
 	Assets      wireAssetSheet          `json:"assets"`
 	Coverage    map[string]wireCoverage `json:"coverage"`
+	Withheld    []wireWithheld          `json:"withheld"`
 	Links       *wireLinks              `json:"links"`
 	Generation  string                  `json:"generation"`
 	Rules       struct {
@@ -50,6 +51,11 @@ type wireEvidence struct {
 	Link     string `json:"link"`
 	Period   string `json:"period"`
 	Amount   *int64 `json:"amount_fen"`
+}
+
+type wireWithheld struct {
+	wireEvidence
+	Because string `json:"because"`
 }
 
 type wireIncome struct {
@@ -171,6 +177,11 @@ func parseVerdict(b []byte) (*Verdict, error) {
 				Provider: p.Provider, AsOf: r.date(p.AsOf), Snapshot: p.Snapshot, State: CoverageState(r.code(CoverageStates, p.State, "state")),
 			})
 		}
+	}
+	for i := range w.Withheld {
+		r.at = "withheld " + strconv.Itoa(i+1)
+		x := &w.Withheld[i]
+		v.Withheld = append(v.Withheld, Withheld{Evidence: r.evidence([]wireEvidence{x.wireEvidence})[0], Because: x.Because})
 	}
 	v.Links = w.Links.sheet()
 	r.at = "rules"
