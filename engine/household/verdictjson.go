@@ -79,7 +79,7 @@ func (v *Verdict) appendWithheld(b []byte, e *VerdictEncoder) []byte {
 			b = append(b, ',')
 		}
 		x := &v.Withheld[i]
-		b = x.Evidence.appendRest(e.appendPlace(b, &x.Evidence))
+		b = x.appendRest(e.appendPlace(b, &x.Evidence))
 		b = append(b[:len(b)-1], `,"because":"`...)
 		b = append(b, x.Because...)
 		b = append(b, `"}`...)
