@@ -138,9 +138,20 @@ type Amount struct {
 // band, which has no end. The band of nothing at all is the zero value.
 type Band struct{ From, To household.Fen }
 
-// bandEnds are where bands begin, in fen: 1,000 to 1,000,000 yuan.
-var bandEnds = [...]household.Fen{
-	1_000_00, 5_000_00, 10_000_00, 20_000_00, 50_000_00, 100_000_00, 200_000_00, 500_000_00, 1_000_000_00,
+// bandEnds are where bands begin, and how they are said.
+var bandEnds = [...]struct {
+	at     household.Fen
+	zh, en string
+}{
+	{1_000_00, "1千元", "1,000"},
+	{5_000_00, "5千元", "5,000"},
+	{10_000_00, "1万元", "10,000"},
+	{20_000_00, "2万元", "20,000"},
+	{50_000_00, "5万元", "50,000"},
+	{100_000_00, "10万元", "100,000"},
+	{200_000_00, "20万元", "200,000"},
+	{500_000_00, "50万元", "500,000"},
+	{1_000_000_00, "100万元", "1,000,000"},
 }
 
 // BandOf is the band an amount lies in. Nothing, and less than nothing, is no band.
@@ -150,26 +161,33 @@ func BandOf(f household.Fen) Band {
 	}
 	var from household.Fen
 	for _, end := range bandEnds {
-		if f < end {
-			return Band{from, end}
+		if f < end.at {
+			return Band{from, end.at}
 		}
-		from = end
+		from = end.at
 	}
 	return Band{From: from}
 }
 
 // Text is the band for people.
 func (b Band) Text() household.Text {
+	from, to := words(b.From), words(b.To)
 	switch {
 	case b == Band{}:
 		return household.Text{Zh: "0元", En: "0 yuan"}
 	case b.To == 0:
-		return household.Text{Zh: b.From.Yuan() + "元以上", En: b.From.Yuan() + " yuan and more"}
+		return household.Text{Zh: from.Zh + "及以上", En: from.En + " yuan and more"}
 	case b.From == 0:
-		return household.Text{Zh: "不足" + b.To.Yuan() + "元", En: "less than " + b.To.Yuan() + " yuan"}
+		return household.Text{Zh: "不足" + to.Zh, En: "less than " + to.En + " yuan"}
 	}
-	return household.Text{
-		Zh: b.From.Yuan() + "元以上不足" + b.To.Yuan() + "元",
-		En: b.From.Yuan() + " to " + b.To.Yuan() + " yuan",
+	return household.Text{Zh: from.Zh + "至" + to.Zh, En: from.En + " to " + to.En + " yuan"}
+}
+
+func words(at household.Fen) household.Text {
+	for _, end := range bandEnds {
+		if end.at == at {
+			return household.Text{Zh: end.zh, En: end.en}
+		}
 	}
+	return household.Text{}
 }
