@@ -95,7 +95,7 @@ var Policy = []Rule{
 	{Operation: CaseRead, Name: "case.read", Zh: "查看案件", En: "read a case", Roles: deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: CaseAssign, Name: "case.assign", Zh: "分派案件", En: "assign a case", Roles: reviewer | approver, Division: true, Purpose: true},
 	{Operation: CasePropose, Name: "case.propose", Zh: "提出核对意见", En: "propose", Roles: verifier | reviewer, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
-	{Operation: CaseTakeUp, Name: "case.take_up", Zh: "受理复核", En: "take a case up", Roles: verifier | reviewer, Division: true, Purpose: true, Shows: ShowsCase},
+	{Operation: CaseTakeUp, Name: "case.take_up", Zh: "接手复核", En: "take a case up", Roles: verifier | reviewer, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: CaseConfirm, Name: "case.confirm", Zh: "确认结论", En: "confirm", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, FourEyes: WhenAdverse, Second: reviewer | approver, Reason: true},
 	{Operation: CaseClear, Name: "case.clear", Zh: "排除疑点", En: "clear", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, FourEyes: WhenAdverse, Second: reviewer | approver, Reason: true},
 	{Operation: CaseReturn, Name: "case.return", Zh: "退回补充", En: "return", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
