@@ -56,7 +56,7 @@ func PutOver(e Entry) Op {
 	if err != nil { // no entry holds what JSON can't say
 		panic("ledger: " + err.Error())
 	}
-	return Op{Kind: e.Kind(), ID: e.Key(), Over: true, Fields: fields, Body: e.stored().Body}
+	return Op{Kind: e.Kind(), ID: e.Key(), Over: true, Fields: fields, Body: e.stored().Body, known: knowledge(e)}
 }
 
 // Erase makes the Op that removes an entry's content and leaves a stub, so that its

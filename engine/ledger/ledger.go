@@ -65,7 +65,7 @@ var (
 // What one change may hold. A batch of verdicts is committed in several.
 const (
 	MaxOps   = 4096    // puts and conditions
-	MaxBytes = 8 << 20 // of ids, fields and bodies
+	MaxBytes = 4 << 20 // of ids, fields and bodies
 )
 
 // What one entry may hold.
@@ -105,6 +105,10 @@ type Op struct {
 	Erase  bool    `json:"erase,omitempty"` // leave a stub
 	Fields []byte  `json:"fields,omitempty"`
 	Body   []byte  `json:"body,omitempty"`
+
+	// What Put found out, so that the owner need not decode what it just encoded.
+	// It does not travel.
+	known *known
 }
 
 // Require is the condition that an entry is at a version, without writing it.
@@ -135,7 +139,8 @@ type Fence struct {
 //
 // Commit refuses it with ErrConflict when an entry is at another version than an Op
 // or a Require expects, or when a unique name is taken; with ErrFenced by its
-// fence; with ErrInvalid, ErrTooLarge or ErrSpace. Then nothing of it was written.
+// fence; with ErrErased when it puts what was erased; with ErrInvalid, ErrTooLarge or
+// ErrSpace. Then nothing of it was written.
 type Change struct {
 	Ops      []Op      `json:"ops,omitempty"`
 	Requires []Require `json:"requires,omitempty"`
