@@ -44,7 +44,7 @@ func (w *Worker) obligors(r *household.Request, p *Plan) {
 // obligorSigned reports whether an obligor's consent is registered or, where there is no
 // register, claimed.
 func (w *Worker) obligorSigned(p *Plan, o *household.Obligor, key household.PersonKey) bool {
-	if w.v.warrants != nil {
+	if w.warrants != nil {
 		return slices.Contains(p.warrant.Obligors, key)
 	}
 	return slices.Contains(w.texts, match.NumberText([]byte(o.IDNumber)))

@@ -122,7 +122,7 @@ func (w *Worker) prepare(r *household.Request, own string, isRequest bool, lineN
 		return
 	}
 	w.documents(r)
-	registered := w.v.warrants != nil
+	registered := w.warrants != nil
 	if registered {
 		p.refusal = w.warrant(r, p)
 	} else {

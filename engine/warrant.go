@@ -40,6 +40,10 @@ type Warrant struct {
 // says of it. It comes before the first Worker.
 func (v *Verifier) Warrant(w Warrants) { v.warrants = w }
 
+// Warrant has the authorisations of this worker's requests judged by a register that
+// knows who asks. It comes before Prepare.
+func (w *Worker) Warrant(by Warrants) { w.warrants = by }
+
 // Err is why a plan can't be verified: the register of authorisations could not be read.
 func (p *Plan) Err() error { return p.err }
 
@@ -51,7 +55,7 @@ func (w *Worker) warrant(r *household.Request, p *Plan) (refusal string) {
 	if invalid(r) || len(r.InvalidOptional) > 0 && w.v.pack.ReadsOptional() || !w.v.pack.Accepts(r.Scheme) || !w.identified(r) {
 		return invalidRequest
 	}
-	p.warrant, p.err = w.v.warrants.Warrant(Asked{Request: r, Scheme: r.Scheme, On: w.v.on, Documents: w.docs})
+	p.warrant, p.err = w.warrants.Warrant(Asked{Request: r, Scheme: r.Scheme, On: w.v.on, Documents: w.docs})
 	if p.err != nil {
 		p.warrant.Refusal = authorizationUnknown // never seen: Verify returns the error
 	}

@@ -14,7 +14,8 @@ import (
 // Worker verifies households one after the other and reuses its memory. It belongs
 // to one goroutine.
 type Worker struct {
-	v *Verifier
+	v        *Verifier
+	warrants Warrants // nil when a request's own authorisation decides
 
 	// Of Prepare.
 	docs  []match.Document
@@ -137,7 +138,7 @@ func employed(g household.Grade) uint8 {
 
 // Worker returns the memory for one goroutine.
 func (v *Verifier) Worker() *Worker {
-	w := &Worker{v: v, seen: make([]uint8, len(v.providers))}
+	w := &Worker{v: v, warrants: v.warrants, seen: make([]uint8, len(v.providers))}
 	if v.links != nil {
 		w.linker, w.doubles = newLinker(v.links), newDoubles()
 	}

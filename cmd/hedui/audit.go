@@ -41,7 +41,7 @@ its head can rewrite history, but not what was written down elsewhere.
 
 func runAuditVerify(cmd *cobra.Command, a *app, data string, asJSON bool) error {
 	t := a.track("audit", "bytes")
-	r, err := audit.Verify(cmd.Context(), data, t.update)
+	r, err := audit.Verify(cmd.Context(), data, audit.VerifyOptions{Progress: t.update})
 	t.stop()
 	if err != nil {
 		return err
@@ -58,7 +58,7 @@ func runAuditVerify(cmd *cobra.Command, a *app, data string, asJSON bool) error 
 		fmt.Fprintf(a.stderr, "%d bytes at the end were never acknowledged; the next look moves them aside\n", r.TornBytes)
 	}
 	if !r.OK() {
-		return withHint(fmt.Errorf("the audit log is damaged at entry %d, byte %d: %s", r.FirstBad, r.Offset, r.Reason),
+		return withHint(fmt.Errorf("the audit log is damaged at entry %d, segment %d, byte %d: %s", r.FirstBad, r.Segment, r.Offset, r.Reason),
 			"keep the log as it is and find out who could write to it; nothing can be looked at until then")
 	}
 	return nil

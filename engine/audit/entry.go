@@ -12,13 +12,27 @@ import (
 	"github.com/hedui/hedui/engine/household"
 )
 
-// entry is one line of the log, without its hash.
-type entry struct {
+// Entry is one line of the log, without its hash. Members that an entry does not have
+// are left out of its line, so that a line of an older version reads the same.
+//
+// The order of the members is part of the format: seq comes first and prev last, where
+// Verify finds them without parsing the line.
+type Entry struct {
 	Seq        int64       `json:"seq"`
 	Time       string      `json:"time"` // RFC 3339, UTC
 	Actor      string      `json:"actor"`
-	Action     string      `json:"action"` // check, verify, conflicts, recover
-	Phase      string      `json:"phase"`  // begin, end, failed
+	Action     string      `json:"action"`             // the operation: check, verify, sign_in …; segment and recover are the log's own
+	Phase      string      `json:"phase"`              // begin, end, failed of a look; note of an event
+	Role       string      `json:"role,omitempty"`     // in which the actor acted
+	Division   string      `json:"division,omitempty"` // of the body the actor belongs to
+	Client     string      `json:"client,omitempty"`   // address the request came from
+	Request    string      `json:"request,omitempty"`  // id that ties the entries of one request together
+	Purpose    string      `json:"purpose,omitempty"`
+	Object     string      `json:"object,omitempty"` // number of what an event was about: authorisation, case, account, key
+	Outcome    string      `json:"outcome,omitempty"`
+	Code       string      `json:"code,omitempty"`   // why it was denied
+	Reason     string      `json:"reason,omitempty"` // why the actor said it was needed, as a word
+	Fields     []string    `json:"fields,omitempty"` // seen unmasked
 	Batch      string      `json:"batch,omitempty"`
 	Generation string      `json:"generation,omitempty"`
 	Rules      string      `json:"rules,omitempty"`
@@ -26,9 +40,19 @@ type entry struct {
 	Reveal     bool        `json:"reveal,omitempty"`
 	Households [][2]string `json:"households,omitempty"` // number, number of the authorisation
 	Begin      int64       `json:"begin,omitempty"`      // seq of the begin entry that ends
-	Outcomes   string      `json:"outcomes,omitempty"`   // one letter a household, see outcomeLetters
+	Outcomes   string      `json:"outcomes,omitempty"`   // one letter a household, see OutcomeOf
 	TornBytes  int64       `json:"torn_bytes,omitempty"`
+	Sealed     *Sealed     `json:"sealed,omitempty"` // first in every segment but the first
 	Prev       string      `json:"prev"`
+}
+
+// Sealed names the segment before the one that it stands first in.
+type Sealed struct {
+	Segment int    `json:"segment"`
+	From    int64  `json:"from"` // seq of its first and its last entry
+	To      int64  `json:"to"`
+	Bytes   int64  `json:"bytes"`
+	Root    string `json:"root"` // of the tree over the hashes of its entries
 }
 
 // outcomeLetters are the letters of outcomes in an end entry: no discrepancy,
@@ -46,6 +70,12 @@ func letters(outcomes []household.Outcome) string {
 	return string(b)
 }
 
+// OutcomeOf is the outcome of a letter in an end entry.
+func OutcomeOf(letter byte) (household.Outcome, bool) {
+	i := bytes.IndexByte([]byte(outcomeLetters), letter)
+	return household.Outcome(max(i, 0)), i > 0
+}
+
 const hashKey = `,"hash":"`
 
 // hashLen is the length of the end of a line: the hash and what stands around it.
@@ -56,7 +86,7 @@ var zeroHash = hex.EncodeToString(make([]byte, sm3.Size)) //nolint:gochecknoglob
 
 // appendEntry appends the line of an entry with its line break, and returns the
 // entry's hash: the SM3 of everything in the line before the hash itself.
-func appendEntry(b []byte, e *entry) (line []byte, hash string, err error) {
+func appendEntry(b []byte, e *Entry) (line []byte, hash string, err error) {
 	from := len(b)
 	if b, err = appendText(b, e); err != nil {
 		return b[:from], "", err
@@ -70,9 +100,9 @@ func appendEntry(b []byte, e *entry) (line []byte, hash string, err error) {
 
 // appendText appends the entry as JSON without its closing brace, which comes after the
 // hash. Households, of which there may be thousands, are written by hand.
-func appendText(b []byte, e *entry) ([]byte, error) {
+func appendText(b []byte, e *Entry) ([]byte, error) {
 	households := e.Households
-	byHand := len(households) > 0 && e.Begin == 0 && e.Outcomes == "" && e.TornBytes == 0
+	byHand := len(households) > 0 && e.Begin == 0 && e.Outcomes == "" && e.TornBytes == 0 && e.Sealed == nil
 	short := *e
 	if byHand {
 		short.Households = nil
@@ -125,7 +155,7 @@ func appendString(b []byte, s string) ([]byte, error) {
 var errEntry = errors.New("not an entry of an audit log")
 
 // parseEntry reads a line without its break and checks its own hash.
-func parseEntry(line []byte) (e entry, hash string, err error) {
+func parseEntry(line []byte) (e Entry, hash string, err error) {
 	cut := len(line) - hashLen
 	if cut <= 0 || !bytes.HasPrefix(line[cut:], []byte(hashKey)) || !bytes.HasSuffix(line, []byte(`"}`)) {
 		return e, "", errEntry

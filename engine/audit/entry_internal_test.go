@@ -11,7 +11,7 @@ import (
 func TestEntryIsWhatEncodingJSONWrites(t *testing.T) {
 	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[0-9A-Za-z_-]{0,20}`), rapid.SampledFrom([]string{"", "<a>&", "\"", "\\", "\xff", "中", "\u2028", "\x00"}))
 	rapid.Check(t, func(t *rapid.T) {
-		e := &entry{
+		e := &Entry{
 			Seq: rapid.Int64().Draw(t, "seq"), Time: "2026-11-01T00:00:00Z", Actor: text.Draw(t, "actor"), Action: "verify", Phase: "begin",
 			Batch: text.Draw(t, "batch"), Rules: text.Draw(t, "rules"), Reveal: rapid.Bool().Draw(t, "reveal"), Prev: zeroHash,
 		}
@@ -33,7 +33,7 @@ func TestEntryIsWhatEncodingJSONWrites(t *testing.T) {
 }
 
 func BenchmarkEntry(b *testing.B) {
-	e := &entry{Action: "verify", Phase: "begin", Prev: zeroHash}
+	e := &Entry{Action: "verify", Phase: "begin", Prev: zeroHash}
 	for range householdsPerEntry {
 		e.Households = append(e.Households, [2]string{"341202-9506394", "SQ341202-9506394"})
 	}

@@ -36,7 +36,7 @@ func TestForgedEntryIsFoundByTheChain(t *testing.T) {
 			for i := range 5 {
 				record(t, a, fmt.Sprintf("340104-%d", i))
 			}
-			path := filepath.Join(dir, "audit", "audit.log")
+			path := filepath.Join(dir, "audit", "000001.log")
 			text, err := os.ReadFile(path)
 			must(t, err)
 			lines := slices.Collect(bytes.Lines(text))
@@ -57,7 +57,7 @@ func TestEntriesHoldNothingElse(t *testing.T) {
 	}
 	dir := t.TempDir()
 	record(t, open(t, dir), "340104-1")
-	text, err := os.ReadFile(filepath.Join(dir, "audit", "audit.log"))
+	text, err := os.ReadFile(filepath.Join(dir, "audit", "000001.log"))
 	must(t, err)
 	for line := range bytes.Lines(text) {
 		var e map[string]json.RawMessage

@@ -69,6 +69,23 @@ func (d Disk) Rename(from, to string) error {
 // SyncFile makes the content of a file durable, not its name.
 func (d Disk) SyncFile(name string) error { return d.sync("sync", name) }
 
+// WriteAt writes into an open file. It makes nothing durable.
+func (d Disk) WriteAt(f *os.File, b []byte, off int64) error {
+	if err := d.before("write", f.Name()); err != nil {
+		return err
+	}
+	_, err := f.WriteAt(b, off)
+	return err
+}
+
+// SyncOpen makes the content of an open file durable, not its name.
+func (d Disk) SyncOpen(f *os.File) error {
+	if err := d.before("sync", f.Name()); err != nil || d.NoSync {
+		return err
+	}
+	return dataSync(f)
+}
+
 // SyncDir makes the names in a directory durable.
 func (d Disk) SyncDir(name string) error { return d.sync("syncdir", name) }
 

@@ -1,0 +1,71 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/rules"
+)
+
+// generation is one that is open, and the verifiers made for it.
+type generation struct {
+	store.Generation
+	id      string
+	readers int // under current.mu
+
+	mu     sync.Mutex
+	most   int
+	judges []*judge // the one used last is the last
+}
+
+// judge judges by one pack on one date.
+type judge struct {
+	pack *rules.Pack
+	on   household.Date
+
+	once     sync.Once
+	verifier *engine.Verifier
+	err      error
+	lookers  sync.Pool
+}
+
+func newGeneration(g store.Generation, most int) *generation {
+	return &generation{Generation: g, id: g.Manifest().ID, most: most}
+}
+
+// judge returns the verifier of a pack on a date, made at its first use.
+func (g *generation) judge(ctx context.Context, p *rules.Pack, on household.Date) (*judge, error) {
+	j := g.keep(p, on)
+	j.once.Do(func() {
+		// Whoever asks second must not get the end of the first one's patience.
+		ctx := context.WithoutCancel(ctx)
+		if j.verifier, j.err = engine.NewVerifier(g.Manifest(), p, on); j.err == nil {
+			j.err = j.verifier.Link(ctx, g.Generation)
+		}
+	})
+	return j, j.err
+}
+
+// keep finds a judge or makes room for one.
+func (g *generation) keep(p *rules.Pack, on household.Date) *judge {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	at := slices.IndexFunc(g.judges, func(j *judge) bool { return j.on == on && j.pack.Digest == p.Digest })
+	var j *judge
+	switch {
+	case at >= 0:
+		j = g.judges[at]
+		g.judges = slices.Delete(g.judges, at, at+1)
+	default:
+		j = &judge{pack: p, on: on}
+		if len(g.judges) >= g.most {
+			g.judges = slices.Delete(g.judges, 0, 1)
+		}
+	}
+	g.judges = append(g.judges, j)
+	return j
+}

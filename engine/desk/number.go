@@ -1,0 +1,56 @@
+package desk
+
+import (
+	"strings"
+
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match"
+)
+
+// maxNumber is how long the number of a household or an authorisation may be to stand in
+// the ledger.
+const maxNumber = 128
+
+// keyable reports whether a number that came with a request can stand in the ledger.
+func keyable(s string) bool { return s != "" && len(s) <= maxNumber && strings.IndexByte(s, 0) < 0 }
+
+// number is the number of a household or an authorisation as the audit log takes it. It
+// came with a request that nobody has judged yet, so it may be anything: what is no plain
+// number, or holds a resident's, is masked.
+func number(s string) string {
+	plain := len(s) <= maxNumber
+	for i := 0; plain && i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', strings.IndexByte("-_./:", c) >= 0:
+		default:
+			plain = false
+		}
+	}
+	if !plain || holdsResident(s) {
+		return "***"
+	}
+	return s
+}
+
+// holdsResident reports whether a text holds the number of a resident.
+func holdsResident(s string) bool {
+	for _, n := range [...]int{18, 15} {
+		for i := 0; i+n <= len(s); i++ {
+			if c := s[i]; c < '0' || c > '9' {
+				continue
+			}
+			if match.ParseDocument(household.ResidentID, []byte(s[i:i+n])).Valid {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// word is a code as the audit log takes it: what is none is left out.
+func word(s string) string {
+	if !household.IsSlug(s) || len(s) > 64 {
+		return ""
+	}
+	return s
+}

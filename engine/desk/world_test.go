@@ -1,0 +1,288 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/authorization"
+	"github.com/hedui/hedui/engine/block"
+	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/ledger/ledgertest"
+	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/rules"
+)
+
+// county is where the households of the tests live.
+const county = "340104"
+
+var noon = time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC) // at the centre
+
+// world is a small centre: a generation in memory in which everybody has one balance,
+// a ledger, an audit log, and a desk over them.
+type world struct {
+	t      testing.TB
+	store  *reads
+	ledger *books
+	audit  *journal
+	clock  *clock
+	desk   *desk.Desk
+}
+
+// resident is the number of the i-th person, who was born in 1970.
+func resident(i int) uint64 { return 34010419700101000 + uint64(i) }
+
+func idNumber(i int) string { return match.ResidentText(resident(i)) }
+
+// name is everybody's name.
+const name = "王秀英"
+
+// balance is what the bank holds of the i-th person: for every third far above any limit.
+func balance(i int) household.Fen {
+	if i%3 == 0 {
+		return 100_000_00_00
+	}
+	return household.Fen(100 * i)
+}
+
+func newWorld(t testing.TB, people int) *world {
+	t.Helper()
+	w := &world{
+		t: t, store: &reads{Store: store.NewMemory()}, ledger: &books{Ledger: &ledgertest.Memory{}}, audit: &journal{}, clock: &clock{now: noon},
+	}
+	w.publish(people, balance)
+	pack, err := rules.Load("reference")
+	must(t, err)
+	w.desk, err = desk.New(desk.Options{
+		Store: w.store, Ledger: w.ledger, Audit: w.audit, Packs: map[string]*rules.Pack{"dibao": pack}, Now: w.clock.Now,
+	})
+	must(t, err)
+	t.Cleanup(func() { must(t, w.desk.Close()) })
+	return w
+}
+
+// publish makes and activates a generation.
+func (w *world) publish(people int, balance func(int) household.Fen) {
+	t := w.t
+	t.Helper()
+	b, err := w.store.Begin(store.BuildOptions{})
+	must(t, err)
+	sec, err := b.Section(store.SectionPeople, profile.Version)
+	must(t, err)
+	var bld profile.Builder
+	for i := range people {
+		bld.Reset()
+		r := household.Record{Bank: household.BankRecord{
+			Institution: []byte("工商银行"), AccountNo: fmt.Appendf(nil, "6222%012d", i), Kind: 1, Balance: balance(i), BalanceOn: 20261031,
+		}}
+		bld.Add(household.Bank, profile.Origin{Snapshot: 0, File: 1, Row: int64(i + 1)}, profile.AppendOwner(nil, profile.Owner{Name: name}), profile.AppendContent(nil, household.Bank, &r))
+		must(t, sec.Add(household.PersonKey{Num: resident(i)}, bld.Append(nil)))
+	}
+	must(t, sec.Close())
+	covers, _ := household.ParseMonths("2025-01..2026-10")
+	refs := []store.SnapshotRef{{Ordinal: 0, ID: "bb", Source: household.Bank, Provider: "bank", AsOf: 20261031}}
+	for i, src := range []household.Source{household.Tax, household.Vehicle, household.Property, household.Insurance} {
+		ref := store.SnapshotRef{Ordinal: i + 1, ID: fmt.Sprint("s", i), Source: src, Provider: src.String(), AsOf: 20261031}
+		if src.IsFlow() {
+			ref.Covers, ref.Supplies = covers, []household.Months{covers}
+		}
+		refs = append(refs, ref)
+	}
+	m, err := b.Seal(store.Contents{ProfileVersion: profile.Version, Snapshots: refs})
+	must(t, err)
+	must(t, w.store.Activate(m.ID))
+}
+
+// reads is a store that counts what is read of people.
+type reads struct {
+	store.Store
+	mu    sync.Mutex
+	views int
+}
+
+func (r *reads) Open(id string) (store.Generation, error) {
+	g, err := r.Store.Open(id)
+	if err != nil {
+		return nil, err
+	}
+	return &watched{g, r}, nil
+}
+
+func (r *reads) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.views
+}
+
+type watched struct {
+	store.Generation
+	by *reads
+}
+
+func (w *watched) View(s string, k household.PersonKey, fn func(block.Block) error) error {
+	w.by.mu.Lock()
+	w.by.views++
+	w.by.mu.Unlock()
+	return w.Generation.View(s, k, fn)
+}
+
+// books is a ledger that fails when told to, or does something first.
+type books struct {
+	ledger.Ledger
+	fail   error
+	before func(ledger.Change)
+}
+
+func (b *books) Commit(ctx context.Context, c ledger.Change) error {
+	if b.before != nil {
+		b.before(c)
+	}
+	if b.fail != nil {
+		return b.fail
+	}
+	return b.Ledger.Commit(ctx, c)
+}
+
+// journal is an audit log in memory that fails when told to.
+type journal struct {
+	mu     sync.Mutex
+	looks  []audit.Look
+	ends   [][]household.Outcome
+	events []audit.Event
+	fail   error
+}
+
+func (j *journal) Begin(l audit.Look) (audit.Token, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.fail == nil {
+		l.Subjects = slices.Clone(l.Subjects)
+		j.looks = append(j.looks, l)
+	}
+	return audit.Token{}, j.fail
+}
+
+func (j *journal) End(_ audit.Token, o []household.Outcome) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.ends = append(j.ends, o)
+	return j.fail
+}
+
+func (j *journal) Note(e audit.Event) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.fail == nil {
+		j.events = append(j.events, e)
+	}
+	return j.fail
+}
+
+func (j *journal) last() audit.Event {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.events) == 0 {
+		return audit.Event{}
+	}
+	return j.events[len(j.events)-1]
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// official is somebody with roles in a division.
+func official(account, division string, roles ...access.Role) desk.Caller {
+	return desk.Caller{Subject: access.Subject{
+		Account: account, Person: "p-" + account, Roles: access.RolesOf(roles...), Division: division,
+		Purposes: []string{"dibao"}, Classes: access.AllClasses(),
+	}, Address: "10.0.0.1:5000"}
+}
+
+var (
+	intake   = official("intake01", county, access.Intake)
+	verifier = official("verifier01", county, access.Verifier)
+	stranger = official("verifier09", "340203", access.Verifier)
+)
+
+// paper is the authorisation of the household of the people given.
+func paper(h int, people ...int) authorization.Authorization {
+	a := authorization.Authorization{
+		Number: fmt.Sprintf("SQ%s-%06d", county, h), Household: householdNumber(h), Division: county,
+		Purposes: []string{"dibao"}, Classes: authorization.AllClasses(), From: 20260101, To: 20261231, ScanDigest: strings.Repeat("0a", 32),
+	}
+	for _, i := range people {
+		a.Members = append(a.Members, authorization.Member{
+			Document: household.IDNumber(idNumber(i)), Name: name, Signature: authorization.Signature{Ref: "1", On: 20260101},
+		})
+	}
+	return a
+}
+
+func householdNumber(h int) string { return fmt.Sprintf("%s-%06d", county, h) }
+
+func (w *world) register(h int, people ...int) *authorization.Authorization {
+	w.t.Helper()
+	a, err := w.desk.RegisterAuthorization(w.t.Context(), intake, paper(h, people...))
+	must(w.t, err)
+	return a
+}
+
+// request asks about a household, whose members declare nothing.
+func request(h int, people ...int) []byte {
+	var members []string
+	for _, i := range people {
+		members = append(members, fmt.Sprintf(`{"name":%q,"id_number":%q,"relation":"head"}`, name, idNumber(i)))
+	}
+	return fmt.Appendf(nil, `{"household_id":%q,"region":%q,"scheme":"dibao","residence":"urban","authorization":{"number":"SQ%s-%06d"},"members":[%s],"declared_assets":{"financial_fen":0}}`,
+		householdNumber(h), county, county, h, strings.Join(members, ","))
+}
+
+func (w *world) check(c desk.Caller, line []byte) *desk.Answer {
+	w.t.Helper()
+	a, err := w.desk.Check(w.t.Context(), c, line, desk.CheckOptions{})
+	must(w.t, err)
+	return a
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refusedAs fails unless an error is the refusal of a code.
+func refusedAs(t testing.TB, err error, want desk.Code) {
+	t.Helper()
+	r, ok := desk.Refused(err)
+	if !ok || r.Code != want {
+		t.Fatalf("got %v, want %s", err, want)
+	}
+}
+
+var errBoom = errors.New("no space")
