@@ -35,9 +35,12 @@ type Log struct {
 	closed  bool
 	idle    sync.Cond // running became false
 
+	anchoring sync.Mutex
+	anchored  Head // by this process
+
 	// Of the goroutine that commits; there is one at a time.
-	tail     head  // newest entry known; Segment 0 when nothing is known
-	place    int   // of the newest head in its file
+	tail     head // newest entry known; Segment 0 when nothing is known
+	place    int  // of the newest head in its file
 	log      *os.File
 	headFile *os.File
 	tree     tree // over the segment of tail; treeAt says up to where
@@ -116,6 +119,8 @@ func (a *Log) makeHead(h head) error {
 	}
 	return nil
 }
+
+func dataDirOf(dir string) string { return filepath.Dir(dir) }
 
 func (a *Log) path(name string) string { return filepath.Join(a.dir, name) }
 
