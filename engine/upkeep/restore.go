@@ -145,7 +145,7 @@ func Seals(ctx context.Context, data string) error {
 			return err
 		}
 	}
-	r, err := audit.Verify(ctx, data, nil)
+	r, err := audit.Verify(ctx, data, audit.VerifyOptions{})
 	if err != nil {
 		return err
 	}
