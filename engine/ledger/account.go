@@ -96,3 +96,20 @@ func SessionHash(hash string) string { return "hash:" + hash }
 
 // SessionsOf asks for the sessions of an account.
 func SessionsOf(user string) Query { return index(byUser).text(user).query(KindSession) }
+
+// Counter is what is counted and found by its name only: failed sign-ins, changes of the
+// roster of accounts. Its version counts too.
+type Counter struct {
+	Stored
+	ID string `json:"id"`
+}
+
+// Kind is KindCounter.
+func (*Counter) Kind() Kind { return KindCounter }
+
+// Key is the id.
+func (c *Counter) Key() string { return c.ID }
+
+func (c *Counter) check() string { return isKey("id", c.ID) }
+
+func (*Counter) indexes(func(indexKey)) {}

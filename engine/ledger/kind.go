@@ -19,6 +19,7 @@ const (
 	KindToken
 	KindSession
 	KindPosition
+	KindCounter
 	kindEnd
 )
 
@@ -49,6 +50,8 @@ func (k Kind) String() string {
 		return "session"
 	case KindPosition:
 		return "position"
+	case KindCounter:
+		return "counter"
 	default:
 		return fmt.Sprintf("kind %d", uint8(k))
 	}
@@ -81,6 +84,8 @@ func blank(k Kind) Entry {
 		return new(Session)
 	case KindPosition:
 		return new(Position)
+	case KindCounter:
+		return new(Counter)
 	default:
 		return nil
 	}

@@ -139,6 +139,7 @@ func samples(l ledger.Ledger) []ledger.Entry {
 		&ledger.User{Stored: body, ID: "u7", Name: "wang", Person: "p7", Subject: "https://idp#7"},
 		&ledger.Token{Stored: body, ID: "a7", User: "u7", Hash: "beef"},
 		&ledger.Session{Stored: body, ID: "s7", User: "u7", Hash: "beef"},
+		&ledger.Counter{Stored: body, ID: "n7"},
 	}
 }
 
