@@ -44,6 +44,13 @@ func (w *Worker) Look(ctx context.Context, gen store.Generation, p *Plan) (*hous
 	return out, nil
 }
 
+// Profile reads what is held under a key, for whoever opens a record that a verdict
+// names. An empty profile says that nothing is, which is proven.
+func Profile(gen store.Generation, key household.PersonKey) (*profile.Profile, error) {
+	p := &profile.Profile{}
+	return p, readProfile(gen, sectionOf(key), key, p)
+}
+
 // readProfile decodes the entry of a key of a section; an empty profile says that
 // nothing is held.
 func readProfile(gen store.Generation, section string, key household.PersonKey, p *profile.Profile) error {

@@ -249,7 +249,7 @@ func (k *kept) verdict(v *household.Verdict, text []byte, l ledger.Ledger) {
 		h.Write(n[:])
 		h.Write(part)
 	}
-	k.id = hex.EncodeToString(h.Sum(nil)[:16])
+	k.id = idText(h.Sum(nil))
 	k.outcome, k.scheme, k.text, k.findings = v.Outcome, v.Scheme, text, v.Findings
 	keys := slices.Clone(k.look.plan.Keys())
 	for _, key := range keys {

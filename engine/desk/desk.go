@@ -110,5 +110,12 @@ func dateIn(now time.Time, where *time.Location) household.Date {
 func newID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails
-	return hex.EncodeToString(b[:])
+	return idText(b[:])
+}
+
+// idText writes 16 bytes as a number of the ledger: in groups, so that no run of digits
+// is ever long enough to be taken for a resident's number.
+func idText(b []byte) string {
+	text := hex.EncodeToString(b[:16])
+	return text[:8] + "-" + text[8:16] + "-" + text[16:24] + "-" + text[24:]
 }

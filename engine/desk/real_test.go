@@ -1,0 +1,188 @@
+package desk_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/batch"
+	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/rules"
+)
+
+// makeReal puts the ledger and the audit log that a centre uses into a world.
+func makeReal(t testing.TB, w *world) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	l, err := ledger.Open(dir, ledger.Options{Reserve: 1})
+	must(t, err)
+	t.Cleanup(func() { must(t, l.Close()) })
+	log, err := audit.Open(dir, audit.Options{Actor: "serve", Now: w.clock.Now})
+	must(t, err)
+	t.Cleanup(func() { must(t, log.Close()) })
+	pack, err := rules.Load("reference")
+	must(t, err)
+	d, err := desk.New(desk.Options{Store: w.store, Ledger: l, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: w.clock.Now})
+	must(t, err)
+	t.Cleanup(func() { must(t, d.Close()) })
+	w.ledger, w.desk = &books{Ledger: l}, d
+	return dir
+}
+
+// Many at once over the real ledger and log: every one is answered as it is alone, and
+// what is on the disk afterwards is whole.
+func TestManyAtOnceForReal(t *testing.T) {
+	const people = 60
+	alone, w := newWorld(t, people), newWorld(t, people)
+	dir := makeReal(t, w)
+	for h := range people {
+		alone.register(h, h)
+		w.register(h, h)
+	}
+	var g sync.WaitGroup
+	for worker := range 6 {
+		g.Go(func() {
+			for h := worker; h < people; h += 6 {
+				for range 2 {
+					a, err := w.desk.Check(t.Context(), verifier, request(h, h), desk.CheckOptions{})
+					if err != nil || a.Refusal != "" {
+						t.Errorf("household %d: %+v, %v", h, a, err)
+					}
+				}
+			}
+		})
+	}
+	g.Wait()
+	for h := range people {
+		want := alone.check(verifier, request(h, h))
+		v, err := ledger.Get[ledger.Verdict](t.Context(), w.ledger, want.Verdict)
+		must(t, err)
+		if !bytes.Equal(v.Body, want.JSON) {
+			t.Errorf("household %d: another verdict", h)
+		}
+	}
+	report, err := w.ledger.Verify(t.Context())
+	must(t, err)
+	if !report.OK() {
+		t.Error(report.Damage)
+	}
+	if err := verifyLog(dir); err != nil {
+		t.Error(err)
+	}
+}
+
+func verifyLog(dir string) error {
+	r, err := audit.Verify(context.Background(), dir, audit.VerifyOptions{})
+	if err == nil && r.Entries < 240 {
+		err = fmt.Errorf("only %d entries", r.Entries)
+	}
+	return err
+}
+
+// A batch reads the register for every request: what is withdrawn in the middle of it is
+// refused from there on, and without a register it is as it always was.
+func TestWithdrawnInTheMiddleOfABatch(t *testing.T) {
+	const people = 40
+	w := newWorld(t, people)
+	none, err := desk.Warrants(t.Context(), w.ledger, w.clock.Now)
+	must(t, err)
+	if none != nil {
+		t.Fatal("an empty ledger is a register")
+	}
+	var lines []string
+	for h := range people {
+		w.register(h, h)
+		lines = append(lines, string(request(h, h)))
+	}
+	id, err := w.store.Current()
+	must(t, err)
+	gen, err := w.store.Open(id)
+	must(t, err)
+	defer gen.Close()
+	pack, err := rules.Load("reference")
+	must(t, err)
+	v, err := engine.NewVerifier(gen.Manifest(), pack, 20261101)
+	must(t, err)
+	register, err := desk.Warrants(t.Context(), w.ledger, w.clock.Now)
+	must(t, err)
+	v.Warrant(&interrupted{Warrants: register, at: 11, do: func() {
+		for h := 20; h < people; h++ {
+			_, err := w.desk.WithdrawAuthorization(context.Background(), intake, paper(h).Number, "撤回")
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}})
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.jsonl"), filepath.Join(dir, "out.jsonl")
+	must(t, os.WriteFile(in, []byte(strings.Join(lines, "\n")+"\n"), 0o600))
+	_, err = batch.Run(t.Context(), batch.Options{Batch: in, Out: out, Generation: gen, Verifier: v, Audit: w.audit, Workers: 1, Chunk: 5})
+	must(t, err)
+	text, err := os.ReadFile(out)
+	must(t, err)
+	for h, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		if withdrawn := strings.Contains(line, "authorization_withdrawn"); withdrawn != (h >= 20) {
+			t.Errorf("household %d: %s", h, line)
+		}
+	}
+}
+
+// interrupted does something before a question.
+type interrupted struct {
+	engine.Warrants
+	mu sync.Mutex
+	at int
+	do func()
+}
+
+func (i *interrupted) Warrant(q engine.Asked) (engine.Warrant, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.at--; i.at == 0 {
+		i.do()
+	}
+	return i.Warrants.Warrant(q)
+}
+
+// BenchmarkCheck is one check in one process, with what is synced left out in one of
+// them.
+func BenchmarkCheck(b *testing.B) {
+	const people = 1000
+	for _, synced := range []bool{false, true} {
+		b.Run(fmt.Sprintf("synced=%v", synced), func(b *testing.B) {
+			w := newWorld(b, people)
+			if synced {
+				makeReal(b, w)
+			}
+			for h := range people {
+				w.register(h, h)
+			}
+			b.SetParallelism(16)
+			b.ResetTimer()
+			before := time.Now()
+			var next sync.Mutex
+			h := 0
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					next.Lock()
+					h = (h + 1) % people
+					mine := h
+					next.Unlock()
+					if _, err := w.desk.Check(context.Background(), verifier, request(mine, mine), desk.CheckOptions{}); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+			b.ReportMetric(float64(b.N)/time.Since(before).Seconds(), "checks/s")
+		})
+	}
+}
