@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"io"
@@ -164,4 +165,12 @@ func TestDocument(t *testing.T) {
 	if diff := cmp.Diff(string(want), string(s.Document())); diff != "" {
 		t.Errorf("docs/openapi.json is stale; run the test with -update:\n%s", diff)
 	}
+}
+
+func check(err error) func(context.Context) error {
+	return func(context.Context) error { return err }
+}
+
+func checkOf(err *error) func(context.Context) error {
+	return func(context.Context) error { return *err }
 }

@@ -46,7 +46,7 @@ type Answer[T any] struct {
 // Rows is a part of a list.
 type Rows[T any] struct {
 	Items []T    `json:"items" doc:"In the order of the list"`
-	Next  string `json:"next,omitempty" doc:"The cursor of the next part; absent at the end"`
+	Next  string `json:"next,omitempty" doc:"The cursor of the next part; absent at the end" example:"(cursor)"`
 }
 
 // answered wraps what the desk said.

@@ -29,7 +29,7 @@ type Signer struct {
 // Authorization is a registered authorisation.
 type Authorization struct {
 	Registration
-	State        string `json:"state" enum:"live,withdrawn,expired,not_yet" doc:"On the day of the answer"`
+	State        string `json:"state" enum:"live,withdrawn,expired,not_yet" doc:"On the day of the answer" example:"live"`
 	RegisteredBy string `json:"registered_by" doc:"Account" example:"intake01"`
 	RegisteredAt string `json:"registered_at" format:"date-time" example:"2026-01-01T09:00:00+08:00"`
 	WithdrawnAt  string `json:"withdrawn_at,omitempty" format:"date-time" example:"2026-06-01T09:00:00+08:00"`

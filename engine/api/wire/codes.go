@@ -56,10 +56,10 @@ const (
 
 // Entry is what the table says of a code.
 type Entry struct {
-	Code   Code   `json:"code"`
-	Status int    `json:"status" doc:"HTTP status"`
-	Zh     string `json:"zh" doc:"Chinese words"`
-	En     string `json:"en" doc:"English words"`
+	Code   Code   `json:"code" example:"not_found"`
+	Status int    `json:"status" doc:"HTTP status" example:"404"`
+	Zh     string `json:"zh" doc:"Chinese words" example:"没有找到"`
+	En     string `json:"en" doc:"English words" example:"Not found"`
 }
 
 // Codes is every code with its HTTP status and its words.
