@@ -172,3 +172,27 @@ func TestAccesses(t *testing.T) {
 		t.Errorf("who looked first is %s", number[last.Actor])
 	}
 }
+
+func TestEntries(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	history(t, dir)
+	var seq int64
+	must(t, audit.Entries(t.Context(), dir, func(e *audit.Entry) error {
+		if seq++; e.Seq != seq {
+			t.Fatalf("entry %d where %d should be", e.Seq, seq)
+		}
+		return nil
+	}))
+	if r := check(t, dir); r.Entries != seq {
+		t.Errorf("%d of %d entries", seq, r.Entries)
+	}
+	name := segments(t, dir)[1]
+	text, err := os.ReadFile(name)
+	must(t, err)
+	text[len(text)/2] ^= 1
+	must(t, os.WriteFile(name, text, 0o600))
+	if err := audit.Entries(t.Context(), dir, func(*audit.Entry) error { return nil }); !errors.Is(err, audit.ErrDamaged) {
+		t.Errorf("a damaged log was read: %v", err)
+	}
+}
