@@ -20,7 +20,11 @@ type Options struct {
 	Now          func() time.Time // the clock that entries are stamped with
 	SegmentBytes int64            // 0 means DefaultSegmentBytes
 	Anchors      AnchorOptions    // where signed heads go; the zero value is nowhere
-	Disk         durable.Disk
+	// Watch is given each entry of this process once it is durable and before it is
+	// acknowledged, in the order of the log, as an alarm needs it; nil watches nothing. It
+	// must not keep the entry, and not wait.
+	Watch func(*Entry)
+	Disk  durable.Disk
 }
 
 // Log appends to the audit log of a data directory. It is safe for use by
