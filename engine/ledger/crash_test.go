@@ -36,6 +36,24 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if *readFrom != "" {
+		if err := inspect(*readFrom); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	if *fillTo != "" {
+		l, err := ledger.Open(*fillTo, options())
+		if err == nil {
+			err = fill(l, 0, inspected)
+		}
+		if err == nil {
+			err = errors.New("filled")
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1) // without closing: what is not on the disk now never is
+	}
 	os.Exit(m.Run())
 }
 
