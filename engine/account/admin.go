@@ -67,6 +67,14 @@ func (a *Accounts) admin(users []User, by Identity) error {
 // fits checks an account against the rules of roles. Roles exclude each other by
 // person: what one account must not hold two accounts of one person must not either.
 func (a *Accounts) fits(users []User, u User) error {
+	if err := a.unfit(users, u); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return nil
+}
+
+// unfit says what is wrong with an account.
+func (a *Accounts) unfit(users []User, u User) error {
 	if err := u.validate(); err != nil {
 		return err
 	}

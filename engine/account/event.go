@@ -66,6 +66,9 @@ var (
 	ErrOwnAccount = errors.New("nobody changes an account of their own person")
 	// ErrLastAdministrator: nobody else could look after accounts.
 	ErrLastAdministrator = errors.New("the last account that looks after accounts stays able to")
+	// ErrInvalid: something said of an account or a token is not as it must be; the error
+	// says what.
+	ErrInvalid = errors.New("not as it must be")
 	// ErrNotEmpty: there are accounts already.
 	ErrNotEmpty = errors.New("there are accounts already")
 	// ErrWrongCode: the password or code that confirms a change is wrong.

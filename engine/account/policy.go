@@ -100,6 +100,8 @@ type RoleRules interface {
 	TwoFactors(roles []Role) bool
 	// Administers reports whether these roles look after accounts.
 	Administers(roles []Role) bool
+	// Machine reports whether an account with these roles is a program's.
+	Machine(roles []Role) bool
 	// Within reports whether a division is the other or lies in it.
 	Within(division, of string) bool
 }

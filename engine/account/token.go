@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -68,13 +69,42 @@ func (a *Accounts) validateToken(r TokenRequest, u User, now time.Time) error {
 			break
 		}
 	}
-	return errors.Join(errs...)
+	if len(errs) > 0 {
+		return fmt.Errorf("%w: %w", ErrInvalid, errors.Join(errs...))
+	}
+	return nil
 }
 
 // IssueToken makes a token for the account of who asks, and returns its text, which
 // is shown once and kept nowhere.
 func (a *Accounts) IssueToken(ctx context.Context, by Identity, r TokenRequest, now time.Time) (Secret, Token, Event, error) {
 	event := Event{Kind: TokenRefused, Account: by.User, Person: by.Person}
+	return a.issue(ctx, by, event, func() (User, error) { return a.self(ctx, by) }, r, now)
+}
+
+// IssueTokenFor gives a token to a machine's account, which nobody signs in to. A token
+// of a person is issued by that person only: with it somebody else could act as them.
+func (a *Accounts) IssueTokenFor(ctx context.Context, by Identity, user string, r TokenRequest, now time.Time) (Secret, Token, Event, error) {
+	event := Event{Kind: TokenRefused, Account: user, By: by.User}
+	if !a.rules.Administers(by.Roles) {
+		event.Reason = "not_allowed"
+		return "", Token{}, event, ErrNotAllowed
+	}
+	by.narrowed = false // the machine has all of its roles
+	return a.issue(ctx, by, event, func() (User, error) {
+		if _, err := a.self(ctx, by); err != nil {
+			return User{}, err
+		}
+		u, err := a.store.User(ctx, user)
+		if err == nil && (u.State != Active || !a.rules.Machine(u.Roles)) {
+			err = ErrNotAllowed
+		}
+		return u, err
+	}, r, now)
+}
+
+// issue gives a token to the account that holder reads.
+func (a *Accounts) issue(ctx context.Context, by Identity, event Event, holder func() (User, error), r TokenRequest, now time.Time) (Secret, Token, Event, error) {
 	if !by.may() {
 		event.Reason = "not_allowed"
 		return "", Token{}, event, ErrNotAllowed
@@ -82,7 +112,7 @@ func (a *Accounts) IssueToken(ctx context.Context, by Identity, r TokenRequest, 
 	text := newOpaque(TokenPrefix)
 	var t Token
 	err := again(ctx, func() error {
-		u, err := a.self(ctx, by)
+		u, err := holder()
 		if err != nil {
 			return err
 		}
@@ -111,7 +141,8 @@ func (a *Accounts) IssueToken(ctx context.Context, by Identity, r TokenRequest, 
 		return "", Token{}, event, err
 	}
 	t.Version++
-	return text, t, Event{Kind: TokenIssued, Account: by.User, Person: by.Person, Reason: t.ID}, nil
+	event.Kind, event.Reason = TokenIssued, t.ID
+	return text, t, event, nil
 }
 
 // self reads the account of who asks, as long as it may still do what it could.

@@ -143,3 +143,49 @@ func TestTokensEnd(t *testing.T) {
 		}
 	}
 }
+
+// The token of a program is issued by who looks after accounts; a person's by that person
+// only, whatever somebody else may do.
+func TestTokenForAMachine(t *testing.T) {
+	w := newWorld(t, cheap())
+	person := w.person("wang", "P-100", accounttest.Caseworker)
+	w.admin = w.identity("root.sec")
+	machine, _, e, err := w.a.Create(t.Context(), w.admin, account.NewUser{
+		Name: "centre-340100", Person: "centre-340100", Display: "centre", Roles: []account.Role{accounttest.Program}, Division: "3401",
+	}, w.now)
+	w.must(e, err)
+	ask := account.TokenRequest{Label: "export", Operations: []string{"verify"}, Expires: w.now.Add(24 * time.Hour)}
+	issue := func(by account.Identity, user string) (account.Secret, account.Event, error) {
+		text, _, e, err := w.a.IssueTokenFor(t.Context(), by, user, ask, w.now)
+		return text, e, err
+	}
+	text, e, err := issue(w.identity("root.sec"), machine.ID)
+	if err != nil || e.Kind != account.TokenIssued || e.Account != machine.ID || e.By != w.admin.User {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	who, _, err := w.bearer(text)
+	if err != nil || who.User != machine.ID || len(who.Roles) != 1 {
+		t.Errorf("%+v, %v", who, err)
+	}
+	for name, try := range map[string]func() (account.Secret, account.Event, error){
+		"a person's":              func() (account.Secret, account.Event, error) { return issue(w.identity("root.sec"), person.ID) },
+		"by a caseworker":         func() (account.Secret, account.Event, error) { return issue(w.identity("wang"), machine.ID) },
+		"by the token itself":     func() (account.Secret, account.Event, error) { return issue(who, machine.ID) },
+		"of an account not there": func() (account.Secret, account.Event, error) { return issue(w.identity("root.sec"), "nobody") },
+	} {
+		if text, e, err := try(); err == nil || text != "" || e.Kind != account.TokenRefused {
+			t.Errorf("%s: issued, %+v", name, e)
+		}
+	}
+	disabled := account.Disabled
+	w.admin = w.identity("root.sec")
+	if err := w.edit(machine.ID, account.Edit{State: &disabled}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.bearer(text); err == nil {
+		t.Error("the token of a disabled machine opens")
+	}
+	if _, _, err := issue(w.identity("root.sec"), machine.ID); err == nil {
+		t.Error("a disabled machine got a token")
+	}
+}

@@ -43,6 +43,12 @@ func (Rules) Administers(roles []account.Role) bool {
 	return set.Has(access.SecurityAdmin)
 }
 
+// Machine reports whether an account with these roles is a program's.
+func (Rules) Machine(roles []account.Role) bool {
+	set, _ := rolesOf(roles)
+	return set != 0 && set&^access.Machines == 0
+}
+
 // Within reports whether a division is the other or lies in it.
 func (Rules) Within(division, of string) bool { return access.Within(division, of) }
 

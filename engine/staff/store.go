@@ -185,6 +185,15 @@ func (s *Store) Tokens(ctx context.Context, user string) ([]account.Token, error
 	return out, nil
 }
 
+// OwnerOf is the account that a token belongs to, by the token's id.
+func (s *Store) OwnerOf(ctx context.Context, token string) (account.User, error) {
+	e, err := ledger.Get[ledger.Token](ctx, s.l, token)
+	if err != nil {
+		return account.User{}, outside(err)
+	}
+	return s.User(ctx, e.User)
+}
+
 // Attempts returns the failures under a key, or none with the key set.
 func (s *Store) Attempts(ctx context.Context, key account.Hash) (account.Attempts, error) {
 	e, err := ledger.Get[ledger.Counter](ctx, s.l, attemptsID+key.String())

@@ -21,12 +21,13 @@ const (
 	Caseworker account.Role = "caseworker"
 	Reviewer   account.Role = "reviewer"
 	Clerk      account.Role = "clerk"
+	Program    account.Role = "program"
 )
 
 // Check refuses unknown roles and an administrator's beside another.
 func (Rules) Check(roles []account.Role) error {
 	for _, r := range roles {
-		if !slices.Contains([]account.Role{Security, System, Audit, Caseworker, Reviewer, Clerk}, r) {
+		if !slices.Contains([]account.Role{Security, System, Audit, Caseworker, Reviewer, Clerk, Program}, r) {
 			return fmt.Errorf("role %s: unknown", r)
 		}
 		if strings.HasSuffix(string(r), "_admin") && len(roles) > 1 {
@@ -36,13 +37,16 @@ func (Rules) Check(roles []account.Role) error {
 	return nil
 }
 
-// TwoFactors is true for all but the clerk.
+// TwoFactors is true for all but the clerk and the program.
 func (Rules) TwoFactors(roles []account.Role) bool {
-	return slices.ContainsFunc(roles, func(r account.Role) bool { return r != Clerk })
+	return slices.ContainsFunc(roles, func(r account.Role) bool { return r != Clerk && r != Program })
 }
 
 // Administers is true for the security administrator.
 func (Rules) Administers(roles []account.Role) bool { return slices.Contains(roles, Security) }
+
+// Machine is true for the program.
+func (Rules) Machine(roles []account.Role) bool { return slices.Equal(roles, []account.Role{Program}) }
 
 // Within compares division codes by their digits before trailing pairs of zeros.
 func (Rules) Within(division, of string) bool {
