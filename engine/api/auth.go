@@ -91,7 +91,7 @@ func (s *Server) admit(r *http.Request, c *call) error {
 		if err != nil {
 			return err
 		}
-		c.caller.Subject = subject
+		c.caller.Subject, c.caller.Credential, c.caller.Session = subject, cred.Token, cred.Session
 		if wait, ok := s.accounts.take(subject.Account, c.began); !ok {
 			return &wire.Refusal{Code: wire.TooMany, After: wait}
 		}

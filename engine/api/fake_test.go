@@ -144,8 +144,8 @@ func (f *fake) User(context.Context, wire.Caller, string) (wire.User, error) {
 	return said(f, "User", wire.User{})
 }
 
-func (f *fake) CreateUser(context.Context, wire.Caller, wire.NewUser) (wire.User, error) {
-	return said(f, "CreateUser", wire.User{})
+func (f *fake) CreateUser(context.Context, wire.Caller, wire.NewUser) (wire.NewSecret, error) {
+	return said(f, "CreateUser", wire.NewSecret{})
 }
 
 func (f *fake) ChangeUser(context.Context, wire.Caller, wire.UserChange) (wire.User, error) {
@@ -156,8 +156,8 @@ func (f *fake) DisableUser(context.Context, wire.Caller, wire.UserDisable) (wire
 	return said(f, "DisableUser", wire.User{})
 }
 
-func (f *fake) ResetUser(context.Context, wire.Caller, wire.UserReset) (wire.User, error) {
-	return said(f, "ResetUser", wire.User{})
+func (f *fake) ResetUser(context.Context, wire.Caller, wire.UserReset) (wire.NewSecret, error) {
+	return said(f, "ResetUser", wire.NewSecret{})
 }
 
 func (f *fake) Tokens(context.Context, wire.Caller, wire.Page) (wire.List[wire.Token], error) {

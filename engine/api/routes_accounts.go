@@ -30,7 +30,7 @@ func (s *Server) addAccounts(t *table) {
 			return turn(s, c, *in, q, &q.Page, func() (wire.List[wire.User], error) { return d.Users(ctx, c, q.Page) })
 		})
 	route(t, access.UserCreate, post, "/users", say{"新增用户", "create a user"}, Heavy,
-		func(ctx context.Context, c wire.Caller, in *Of[wire.NewUser]) (*Answer[wire.User], error) {
+		func(ctx context.Context, c wire.Caller, in *Of[wire.NewUser]) (*Answer[wire.NewSecret], error) {
 			return answered(d.CreateUser(ctx, c, in.Body))
 		})
 	route(t, access.UserRead, get, "/users/{account}", say{"查看用户详情", "read a user"}, Interactive,
@@ -48,7 +48,7 @@ func (s *Server) addAccounts(t *table) {
 			return answered(d.DisableUser(ctx, c, in.Body))
 		})
 	route(t, access.UserReset, post, "/users/{account}/reset", say{"重置用户口令", "give a user a new first password"}, Heavy,
-		func(ctx context.Context, c wire.Caller, in *reset) (*Answer[wire.User], error) {
+		func(ctx context.Context, c wire.Caller, in *reset) (*Answer[wire.NewSecret], error) {
 			in.Body.Account = in.Account
 			return answered(d.ResetUser(ctx, c, in.Body))
 		})

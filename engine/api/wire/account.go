@@ -1,42 +1,37 @@
 package wire
 
-import "github.com/hedui/hedui/engine/household"
-
 // User is an account.
 type User struct {
-	Account     string   `json:"account" example:"verifier01"`
-	Person      string   `json:"person,omitempty" doc:"Token of the person: the same for every account of one person" example:"p-7f3a"`
-	Roles       []string `json:"roles" example:"[\"verifier\"]"`
-	Division    string   `json:"division" example:"340104"`
-	Purposes    []string `json:"purposes" example:"[\"dibao\"]"`
-	DataClasses []string `json:"data_classes" example:"[\"tax\",\"bank\"]"`
-	Disabled    bool     `json:"disabled" example:"false"`
-	Locked      bool     `json:"locked" doc:"After too many wrong passwords" example:"false"`
-	Factor      bool     `json:"second_factor" example:"true"`
-	Version     int      `json:"version" example:"1"`
+	Account  string   `json:"account" example:"verifier01"`
+	Person   string   `json:"person" doc:"Personnel number: the same for every account of one person" example:"P0123"`
+	Display  string   `json:"display" example:"核对一岗"`
+	Roles    []string `json:"roles" example:"[\"verifier\"]"`
+	Division string   `json:"division" example:"340104"`
+	Purposes []string `json:"purposes" example:"[\"dibao\"]"`
+	State    string   `json:"state" enum:"active,locked,disabled" example:"active"`
+	Factor   bool     `json:"second_factor" example:"true"`
+	Version  int      `json:"version" doc:"Counts changes from 1" example:"1"`
 }
 
 // NewUser asks for an account.
 type NewUser struct {
-	Account     string             `json:"account" pattern:"^[a-z0-9._-]{2,64}$" example:"verifier02"`
-	Person      household.IDNumber `json:"person_id_number,omitempty" maxLength:"64" doc:"Kept as a token only; two accounts of one person are known by it. A machine has none" example:"(document number)"`
-	Roles       []string           `json:"roles" minItems:"1" maxItems:"16" example:"[\"verifier\"]"`
-	Division    string             `json:"division" pattern:"^[0-9]{2,12}$" example:"340104"`
-	Purposes    []string           `json:"purposes" maxItems:"16" example:"[\"dibao\"]"`
-	DataClasses []string           `json:"data_classes" maxItems:"16" example:"[\"tax\",\"bank\"]"`
-	Password    Secret             `json:"password,omitempty" minLength:"12" maxLength:"256" doc:"First password; it must be changed. A machine has none" example:"correct horse battery staple"`
-	Reason      string             `json:"reason" minLength:"1" maxLength:"500" example:"新到岗"`
+	Account  string   `json:"account" pattern:"^[a-z0-9._-]{2,64}$" example:"verifier02"`
+	Person   string   `json:"person" pattern:"^[0-9A-Za-z._-]{1,32}$" doc:"Personnel number, never an identity document: two accounts of one person are known by it. Of a machine a name of its own" example:"P0123"`
+	Display  string   `json:"display" minLength:"1" maxLength:"64" doc:"How people know the account" example:"核对二岗"`
+	Roles    []string `json:"roles" minItems:"1" maxItems:"16" example:"[\"verifier\"]"`
+	Division string   `json:"division" pattern:"^[0-9]{2,12}$" example:"340104"`
+	Purposes []string `json:"purposes" maxItems:"16" example:"[\"dibao\"]"`
+	Reason   string   `json:"reason" minLength:"1" maxLength:"500" example:"新到岗"`
 }
 
 // UserChange changes an account. What is absent stays.
 type UserChange struct {
-	Account     string    `json:"-"`
-	Version     int       `json:"version" minimum:"1" doc:"Version that was looked at" example:"1"`
-	Roles       *[]string `json:"roles,omitempty" maxItems:"16" example:"[\"verifier\"]"`
-	Division    *string   `json:"division,omitempty" pattern:"^[0-9]{2,12}$" example:"340104"`
-	Purposes    *[]string `json:"purposes,omitempty" maxItems:"16" example:"[\"dibao\"]"`
-	DataClasses *[]string `json:"data_classes,omitempty" maxItems:"16" example:"[\"tax\",\"bank\"]"`
-	Reason      string    `json:"reason" minLength:"1" maxLength:"500" example:"岗位调整"`
+	Account  string    `json:"-"`
+	Version  int       `json:"version" minimum:"1" doc:"Version that was looked at" example:"1"`
+	Roles    *[]string `json:"roles,omitempty" maxItems:"16" example:"[\"verifier\"]"`
+	Division *string   `json:"division,omitempty" pattern:"^[0-9]{2,12}$" example:"340104"`
+	Purposes *[]string `json:"purposes,omitempty" maxItems:"16" example:"[\"dibao\"]"`
+	Reason   string    `json:"reason" minLength:"1" maxLength:"500" example:"岗位调整"`
 }
 
 // UserDisable ends an account's use.
@@ -48,11 +43,17 @@ type UserDisable struct {
 
 // UserReset gives an account a new first password and unlocks it.
 type UserReset struct {
-	Account  string `json:"-"`
-	Version  int    `json:"version" minimum:"1" doc:"Version that was looked at" example:"1"`
-	Password Secret `json:"password" minLength:"12" maxLength:"256" doc:"New first password; it must be changed" example:"correct horse battery staple"`
-	Factor   bool   `json:"forget_second_factor,omitempty" doc:"Whether the second factor must be enrolled again" example:"false"`
-	Reason   string `json:"reason" minLength:"1" maxLength:"500" example:"本人忘记口令，已当面核实"`
+	Account string `json:"-"`
+	Version int    `json:"version" minimum:"1" doc:"Version that was looked at" example:"1"`
+	Factor  bool   `json:"forget_second_factor,omitempty" doc:"Whether the second factor must be enrolled again" example:"false"`
+	Reason  string `json:"reason" minLength:"1" maxLength:"500" example:"本人忘记口令，已当面核实"`
+}
+
+// NewSecret is an account with its first password, which nobody but its owner should
+// see. It is shown this once, must be changed at the first sign-in, and ends soon.
+type NewSecret struct {
+	User
+	Password Secret `json:"first_password" doc:"Shown this once" example:"(first password)"`
 }
 
 // PasswordChange changes one's own password.
@@ -61,17 +62,21 @@ type PasswordChange struct {
 	New Secret `json:"new" minLength:"12" maxLength:"256" example:"another horse battery staple"`
 }
 
-// Enrol enrols one's own second factor: without a code it gives a new secret, with a
-// code of that secret it puts it into use.
+// Enrol enrols one's own second factor, in two steps: the password, and a code of the
+// factor there was, give a new secret; then a code of that secret, with confirm, puts it
+// into use.
 type Enrol struct {
-	Password Secret `json:"password" minLength:"1" maxLength:"256" example:"correct horse battery staple"`
-	Code     Secret `json:"code,omitempty" maxLength:"16" example:"000000"`
+	Password Secret `json:"password,omitempty" maxLength:"256" doc:"In the first step" example:"correct horse battery staple"`
+	Code     Secret `json:"code,omitempty" maxLength:"16" doc:"Of the factor there was, or to confirm of the new one" example:"000000"`
+	Confirm  bool   `json:"confirm,omitempty" doc:"The second step" example:"false"`
 }
 
 // Enrolment is the answer to Enrol.
 type Enrolment struct {
-	Secret Secret `json:"secret,omitempty" doc:"To be kept by the app; shown this once" example:"(secret)"`
-	Active bool   `json:"active" example:"false"`
+	Secret        Secret   `json:"secret,omitempty" doc:"To be kept by the app; shown this once" example:"(secret)"`
+	URI           Secret   `json:"uri,omitempty" doc:"The same for a picture that the app reads" example:"(otpauth address)"`
+	Active        bool     `json:"active" example:"false"`
+	RecoveryCodes []Secret `json:"recovery_codes,omitempty" doc:"Each signs in once without the app; shown this once" example:"[\"(code)\"]"`
 }
 
 // Token is an API token, without its secret.

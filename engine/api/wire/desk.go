@@ -10,6 +10,11 @@ import (
 type Caller struct {
 	access.Subject
 
+	// Credential is what the caller was known by, for what is done to it: signing out,
+	// changing a password.
+	Credential Secret
+	Session    bool // it is a session and no API token
+
 	Request string // number of the request; the audit log and the answer carry it
 	Address string // the other end of the connection
 }
@@ -50,11 +55,11 @@ type Desk interface {
 	AuditAlerts(ctx context.Context, c Caller, p Page) (List[Alert], error)
 
 	Users(ctx context.Context, c Caller, p Page) (List[User], error)
-	CreateUser(ctx context.Context, c Caller, u NewUser) (User, error)
+	CreateUser(ctx context.Context, c Caller, u NewUser) (NewSecret, error)
 	User(ctx context.Context, c Caller, account string) (User, error)
 	ChangeUser(ctx context.Context, c Caller, u UserChange) (User, error)
 	DisableUser(ctx context.Context, c Caller, u UserDisable) (User, error)
-	ResetUser(ctx context.Context, c Caller, u UserReset) (User, error)
+	ResetUser(ctx context.Context, c Caller, u UserReset) (NewSecret, error)
 	Tokens(ctx context.Context, c Caller, p Page) (List[Token], error)
 	IssueToken(ctx context.Context, c Caller, t NewToken) (IssuedToken, error)
 	RevokeToken(ctx context.Context, c Caller, id string) error
