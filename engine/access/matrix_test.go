@@ -57,7 +57,7 @@ const (
 		case.list case.read case.propose case.take_up case.confirm case.clear case.return case.notify objection.file objection.read
 		objection.decide recheck.changes batch.export export.bulk `
 	reasons = ` authorization.amend authorization.withdraw unmask unmask.all case.propose case.confirm case.clear case.return
-		objection.file objection.decide export.bulk export.public_notice reviewer.seed snapshot.drop conflicts rules.change retention.change
+		objection.decide export.bulk export.public_notice reviewer.seed snapshot.drop conflicts rules.change retention.change
 		user.create user.change user.disable user.reset token.issue key.rotate key.erase audit.alert_close restore retention.run `
 )
 

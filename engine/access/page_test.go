@@ -83,7 +83,8 @@ named. *why*: with a reason in words.
 		fmt.Fprintf(&b, "| `%s` %s | %s | %s | %s | %s | %s | %s |\n", r.Name, r.En, r.Zh, who(r), looks(r), shown(r), two(r), why(r))
 	}
 	b.WriteString(`
-Adverse is a verdict to the household's disadvantage (疑似不符合); overridden is a decision of a
+Adverse is a verdict that, once confirmed, is to the household's disadvantage
+(疑似不符合、需核实); overridden is a decision of a
 person against the engine's.
 
 ## What is shown 脱敏

@@ -102,7 +102,7 @@ var Policy = []Rule{
 	{Operation: CaseNotify, Name: "case.notify", Zh: "送达告知书", En: "give notice", Roles: counter, Division: true, Purpose: true, Shows: ShowsCase},
 
 	// Objections, and what departments must put right.
-	{Operation: ObjectionFile, Name: "objection.file", Zh: "登记异议", En: "file an objection", Roles: counter, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
+	{Operation: ObjectionFile, Name: "objection.file", Zh: "登记异议", En: "file an objection", Roles: counter, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ObjectionRead, Name: "objection.read", Zh: "查看异议", En: "read an objection", Roles: intake | deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ObjectionDecide, Name: "objection.decide", Zh: "处理异议", En: "decide an objection", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
 	{Operation: CorrectionList, Name: "correction.list", Zh: "查看疑义数据", En: "see what departments must put right", Roles: deciders | steward, Division: true},
