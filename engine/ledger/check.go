@@ -1,6 +1,9 @@
 package ledger
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // What is written here names a field and never its content.
 
@@ -26,6 +29,14 @@ func isText(field, s string) string {
 		return field + " is too long or holds a zero byte"
 	}
 	return ""
+}
+
+// isNumber is isKey for what an id begins with.
+func isNumber(field, s string) string {
+	if strings.Contains(s, "/") {
+		return field + " holds a slash"
+	}
+	return isKey(field, s)
 }
 
 // isName leaves room for what kind of name it is.

@@ -7,9 +7,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/emmansun/gmsm/sm3"
@@ -45,10 +47,15 @@ func pseudonymOf(opt Options, dir string, isNew bool, disk durable.Disk) (func([
 	if len(key) != keyBytes {
 		return nil, damaged("%s has not %d bytes", name, keyBytes)
 	}
+	// Half the time would go into making one for each pseudonym.
+	pool := sync.Pool{New: func() any { return hmac.New(sm3.New, key) }}
 	return func(b []byte) (p [16]byte) {
-		h := hmac.New(sm3.New, key)
+		h := pool.Get().(hash.Hash)
+		defer pool.Put(h)
+		h.Reset()
 		h.Write(b)
-		copy(p[:], h.Sum(nil))
+		var sum [sm3.Size]byte
+		copy(p[:], h.Sum(sum[:0]))
 		return p
 	}, nil
 }

@@ -77,12 +77,11 @@ func (h *Household) Key() string { return HouseholdID(h.Number, h.Scheme) }
 func HouseholdID(number, scheme string) string { return number + "/" + scheme }
 
 func (h *Household) check() string {
-	return firstBad(isKey("number", h.Number), isKey("scheme", h.Scheme),
+	return firstBad(isNumber("number", h.Number), isKey("scheme", h.Scheme),
 		isDivision(h.Division), within("members", len(h.Members)))
 }
 
 func (h *Household) indexes(add func(indexKey)) {
-	add(index(byHousehold).text(h.Number))
 	add(index(byDivision).text(h.Division))
 	for _, p := range h.Members {
 		add(index(byPerson).pseudonym(p))
@@ -91,7 +90,9 @@ func (h *Household) indexes(add func(indexKey)) {
 
 // HouseholdsNumbered asks for the states of one household, one for each scheme.
 func HouseholdsNumbered(number string) Query {
-	return index(byHousehold).text(number).query(KindHousehold)
+	q := Every(KindHousehold)
+	q.Prefix = append(q.Prefix, HouseholdID(number, "")...)
+	return q
 }
 
 // HouseholdsOfPerson asks for the households that a person is a member of.

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -94,7 +95,7 @@ func (m *Memory) List(ctx context.Context, q ledger.Query) (ledger.Page, error) 
 		at  []byte
 		row ledger.Row
 	}
-	every := bytes.Equal(q.Prefix, ledger.Every(q.Kind).Prefix)
+	every := ledger.Every(q.Kind).Prefix
 	var hits []hit
 	for k, row := range m.rows {
 		if k.kind != q.Kind || row.Fields == nil {
@@ -104,9 +105,7 @@ func (m *Memory) List(ctx context.Context, q ledger.Query) (ledger.Page, error) 
 		if err != nil {
 			return ledger.Page{}, err
 		}
-		if every {
-			keys = [][]byte{append(slices.Clone(q.Prefix), row.ID...)}
-		}
+		keys = append(keys, append(slices.Clone(every), row.ID...))
 		slices.SortFunc(keys, bytes.Compare)
 		for _, at := range slices.CompactFunc(keys, bytes.Equal) {
 			if bytes.HasPrefix(at, q.Prefix) && (q.Cursor == "" || bytes.Compare(at, after) > 0) {
@@ -198,12 +197,8 @@ func (m *Memory) Commit(ctx context.Context, c ledger.Change) error {
 		}
 		puts[k] = row
 	}
-	for k, row := range puts {
-		m.rows[k] = row
-	}
-	for n, id := range names {
-		m.names[n] = id
-	}
+	maps.Copy(m.rows, puts)
+	maps.Copy(m.names, names)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -123,13 +124,13 @@ func versions(t *testing.T, l ledger.Ledger) {
 	}
 }
 
-// samples is one entry of every kind that can be put.
-func samples(l ledger.Ledger) []ledger.Entry {
+// Samples is one entry of every kind that can be put, with everything in it.
+func Samples(l ledger.Ledger) []ledger.Entry {
 	p, r := l.Pseudonym(ledger.Person, []byte("1")), l.Pseudonym(ledger.Record, []byte("bank 1"))
 	body := ledger.Stored{Body: []byte(`{"x":"<&>"}`)}
 	return []ledger.Entry{
 		&ledger.Authorization{Stored: body, Number: "SQ7", Household: "h7", Division: "340104", Persons: []ledger.Pseudonym{p}, From: 20260101, To: 20261231, Withdrawn: true, At: 1},
-		&ledger.Request{Stored: body, ID: "r7", Household: "h7", Authorization: "SQ7", Scheme: "dibao", On: 20261101, Requester: "u", Division: "34010400", Digest: "d", Channel: "check", Verdict: "v7", Refusal: "none", At: 2},
+		&ledger.Request{Stored: body, ID: "r7", Household: "h7", Authorization: "SQ7", Scheme: "dibao", On: 20261101, Requester: "u", Division: "340104", Digest: "d", Channel: "check", Verdict: "v7", Refusal: "none", At: 2},
 		&ledger.Verdict{Stored: body, ID: "v7", Household: "h7", Scheme: "dibao", On: 20261101, Outcome: "review", Generation: "g", Pack: "p", Request: "r7", Read: []string{"a"}, Records: []ledger.Pseudonym{r}, At: 3},
 		&ledger.Household{Stored: body, Number: "h7", Scheme: "dibao", Division: "340104001", Authorization: "SQ7", Members: []ledger.Pseudonym{p}, Verdict: "v7", Outcome: "review", On: 20261101, Generation: "g", Pack: "p", Profile: "f", Substance: "s", At: 4},
 		&ledger.Case{Stored: body, ID: "c7", Household: "h7", Scheme: "dibao", Division: "340104001001", Verdict: "v7", State: "proposed", Severity: 3, Assignee: "u", Opened: 5},
@@ -145,13 +146,7 @@ func samples(l ledger.Ledger) []ledger.Entry {
 // Every kind comes back as it was put, and is found under everything it is to be
 // found under.
 func everyKind(t *testing.T, l ledger.Ledger) {
-	list := samples(l)
-	for i, e := range list {
-		if list[i].Kind() == ledger.KindRequest { // 8 digits are no division
-			refused(t, l, ledger.ErrInvalid, ops(ledger.Put(e)))
-			list[i].(*ledger.Request).Division = "340104"
-		}
-	}
+	list := Samples(l)
 	put(t, l, list...)
 	for _, e := range list {
 		row, err := l.Get(t.Context(), e.Kind(), e.Key())
@@ -449,12 +444,14 @@ func refusals(t *testing.T, l ledger.Ledger) {
 	big.Body = long
 	many := ledger.Change{}
 	for i := range ledger.MaxOps + 1 {
-		many.Ops = append(many.Ops, ledger.Put(task(fmt.Sprint(i), "open", 1, 1)))
+		many.Ops = append(many.Ops, ledger.Put(task(strconv.Itoa(i), "open", 1, 1)))
 	}
 	moved := ledger.Put(&ledger.Verdict{ID: "v", Household: "h"})
 	moved.Expect = 1
 	bad := ledger.Put(task("x", "open", 1, 1))
 	bad.Fields = []byte(`{"id":"x","secret":"340104199001011234"}`)
+	astray := task("x", "open", 1, 1)
+	astray.Division = "34010400"
 	other := ledger.Put(task("x", "open", 1, 1))
 	other.ID = "y"
 	for name, c := range map[string]struct {
@@ -467,6 +464,7 @@ func refusals(t *testing.T, l ledger.Ledger) {
 		"no id":            {ops(ledger.Put(task("", "open", 1, 1))), ledger.ErrInvalid},
 		"a zero byte":      {ops(ledger.Put(task("a\x00b", "open", 1, 1))), ledger.ErrInvalid},
 		"no state":         {ops(ledger.Put(task("x", "", 1, 1))), ledger.ErrInvalid},
+		"a division":       {ops(ledger.Put(astray)), ledger.ErrInvalid},
 		"no kind":          {ops(ledger.Op{ID: "x", Fields: []byte("{}")}), ledger.ErrInvalid},
 		"a position":       {ops(ledger.Put(&ledger.Position{Topic: "t"})), ledger.ErrInvalid},
 		"a verdict moved":  {ops(moved), ledger.ErrInvalid},
@@ -544,8 +542,7 @@ func contexts(t *testing.T, l ledger.Ledger) {
 
 func digests(t *testing.T, l ledger.Ledger) {
 	m := new(Memory)
-	list := samples(m) // the digest is over pseudonyms too, so both use the model's
-	list[1].(*ledger.Request).Division = "340104"
+	list := Samples(m) // the digest is over pseudonyms too, so both use the model's
 	put(t, l, list...)
 	for i := range list {
 		put(t, m, list[len(list)-1-i])
