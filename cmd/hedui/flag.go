@@ -16,6 +16,7 @@ var (
 	errNotMonths    = errors.New("not a range of months, want 2025-01..2026-10")
 	errNotASource   = errors.New("not a source, want tax, vehicle, property, bank, insurance or register")
 	errNotALanguage = errors.New("not a language, want zh or en")
+	errNotATime     = errors.New("not a day or a time, want 2006-01-02 or 2006-01-02T15:04:05+08:00")
 )
 
 // dateFlag is a flag whose value is a day.

@@ -144,7 +144,17 @@ func (a *Log) commit(batch []*request) (done int, err error) {
 		}
 		done++
 	}
-	return done, a.write(next)
+	if err := a.write(next); err != nil {
+		return 0, err
+	}
+	if a.o.Watch != nil {
+		for _, r := range batch[:done] {
+			for _, e := range r.entries {
+				a.o.Watch(e)
+			}
+		}
+	}
+	return done, nil
 }
 
 // write puts the text of a batch at the end of the log, syncs it and moves the head.

@@ -20,7 +20,11 @@ type Options struct {
 	Now          func() time.Time // the clock that entries are stamped with
 	SegmentBytes int64            // 0 means DefaultSegmentBytes
 	Anchors      AnchorOptions    // where signed heads go; the zero value is nowhere
-	Disk         durable.Disk
+	// Watch is given each entry of this process once it is durable and before it is
+	// acknowledged, in the order of the log, as an alarm needs it; nil watches nothing. It
+	// must not keep the entry, and not wait.
+	Watch func(*Entry)
+	Disk  durable.Disk
 }
 
 // Log appends to the audit log of a data directory. It is safe for use by
@@ -35,9 +39,12 @@ type Log struct {
 	closed  bool
 	idle    sync.Cond // running became false
 
+	anchoring sync.Mutex
+	anchored  Head // by this process
+
 	// Of the goroutine that commits; there is one at a time.
-	tail     head  // newest entry known; Segment 0 when nothing is known
-	place    int   // of the newest head in its file
+	tail     head // newest entry known; Segment 0 when nothing is known
+	place    int  // of the newest head in its file
 	log      *os.File
 	headFile *os.File
 	tree     tree // over the segment of tail; treeAt says up to where
@@ -116,6 +123,8 @@ func (a *Log) makeHead(h head) error {
 	}
 	return nil
 }
+
+func dataDirOf(dir string) string { return filepath.Dir(dir) }
 
 func (a *Log) path(name string) string { return filepath.Join(a.dir, name) }
 

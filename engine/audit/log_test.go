@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -23,12 +24,19 @@ import (
 var (
 	auditKills = flag.Int("audit.kills", 10, "appending processes to kill")
 	writeTo    = flag.String("audit.write", "", "internal: append to this data directory and say what was acknowledged")
+	writeLimit = flag.Uint64("audit.limit", 0, "internal: bytes that a file may have")
 	writeCount = flag.Int("audit.count", 1<<30, "internal: looks to append")
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if *writeTo != "" {
+		if *writeLimit > 0 {
+			if err := limitFiles(*writeLimit); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		}
 		if err := writer(*writeTo, *writeCount); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -264,14 +272,14 @@ func TestManyWriters(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if r := check(t, dir); !r.OK() || r.Entries != 2*(40+40) {
+	if r := check(t, dir); !r.OK() || r.Entries != int64(2*(40+40)+len(segments(t, dir))-1) {
 		t.Errorf("%+v", r)
 	}
 }
 
 // writer appends looks and says each on stdout once it is acknowledged.
 func writer(dir string, count int) error {
-	a, err := audit.Open(dir, audit.Options{Actor: "child", Now: clock})
+	a, err := audit.Open(dir, audit.Options{Actor: "child", Now: clock, SegmentBytes: 4 << 10})
 	if err != nil {
 		return err
 	}
@@ -303,9 +311,11 @@ func TestKilledWriterLosesNothingAcknowledged(t *testing.T) {
 		if talk.Len() > 0 {
 			t.Fatal(talk.String())
 		}
-		text, err := os.ReadFile(filepath.Join(dir, "audit", "000001.log"))
-		if err != nil {
-			continue // killed before it began
+		var text []byte
+		for _, name := range segments(t, dir) {
+			part, err := os.ReadFile(name)
+			must(t, err)
+			text = append(text, part...)
 		}
 		for line := range strings.Lines(out.String()) {
 			acknowledged++
@@ -393,5 +403,36 @@ func TestLookWithoutHouseholds(t *testing.T) {
 	}
 	if r, err := audit.Verify(t.Context(), dir, audit.VerifyOptions{}); err != nil || !r.OK() {
 		t.Errorf("the log is not whole: %v, %v", r, err)
+	}
+}
+
+// What a server does: many callers at once.
+func BenchmarkConcurrent(b *testing.B) {
+	for _, callers := range []int{1, 8, 32} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			a := open(b, b.TempDir())
+			var mu sync.Mutex
+			var all []time.Duration
+			var wg sync.WaitGroup
+			b.ResetTimer()
+			for k := range callers {
+				wg.Go(func() {
+					var took []time.Duration
+					for range b.N/callers + 1 {
+						start := time.Now()
+						record(b, a, fmt.Sprintf("340104-%d", k))
+						took = append(took, time.Since(start)/2)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					all = append(all, took...)
+				})
+			}
+			wg.Wait()
+			b.StopTimer()
+			slices.Sort(all)
+			b.ReportMetric(float64(2*len(all))/b.Elapsed().Seconds(), "entries/s")
+			b.ReportMetric(float64(all[len(all)*99/100].Microseconds()), "p99-µs")
+		})
 	}
 }

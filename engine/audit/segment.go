@@ -128,8 +128,15 @@ func (t *tree) put(level int, hash []byte) {
 
 // root closes what is open, lowest level first, and leaves the tree as it is.
 func (t *tree) root() string {
+	top := len(t.levels)
+	for top > 0 && len(t.levels[top-1]) == 0 {
+		top-- // left over from a larger tree
+	}
 	var carry []byte
-	for _, l := range t.levels {
+	for i, l := range t.levels[:top] {
+		if i > 0 && i == top-1 && carry == nil && len(l) == 1+sm3.Size {
+			return hex.EncodeToString(l[1:])
+		}
 		l = slices.Clip(l)
 		if carry != nil {
 			if len(l) == 0 {

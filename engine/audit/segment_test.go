@@ -253,3 +253,28 @@ func TestNothingPersonalGetsIn(t *testing.T) {
 		t.Errorf("%d entries", r.Entries)
 	}
 }
+
+// Who watches sees every entry before it is acknowledged, and none that failed.
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	var seen []int64
+	fail := false
+	a, err := audit.Open(t.TempDir(), audit.Options{
+		Actor: "tester", Now: clock, Watch: func(e *audit.Entry) { seen = append(seen, e.Seq) },
+		Disk: durable.Disk{Before: func(s durable.Step) error {
+			if fail && s.Op == "sync" {
+				return errors.New("no")
+			}
+			return nil
+		}},
+	})
+	must(t, err)
+	record(t, a, "340104-1")
+	fail = true
+	if err := a.Note(audit.Event{Operation: "sign_in", Outcome: audit.Done}); err == nil {
+		t.Error("acknowledged without a sync")
+	}
+	if !slices.Equal(seen, []int64{1, 2}) {
+		t.Errorf("seen %v", seen)
+	}
+}
