@@ -45,8 +45,7 @@ func invalid(err error) error {
 		return nil
 	}
 	r := refuse(InvalidField, "")
-	var problems authorization.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[authorization.Problems](err); ok {
 		for _, p := range problems {
 			r.Fields = append(r.Fields, p.Field+": "+p.Do.En)
 		}

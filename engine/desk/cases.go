@@ -151,7 +151,7 @@ type Step struct {
 }
 
 // operations are the steps that are taken by Act, and what the policy calls them.
-var operations = map[review.Kind]access.Operation{ //nolint:gochecknoglobals // a table
+var operations = map[review.Kind]access.Operation{
 	review.Propose: access.CasePropose, review.TakeUp: access.CaseTakeUp, review.Confirm: access.CaseConfirm,
 	review.Clear: access.CaseClear, review.Return: access.CaseReturn, review.Assign: access.CaseAssign,
 	review.Notify: access.CaseNotify,

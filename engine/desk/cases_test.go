@@ -1,7 +1,6 @@
 package desk_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -271,6 +270,6 @@ func TestQueue(t *testing.T) {
 	}
 	_, err = w.desk.Case(t.Context(), stranger, list[0].ID)
 	refusedAs(t, err, desk.NotFound)
-	_, err = w.desk.Case(t.Context(), reviewer, fmt.Sprint("none"))
+	_, err = w.desk.Case(t.Context(), reviewer, "none")
 	refusedAs(t, err, desk.NotFound)
 }

@@ -100,7 +100,7 @@ func (d *Desk) caseOf(ctx context.Context, k *kept, change *ledger.Change) error
 	before := ""
 	if last != nil {
 		before = last.Case.ID
-		done, err := d.again(ctx, k, last, change)
+		done, err := d.again(k, last, change)
 		if done || err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (d *Desk) caseOf(ctx context.Context, k *kept, change *ledger.Change) error
 
 // again brings a new verdict to the last case of its household. It is not done when a
 // new case is to be made.
-func (d *Desk) again(ctx context.Context, k *kept, last *storedCase, change *ledger.Change) (done bool, err error) {
+func (d *Desk) again(k *kept, last *storedCase, change *ledger.Change) (done bool, err error) {
 	c := &last.Case
 	if c.Verdict == k.id && !c.Awaiting && c.State != review.Withdrawn {
 		if !c.State.Closed() {

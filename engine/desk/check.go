@@ -374,7 +374,7 @@ func find[T any, P interface {
 }](ctx context.Context, l ledger.Ledger, id string) (*T, error) {
 	var e P = new(T)
 	row, err := l.Get(ctx, e.Kind(), id)
-	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrErased) {
+	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrErased) || errors.Is(err, ledger.ErrInvalid) { // what can't be a number is none
 		return nil, nil //nolint:nilnil // none is no error
 	}
 	if err != nil {

@@ -94,9 +94,6 @@ func (a *asker) refusal() *access.Decision {
 	return nil
 }
 
-// hidden reports whether the caller must not know of the authorisation.
-func (a *asker) hidden() bool { return a.decided && a.decision.Hide }
-
 // warrant judges a request by the authorisation of its number. known says whether
 // whoever asks may know of it; nil is everybody.
 func warrant(ctx context.Context, l ledger.Ledger, q engine.Asked, at time.Time, known func(*authorization.Authorization) bool) (engine.Warrant, *registered, error) {
