@@ -4,7 +4,8 @@
 //
 // Main types: Authorization is what is registered, Query what somebody wants to look at,
 // Code why not. Judge answers; Validate says what is wrong with an authorisation that is
-// to be registered; ClaimOf turns a request into a Query.
+// to be registered; ClaimOf turns a request into a Query; Encode and Decode are the stored
+// form, which holds everything in full.
 //
 // Judge compares on five axes, household and members, signers and guardians, purpose,
 // data classes, time, and besides withdrawal and division. The query must lie within the

@@ -9,6 +9,7 @@ import (
 	"github.com/hedui/hedui/engine/authorization"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/review"
 )
 
 // RegisterAuthorization registers an authorisation. Who registers it and when is set
@@ -35,7 +36,7 @@ func (d *Desk) RegisterAuthorization(ctx context.Context, c Caller, a authorizat
 	} else if held != nil {
 		return nil, refuse(Exists, "")
 	}
-	return &a, d.putAuthorization(ctx, e, &a, 0)
+	return &a, d.putAuthorization(ctx, e, &a, 0, nil)
 }
 
 // invalid turns the problems of an authorisation into a refusal.
@@ -44,8 +45,7 @@ func invalid(err error) error {
 		return nil
 	}
 	r := refuse(InvalidField, "")
-	var problems authorization.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[authorization.Problems](err); ok {
 		for _, p := range problems {
 			r.Fields = append(r.Fields, p.Field+": "+p.Do.En)
 		}
@@ -54,13 +54,13 @@ func invalid(err error) error {
 }
 
 // putAuthorization writes the next state of an authorisation over the version that was
-// read.
-func (d *Desk) putAuthorization(ctx context.Context, e audit.Event, a *authorization.Authorization, version ledger.Version) error {
+// read, with what else changes at once.
+func (d *Desk) putAuthorization(ctx context.Context, e audit.Event, a *authorization.Authorization, version ledger.Version, more []ledger.Op) error {
 	entry, err := entryOf(d.o.Ledger, a, version)
 	if err != nil {
 		return err
 	}
-	return d.commit(ctx, e, ledger.Change{Ops: []ledger.Op{ledger.Put(entry)}})
+	return d.commit(ctx, e, ledger.Change{Ops: append([]ledger.Op{ledger.Put(entry)}, more...)})
 }
 
 // Authorization reads an authorisation. How its fields are shown is in the masks.
@@ -124,7 +124,13 @@ func (d *Desk) amend(ctx context.Context, c *Caller, op access.Operation, number
 			e.Outcome, e.Code = audit.Done, "unchanged"
 			return next, d.note(e)
 		}
-		err = d.putAuthorization(ctx, e, next, r.entry.Version)
+		var more []ledger.Op
+		if next.Withdrawn != nil {
+			if more, err = d.endCases(ctx, next); err != nil {
+				return nil, err
+			}
+		}
+		err = d.putAuthorization(ctx, e, next, r.entry.Version, more)
 		if refused, ok := Refused(err); ok && refused.Code == Changed && attempt < attempts {
 			continue // it doesn't rest on what somebody else changed
 		}
@@ -133,6 +139,25 @@ func (d *Desk) amend(ctx context.Context, c *Caller, op access.Operation, number
 		}
 		return next, nil
 	}
+}
+
+// endCases ends what people were deciding under an authorisation that is withdrawn:
+// without it nobody may look.
+func (d *Desk) endCases(ctx context.Context, a *authorization.Authorization) ([]ledger.Op, error) {
+	var ops []ledger.Op
+	err := ledger.All(ctx, d.o.Ledger, ledger.CasesOf(a.Household), func(e *ledger.Case) error {
+		s, err := caseIn(e)
+		if err != nil || s.Authorization != a.Number || s.Case.Ended {
+			return err
+		}
+		if s.Case, _, err = review.Apply(s.Case, review.Event{Kind: review.Withdraw, At: a.Withdrawn.At}); err != nil {
+			return err
+		}
+		op, err := s.put("")
+		ops = append(ops, op)
+		return err
+	})
+	return ops, err
 }
 
 // attempts is how often something is decided again because an entry was changed by

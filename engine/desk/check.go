@@ -47,15 +47,30 @@ func (d *Desk) Check(ctx context.Context, c Caller, line []byte, o CheckOptions)
 	if len(line) > d.o.Limits.RequestSize {
 		return nil, refuse(TooLarge, "")
 	}
+	return d.ask(ctx, &asking{caller: &c, op: access.Check, channel: "check", line: line, o: o})
+}
+
+// asking is one household that is to be verified, and for whom.
+type asking struct {
+	caller  *Caller
+	op      access.Operation
+	channel string
+	own     bool // the desk asks itself, for what follows from what the caller did
+	line    []byte
+	o       CheckOptions
+}
+
+// ask verifies a household. What was withdrawn, amended or objected to between the
+// judgement and the end of the look is judged again, so that no answer is given under
+// what no longer holds.
+func (d *Desk) ask(ctx context.Context, q *asking) (answer *Answer, err error) {
 	g, err := d.current.acquire()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.current.release(g)) }()
 	for range attempts {
-		// What was withdrawn, amended or objected to between the judgement and the end of
-		// the look is judged again, so that no answer is given under what no longer holds.
-		answer, err = d.check(ctx, &c, g, line, o)
+		answer, err = d.attempt(ctx, g, q)
 		if !errors.Is(err, errAgain) {
 			return answer, err
 		}
@@ -66,37 +81,36 @@ func (d *Desk) Check(ctx context.Context, c Caller, line []byte, o CheckOptions)
 // errAgain says that what a check rests on was changed while it went on.
 var errAgain = errors.New("changed meanwhile")
 
-// check is one attempt.
-func (d *Desk) check(ctx context.Context, c *Caller, g *generation, line []byte, o CheckOptions) (*Answer, error) {
+func (d *Desk) attempt(ctx context.Context, g *generation, q *asking) (*Answer, error) {
 	now := d.o.Now()
-	on := o.On
+	on := q.o.On
 	if on == 0 {
 		on = d.today(now)
 	}
-	j, err := g.judge(ctx, d.pack(line, o.Scheme), on)
+	j, err := g.judge(ctx, d.pack(q.line, q.o.Scheme), on)
 	if err != nil {
 		return nil, err
 	}
 	l := j.looker()
 	defer j.free(l)
-	l.asks = asker{ctx: ctx, ledger: d.o.Ledger, caller: c, packs: d.o.Packs, op: access.Check, at: now}
-	l.worker.PrepareAs(line, 1, o.Scheme, &l.plan)
+	l.asks = asker{ctx: ctx, ledger: d.o.Ledger, caller: q.caller, own: q.own, packs: d.o.Packs, op: q.op, at: now}
+	l.worker.PrepareAs(q.line, 1, q.o.Scheme, &l.plan)
 	if err := l.plan.Err(); err != nil {
 		return nil, fmt.Errorf("the register of authorisations: %w", err)
 	}
-	k := &kept{at: ledger.At(now), caller: c, look: l, line: line, request: c.Request, pack: j.pack, on: on, generation: g.id}
+	k := &kept{asking: q, at: ledger.At(now), look: l, request: q.caller.Request, pack: j.pack, on: on, generation: g}
 	if k.request == "" {
 		k.request = newID()
 	}
-	e := c.event(access.Check, "", k.subject())
+	e := q.caller.event(q.op, "", k.subject())
 	e.Request, e.Purpose = k.request, word(l.plan.Request.Scheme)
 	if decision := l.asks.refusal(); decision != nil {
 		return nil, d.deny(e, *decision)
 	}
 	if l.plan.Refusal() != "" {
-		return d.refused(ctx, g, k, e, o)
+		return d.refused(ctx, k, e)
 	}
-	return d.look(ctx, g, k, e, o)
+	return d.look(ctx, k, e)
 }
 
 // pack is the rules that judge a request: those of the scheme that is asked for. A
@@ -117,8 +131,8 @@ func (d *Desk) pack(line []byte, scheme string) *rules.Pack {
 var buffers = sync.Pool{New: func() any { return new(household.RequestBuffer) }} //nolint:gochecknoglobals // memory
 
 // refused answers a request that may not be looked up. Nothing is read for it.
-func (d *Desk) refused(ctx context.Context, g *generation, k *kept, e audit.Event, o CheckOptions) (*Answer, error) {
-	v, err := k.look.worker.Look(ctx, g, &k.look.plan)
+func (d *Desk) refused(ctx context.Context, k *kept, e audit.Event) (*Answer, error) {
+	v, err := k.look.worker.Look(ctx, k.generation, &k.look.plan)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +146,7 @@ func (d *Desk) refused(ctx context.Context, g *generation, k *kept, e audit.Even
 			return nil, err
 		}
 	}
-	return k.answer(v, v.AppendJSON(nil), "", code, o)
+	return k.answer(v, v.AppendJSON(nil), code)
 }
 
 // commitRequest writes down that a check was asked and refused.
@@ -150,27 +164,27 @@ func (d *Desk) commitRequest(ctx context.Context, k *kept, code string) error {
 
 // look looks the household up: the audit log first, then the records, then the ledger and
 // the end of the look side by side.
-func (d *Desk) look(ctx context.Context, g *generation, k *kept, e audit.Event, o CheckOptions) (*Answer, error) {
+func (d *Desk) look(ctx context.Context, k *kept, e audit.Event) (*Answer, error) {
 	token, err := d.o.Audit.Begin(audit.Look{
-		Who: e.Who, Action: e.Operation, Request: k.request, Purpose: e.Purpose, Generation: g.id, On: k.on,
+		Who: e.Who, Action: e.Operation, Request: k.request, Purpose: e.Purpose, Generation: k.generation.id, On: k.on,
 		Rules: packName(k.pack), Subjects: e.Subjects,
 	})
 	if err != nil {
 		return nil, &AuditError{err}
 	}
-	v, err := k.look.worker.Look(ctx, g, &k.look.plan)
+	v, err := k.look.worker.Look(ctx, k.generation, &k.look.plan)
 	if err != nil {
 		return nil, errors.Join(err, d.end(token, nil))
 	}
 	text := v.AppendJSON(nil)
-	k.verdict(v, text, d.o.Ledger)
+	k.judged(v, text, d.o.Ledger)
 	ended := make(chan error, 1)
 	go func() { ended <- d.end(token, []household.Outcome{v.Outcome}) }()
 	err = d.keep(ctx, k)
 	if err := errors.Join(err, <-ended); err != nil {
 		return nil, err
 	}
-	return k.answer(v, text, k.id, "", o)
+	return k.answer(v, text, "")
 }
 
 func (d *Desk) end(t audit.Token, outcomes []household.Outcome) error {
@@ -191,25 +205,24 @@ func packName(p *rules.Pack) string { return p.Name + " " + p.Version + " " + p.
 
 // kept is a check on its way into the ledger.
 type kept struct {
+	*asking
+
 	at         ledger.Instant
-	caller     *Caller
 	look       *looker
-	line       []byte
 	request    string // number of the request
 	pack       *rules.Pack
 	on         household.Date
-	generation string
+	generation *generation
 
 	// Of a verdict.
-	id       string
-	digest   string // of the request
-	outcome  household.Outcome
-	scheme   string
-	text     []byte
-	members  []ledger.Pseudonym // whose profiles were read
-	records  []ledger.Pseudonym // those and whose else stand in the evidence
-	opened   string             // case
-	findings []household.Finding
+	id      string
+	verdict *household.Verdict // borrows from the look
+	text    []byte
+	members []ledger.Pseudonym // whose profiles were read
+	records []ledger.Pseudonym // those, and whose else stand in the evidence
+	bearing []bearing          // the records that the outcome rests on, when they were read
+	read    bool               // bearing was
+	opened  string             // case
 }
 
 func (k *kept) household() string { return k.look.plan.Request.HouseholdID }
@@ -223,7 +236,7 @@ func (k *kept) subject() audit.Subject {
 func (k *kept) entry(verdict string) *ledger.Request {
 	r := &ledger.Request{
 		ID: k.request, Household: k.household(), Scheme: k.look.plan.Request.Scheme, On: k.on, Requester: k.caller.Account,
-		Channel: "check", Verdict: verdict, At: k.at,
+		Channel: k.channel, Verdict: verdict, At: k.at,
 	}
 	if a := k.look.asks.found; a != nil {
 		r.Division = a.Division
@@ -233,24 +246,23 @@ func (k *kept) entry(verdict string) *ledger.Request {
 	}
 	sum := sha256.Sum256(k.line)
 	r.Digest = hex.EncodeToString(sum[:])
-	k.digest = r.Digest
 	return r
 }
 
-// verdict takes down what the look came to. Equal inputs have equal ids: the verdict is a
+// judged takes down what the look came to. Equal inputs have equal ids: the verdict is a
 // function of the request, the generation, the pack, the date, and of what the register
 // says of it, which shows in its text.
-func (k *kept) verdict(v *household.Verdict, text []byte, l ledger.Ledger) {
+func (k *kept) judged(v *household.Verdict, text []byte, l ledger.Ledger) {
 	h := sha256.New()
 	sum := sha256.Sum256(k.line)
-	for _, part := range [][]byte{[]byte(v.HouseholdID), sum[:], []byte(k.generation), []byte(k.pack.Digest), []byte(v.On.String()), text} {
+	for _, part := range [][]byte{[]byte(v.HouseholdID), sum[:], []byte(k.generation.id), []byte(k.pack.Digest), []byte(v.On.String()), text} {
 		var n [8]byte
 		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
 		h.Write(n[:])
 		h.Write(part)
 	}
 	k.id = idText(h.Sum(nil))
-	k.outcome, k.scheme, k.text, k.findings = v.Outcome, v.Scheme, text, v.Findings
+	k.verdict, k.text = v, text
 	keys := slices.Clone(k.look.plan.Keys())
 	for _, key := range keys {
 		k.members = append(k.members, personOf(l, key))
@@ -273,10 +285,10 @@ func (k *kept) verdict(v *household.Verdict, text []byte, l ledger.Ledger) {
 }
 
 // answer is what the caller gets, now that everything is on the disk.
-func (k *kept) answer(v *household.Verdict, text []byte, id, refusal string, o CheckOptions) (*Answer, error) {
-	a := &Answer{JSON: text, Outcome: v.Outcome, Refusal: refusal, Verdict: id, Case: k.opened, Request: k.request, Masks: k.look.asks.decision.Masks}
-	if o.Explain != nil {
-		if err := o.Explain(k.look.plan.Request, v, a); err != nil {
+func (k *kept) answer(v *household.Verdict, text []byte, refusal string) (*Answer, error) {
+	a := &Answer{JSON: text, Outcome: v.Outcome, Refusal: refusal, Verdict: k.id, Case: k.opened, Request: k.request, Masks: k.look.asks.decision.Masks}
+	if k.o.Explain != nil {
+		if err := k.o.Explain(k.look.plan.Request, v, a); err != nil {
 			return nil, err
 		}
 	}
@@ -316,7 +328,7 @@ func (d *Desk) keep(ctx context.Context, k *kept) error {
 
 // change is what a check changes in the ledger.
 func (d *Desk) change(ctx context.Context, k *kept) (ledger.Change, error) {
-	a := k.look.asks.found
+	a, v := k.look.asks.found, k.verdict
 	change := ledger.Change{Requires: []ledger.Require{ledger.RequireSame(a.entry)}}
 	request := k.entry(k.id)
 	held, err := find[ledger.Verdict](ctx, d.o.Ledger, k.id)
@@ -324,33 +336,35 @@ func (d *Desk) change(ctx context.Context, k *kept) (ledger.Change, error) {
 		return change, err
 	}
 	if held == nil {
-		// The declaration is kept with the request that the verdict was made for, so that
-		// the household can be verified again.
-		request.Body = slices.Clone(k.line)
-		v := &ledger.Verdict{
-			ID: k.id, Household: k.household(), Scheme: k.scheme, On: k.on, Outcome: k.outcome.String(), Generation: k.generation,
+		if request.Body, err = declarationOf(k.line, v).body(); err != nil {
+			return change, err
+		}
+		entry := &ledger.Verdict{
+			ID: k.id, Household: k.household(), Scheme: v.Scheme, On: k.on, Outcome: v.Outcome.String(), Generation: k.generation.id,
 			Pack: packName(k.pack), Request: request.ID, Read: []string{request.Digest}, Records: k.records, At: k.at,
 		}
-		v.Body = k.text
-		change.Ops = append(change.Ops, ledger.Put(v))
+		entry.Body = k.text
+		change.Ops = append(change.Ops, ledger.Put(entry))
 	}
 	change.Ops = append(change.Ops, ledger.Put(request))
-	state, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(k.household(), k.scheme))
+	state, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(k.household(), v.Scheme))
 	if err != nil {
 		return change, err
 	}
-	if state != nil && (state.Verdict == k.id || state.On > k.on) {
-		return change, nil // it stands there already, or a later day's does
+	if state != nil && state.On > k.on {
+		return change, nil // a later day's verdict stands
 	}
-	next := &ledger.Household{
-		Number: k.household(), Scheme: k.scheme, Division: a.Division, Authorization: a.Number, Members: k.members,
-		Verdict: k.id, Outcome: k.outcome.String(), On: k.on, Generation: k.generation, Pack: packName(k.pack), At: k.at,
+	if state == nil || state.Verdict != k.id || state.Authorization != a.Number {
+		next := &ledger.Household{
+			Number: k.household(), Scheme: v.Scheme, Division: a.Division, Authorization: a.Number, Members: k.members,
+			Verdict: k.id, Outcome: v.Outcome.String(), On: k.on, Generation: k.generation.id, Pack: packName(k.pack), At: k.at,
+		}
+		if state != nil {
+			next.Version = state.Version
+		}
+		change.Ops = append(change.Ops, ledger.Put(next))
 	}
-	if state != nil {
-		next.Version = state.Version
-	}
-	change.Ops = append(change.Ops, ledger.Put(next))
-	return change, nil
+	return change, d.caseOf(ctx, k, &change)
 }
 
 // find reads an entry, nil when there is none.
@@ -360,7 +374,7 @@ func find[T any, P interface {
 }](ctx context.Context, l ledger.Ledger, id string) (*T, error) {
 	var e P = new(T)
 	row, err := l.Get(ctx, e.Kind(), id)
-	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrErased) {
+	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrErased) || errors.Is(err, ledger.ErrInvalid) { // what can't be a number is none
 		return nil, nil //nolint:nilnil // none is no error
 	}
 	if err != nil {

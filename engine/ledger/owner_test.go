@@ -83,12 +83,12 @@ func TestStaleSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // only read
+	defer l.Close()
 	c, err := ledger.Connect(t.Context(), dir, options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close() //nolint:errcheck // only read
+	defer c.Close()
 	if _, err := ledger.Get[ledger.Verdict](t.Context(), c, "v0001"); err != nil {
 		t.Error(err)
 	}
@@ -171,7 +171,7 @@ func TestVerify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := open(t, t.TempDir())
-			defer l.Close() //nolint:errcheck // broken on purpose
+			defer l.Close()
 			if err := fill(l, 0, 20); err != nil {
 				t.Fatal(err)
 			}
@@ -283,7 +283,7 @@ func TestBackup(t *testing.T) {
 // Many changes in one transaction: each gets its own answer.
 func TestTogether(t *testing.T) {
 	l := open(t, t.TempDir())
-	defer l.Close() //nolint:errcheck // checked elsewhere
+	defer l.Close()
 	const each = 40
 	var won, lost atomic.Int64
 	var wg sync.WaitGroup
