@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Listen says where a server is reached.
@@ -100,7 +101,32 @@ func (s *Server) newHTTP() *http.Server {
 		MaxHeaderBytes:    l.Header,
 		Protocols:         protocols,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 64, MaxReceiveBufferPerConnection: 1 << 20, MaxReceiveBufferPerStream: 256 << 10},
-		ErrorLog:          log.New(complaints{s.log}, "", 0),
+		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			return context.WithValue(ctx, connKey{}, &lines{conn: conn})
+		},
+		ErrorLog: log.New(complaints{s.log}, "", 0),
+	}
+}
+
+// maxResets is how many requests may be taken back on one connection. A browser takes
+// some back; whoever takes back so many only wants work to be begun for nothing.
+const maxResets = 100
+
+type connKey struct{}
+
+// lines counts what was taken back on one connection.
+type lines struct {
+	conn   net.Conn
+	resets atomic.Int32
+}
+
+// countReset notes a request that its client has taken back before it was answered.
+func countReset(r *http.Request) {
+	if r.ProtoMajor < 2 || r.Context().Err() == nil {
+		return
+	}
+	if l, ok := r.Context().Value(connKey{}).(*lines); ok && l.resets.Add(1) == maxResets {
+		_ = l.conn.Close() // the client is no client
 	}
 }
 

@@ -85,6 +85,7 @@ func (s *Server) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Vary", "Accept-Language")
 	defer s.done(c, w)
+	defer countReset(r)
 
 	// The mux would send a client that asks for an unclean address to the clean one,
 	// and say the address back. No such address is one of this server.
