@@ -287,10 +287,11 @@ type Reset struct {
 }
 
 // Reset helps somebody who lost a password or a second factor. It ends the
-// account's sessions. The secret is "" when the password stays.
+// account's sessions, and that alone when r is zero. The secret is "" when the
+// password stays.
 func (a *Accounts) Reset(ctx context.Context, by Identity, id string, r Reset, now time.Time) (Secret, Event, error) {
 	event := Event{Kind: UserRefused, Account: id, By: by.User}
-	var reasons []string
+	reasons := []string{"sessions"}
 	check := func() (User, uint64, error) {
 		users, roster, err := a.store.Users(ctx)
 		if err != nil {

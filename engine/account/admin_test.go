@@ -135,9 +135,19 @@ func TestReset(t *testing.T) {
 	}
 	secret, e, err = w.a.Reset(t.Context(), w.admin, u.ID, account.Reset{SecondFactor: true}, w.now)
 	w.must(e, err)
-	if secret != "" || e.Reason != "second_factor" {
+	if secret != "" || e.Reason != "sessions,second_factor" {
 		t.Errorf("%+v", e)
 	}
+	w.person("zhao", "P-101", accounttest.Clerk)
+	open := w.open("zhao")
+	w.admin = w.identity("root.sec")
+	if _, e, err = w.a.Reset(t.Context(), w.admin, w.people["zhao"].user.ID, account.Reset{}, w.now); err != nil || e.Reason != "sessions" {
+		t.Errorf("%+v %v", e, err)
+	}
+	if _, _, err := w.resolve(open); err == nil {
+		t.Error("a session was not ended")
+	}
+	w.open("zhao")
 }
 
 // TestTwoAdministratorsAtOnce lets two disable each other: one of them stays.

@@ -214,3 +214,27 @@ func TestCookie(t *testing.T) {
 		t.Error("one of two cookies is believed")
 	}
 }
+
+// TestSessionOfAnotherEpoch puts a session back as a restored backup would: the
+// account has changed since.
+func TestSessionOfAnotherEpoch(t *testing.T) {
+	w := newWorld(t, cheap())
+	id := w.person("wang", "P-100", accounttest.Clerk).ID
+	text := w.open("wang")
+	s, err := w.store.Session(t.Context(), account.HashOf(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.edit(id, account.Edit{Division: new("340200")}); err != nil {
+		t.Fatal(err)
+	}
+	s.Version = 0
+	if err := w.store.Commit(t.Context(), account.Change{Sessions: []account.Session{s}}); err != nil {
+		t.Fatal(err)
+	}
+	_, e, err := w.resolve(text)
+	is(t, err, account.ErrNoSession)
+	if e.Kind != account.SessionEnded || e.Reason != "account_changed" {
+		t.Errorf("%+v", e)
+	}
+}
