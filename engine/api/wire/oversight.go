@@ -12,16 +12,19 @@ type AuditQuery struct {
 
 // AuditEntry is one entry of the audit log.
 type AuditEntry struct {
-	Seq           uint64 `json:"seq" example:"1024"`
-	At            string `json:"at" format:"date-time" example:"2026-11-01T09:00:00+08:00"`
-	Account       string `json:"account" example:"verifier01"`
-	Role          string `json:"role,omitempty" example:"verifier"`
-	Operation     string `json:"operation" example:"check"`
-	Household     string `json:"household,omitempty" example:"340104-000123"`
-	Authorization string `json:"authorization,omitempty" example:"SQ340104-000123"`
-	Purpose       string `json:"purpose,omitempty" example:"dibao"`
-	Outcome       string `json:"outcome,omitempty" example:"needs_review"`
-	Hash          string `json:"hash" example:"66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"`
+	Seq           uint64   `json:"seq" example:"1024"`
+	At            string   `json:"at" format:"date-time" example:"2026-11-01T09:00:00+08:00"`
+	Account       string   `json:"account,omitempty" doc:"Absent where it is not the caller's to know" example:"verifier01"`
+	Role          string   `json:"role,omitempty" example:"verifier"`
+	Division      string   `json:"division,omitempty" doc:"Of the body that looked" example:"340104"`
+	Operation     string   `json:"operation" example:"check"`
+	Household     string   `json:"household,omitempty" example:"340104-000123"`
+	Authorization string   `json:"authorization,omitempty" example:"SQ340104-000123"`
+	Purpose       string   `json:"purpose,omitempty" example:"dibao"`
+	Outcome       string   `json:"outcome,omitempty" example:"needs_review"`
+	Code          string   `json:"code,omitempty" doc:"Why it was denied" example:"not_found"`
+	Households    int      `json:"households,omitempty" doc:"How many it is about" example:"1"`
+	Fields        []string `json:"fields,omitempty" doc:"Seen unmasked" example:"[\"account_no\"]"`
 }
 
 // AuditHead is the newest entry of the audit log, to be kept elsewhere.
