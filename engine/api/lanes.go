@@ -1,0 +1,221 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Lane says which queue an operation stands in.
+type Lane uint8
+
+// The lanes.
+const (
+	// Direct is no queue: what costs next to nothing and must answer always.
+	Direct Lane = iota
+	// Interactive is for one household with somebody waiting at the counter.
+	Interactive
+	// Heavy is for single requests that cost much more than a check: hashing a
+	// password, searching the audit log, counting.
+	Heavy
+
+	numLanes
+)
+
+func (l Lane) String() string { return [numLanes]string{"direct", "interactive", "heavy"}[l] }
+
+// errBusy is returned by a gate that would not be done in time.
+var errBusy = errors.New("the lane is full")
+
+// gate lets so many in at once, lets some wait in order, and turns the others away
+// at once. It turns away by the wait that it expects, not by how many stand there:
+// a queue is as long as its limit allows whatever one piece of work costs.
+type gate struct {
+	slots int           // let in at once
+	queue int           // may wait at most
+	wait  time.Duration // and expect to wait at most
+	now   func() time.Time
+
+	mu      sync.Mutex
+	running int
+	waiting []chan struct{} // in order; a closed one has been let in
+	mean    time.Duration   // what a piece of work took lately
+	idle    chan struct{}   // closed when nobody is in and nobody waits; nil when nobody asked
+}
+
+func newGate(slots, queue int, wait time.Duration, now func() time.Time) *gate {
+	return &gate{slots: slots, queue: queue, wait: wait, now: now, mean: time.Millisecond}
+}
+
+// full reports whether enter would turn away. It is asked before anything has been
+// spent on a request.
+func (g *gate) full() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.fullLocked()
+}
+
+func (g *gate) fullLocked() bool {
+	if g.running < g.slots {
+		return false
+	}
+	n := len(g.waiting)
+	return n >= g.queue || g.mean*time.Duration(n+1)/time.Duration(g.slots) > g.wait
+}
+
+// enter waits until there is room. It fails with errBusy when there won't be in
+// time, and with the context's error when that ends first. After nil, leave must be
+// called with what enter returned.
+func (g *gate) enter(ctx context.Context) (time.Time, error) {
+	g.mu.Lock()
+	if g.running < g.slots && len(g.waiting) == 0 {
+		g.running++
+		g.mu.Unlock()
+		return g.now(), nil
+	}
+	if g.fullLocked() {
+		g.mu.Unlock()
+		return time.Time{}, errBusy
+	}
+	turn := make(chan struct{})
+	g.waiting = append(g.waiting, turn)
+	g.mu.Unlock()
+
+	late := time.NewTimer(g.wait)
+	defer late.Stop()
+	var err error
+	select {
+	case <-turn:
+		return g.now(), nil
+	case <-late.C:
+		err = errBusy
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, w := range g.waiting {
+		if w == turn {
+			g.waiting = append(g.waiting[:i], g.waiting[i+1:]...)
+			g.restLocked()
+			return time.Time{}, err
+		}
+	}
+	return g.now(), nil // let in at the same moment
+}
+
+// leave gives the room back to the next in order.
+func (g *gate) leave(since time.Time) {
+	took := g.now().Sub(since)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.mean += (took - g.mean) / 16
+	g.running--
+	if len(g.waiting) > 0 {
+		g.running++
+		close(g.waiting[0])
+		g.waiting = g.waiting[1:]
+	}
+	g.restLocked()
+}
+
+func (g *gate) restLocked() {
+	if g.idle != nil && g.running == 0 && len(g.waiting) == 0 {
+		close(g.idle)
+		g.idle = nil
+	}
+}
+
+// rest returns a channel that is closed when nobody is in and nobody waits, or nil
+// when that is so now.
+func (g *gate) rest() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running == 0 && len(g.waiting) == 0 {
+		return nil
+	}
+	if g.idle == nil {
+		g.idle = make(chan struct{})
+	}
+	return g.idle
+}
+
+// load is what metrics show.
+func (g *gate) load() (running, waiting int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.running, len(g.waiting)
+}
+
+// Lanes are the queues of one server and, beside them, the turns of batch work.
+type Lanes struct {
+	gates [numLanes]*gate // none for Direct
+	batch *gate
+	slice time.Duration
+	pause time.Duration
+	now   func() time.Time
+}
+
+func newLanes(l Limits, now func() time.Time) *Lanes {
+	return &Lanes{
+		gates: [numLanes]*gate{
+			Interactive: newGate(l.InteractiveSlots, l.InteractiveQueue, l.InteractiveWait, now),
+			Heavy:       newGate(l.HeavySlots, l.HeavyQueue, l.HeavyWait, now),
+		},
+		batch: newGate(l.BatchSlots, l.BatchQueue, l.BatchWait, now),
+		slice: l.BatchSlice,
+		pause: l.BatchPause,
+		now:   now,
+	}
+}
+
+// after is how long somebody who was turned away should stay away, in whole
+// seconds as the header has them.
+func (l *Lanes) after(lane Lane) time.Duration {
+	return max(time.Second, 2*l.gates[lane].wait)
+}
+
+// Turn is the leave to do batch work. It belongs to one goroutine.
+type Turn struct {
+	lanes *Lanes
+	since time.Time // of the slice
+	began time.Time // what the gate gave
+}
+
+// Batch waits for a turn to do batch work; ErrBusy says that too many wait already.
+// End must be called when the work is done.
+func (l *Lanes) Batch(ctx context.Context) (*Turn, error) {
+	began, err := l.batch.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Turn{lanes: l, since: began, began: began}, nil
+}
+
+// Yield is called between two pieces of batch work, none of which should take more
+// than some milliseconds. When the slice is over and somebody is at the counter it
+// waits until nobody is; but never longer than a pause, so that batch work is slowed
+// down and not stopped. It returns the context's error when that ends.
+func (t *Turn) Yield(ctx context.Context) error {
+	if t.lanes.now().Sub(t.since) < t.lanes.slice {
+		return nil
+	}
+	if rest := t.lanes.gates[Interactive].rest(); rest != nil {
+		late := time.NewTimer(t.lanes.pause)
+		defer late.Stop()
+		select {
+		case <-rest:
+		case <-late.C:
+		case <-ctx.Done():
+		}
+	}
+	t.since = t.lanes.now()
+	return ctx.Err()
+}
+
+// End gives the turn back.
+func (t *Turn) End() { t.lanes.batch.leave(t.began) }
+
+// ErrBusy says that no more batch work is taken on.
+var ErrBusy = errBusy

@@ -1,0 +1,92 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/api/wire"
+)
+
+// caseSteps are the things that can be done to a case.
+var caseSteps = [...]struct {
+	operation access.Operation
+	path      string
+	say       say
+	action    wire.Action
+}{
+	{access.CasePropose, "propose", say{"提出核对意见", "propose an outcome"}, wire.Propose},
+	{access.CaseTakeUp, "take-up", say{"受理复核", "take a case up for review"}, wire.TakeUp},
+	{access.CaseConfirm, "confirm", say{"确认结论", "confirm; an adverse outcome needs a second person who opened every record"}, wire.Confirm},
+	{access.CaseClear, "clear", say{"排除疑点", "clear"}, wire.Clear},
+	{access.CaseReturn, "return", say{"退回补充", "return for more"}, wire.Return},
+	{access.CaseAssign, "assign", say{"分派案件", "assign to somebody"}, wire.Assign},
+	{access.CaseNotify, "notify", say{"送达告知书", "record that the notice was given"}, wire.Notify},
+}
+
+func (s *Server) addCases(t *table) {
+	d := s.options.Desk
+	type search struct {
+		Paging
+
+		State     string `query:"state" enum:"proposed,under_review,confirmed,cleared,returned,disputed,final"`
+		Household string `query:"household" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Number of the household"`
+		Mine      bool   `query:"mine" doc:"Only those assigned to the caller"`
+	}
+	type step struct {
+		ByID
+
+		Body wire.CaseStep
+	}
+	type filing struct {
+		ByID
+
+		Body wire.ObjectionFiled
+	}
+	type deciding struct {
+		ByID
+
+		Body wire.ObjectionDecided
+	}
+	route(t, access.CaseList, get, "/cases", say{"查看案件队列", "the queue of cases"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *search) (*Answer[Rows[wire.Case]], error) {
+			q := wire.CaseQuery{State: in.State, Household: in.Household, Mine: in.Mine}
+			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.Case], error) { return d.Cases(ctx, c, q) })
+		})
+	route(t, access.CaseRead, get, "/cases/{id}", say{"查看案件", "read a case"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *ByID) (*Answer[wire.Case], error) {
+			return answered(d.Case(ctx, c, in.ID))
+		})
+	for _, a := range caseSteps {
+		route(t, a.operation, post, "/cases/{id}/"+a.path, a.say, Interactive,
+			func(ctx context.Context, c wire.Caller, in *step) (*Answer[wire.Case], error) {
+				if err := reasoned(a.operation, in.Body.Reason); err != nil {
+					return nil, err
+				}
+				in.Body.Case, in.Body.Action = in.ID, a.action
+				return answered(d.Act(ctx, c, in.Body))
+			})
+	}
+	route(t, access.ObjectionFile, post, "/cases/{id}/objections", say{"登记异议", "file the household's objection to a record"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *filing) (*Answer[wire.Objection], error) {
+			in.Body.Case = in.ID
+			return answered(d.FileObjection(ctx, c, in.Body))
+		})
+	route(t, access.ObjectionRead, get, "/objections/{id}", say{"查看异议", "read an objection"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *ByID) (*Answer[wire.Objection], error) {
+			return answered(d.Objection(ctx, c, in.ID))
+		})
+	route(t, access.ObjectionDecide, post, "/objections/{id}/decide", say{"处理异议", "decide an objection"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *deciding) (*Answer[wire.Objection], error) {
+			in.Body.Objection = in.ID
+			return answered(d.DecideObjection(ctx, c, in.Body))
+		})
+}
+
+// reasoned refuses what the policy wants a reason for when none is given.
+func reasoned(op access.Operation, reason string) error {
+	if rule, ok := op.Rule(); ok && rule.Reason && strings.TrimSpace(reason) == "" {
+		return wire.Refuse(wire.ReasonNeeded, "body.reason:required")
+	}
+	return nil
+}

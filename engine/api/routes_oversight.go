@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+
+	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/api/wire"
+)
+
+func (s *Server) addOversight(t *table) {
+	d := s.options.Desk
+	type entries struct {
+		Paging
+
+		From      string `query:"from" format:"date" doc:"First day"`
+		To        string `query:"to" format:"date" doc:"Last day"`
+		Account   string `query:"account" maxLength:"64" pattern:"^[a-z0-9._-]+$"`
+		Operation string `query:"operation" maxLength:"64" pattern:"^[a-z_.]+$"`
+		Household string `query:"household" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Number of the household"`
+	}
+	type subject struct {
+		Paging
+
+		Household string `path:"household" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Number of the household" example:"340104-000123"`
+	}
+	type counting struct {
+		Division string `query:"division" pattern:"^[0-9]{2,12}$" doc:"Division, with everything below it; the caller's own when absent"`
+		Scheme   string `query:"scheme" maxLength:"64" pattern:"^[a-z0-9_]+$"`
+		From     string `query:"from" format:"date" doc:"First day"`
+		To       string `query:"to" format:"date" doc:"Last day"`
+	}
+	route(t, access.AuditSearch, get, "/audit/entries", say{"检索审计日志", "search the audit log"}, Heavy,
+		func(ctx context.Context, c wire.Caller, in *entries) (*Answer[Rows[wire.AuditEntry]], error) {
+			q := wire.AuditQuery{From: in.From, To: in.To, Account: in.Account, Operation: in.Operation, Household: in.Household}
+			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.AuditEntry], error) { return d.AuditEntries(ctx, c, q) })
+		})
+	route(t, access.AuditSubject, get, "/audit/subjects/{household}", say{"谁查过我", "who looked at a household"}, Heavy,
+		func(ctx context.Context, c wire.Caller, in *subject) (*Answer[Rows[wire.AuditEntry]], error) {
+			about(ctx, in.Household)
+			q := wire.AuditQuery{Household: in.Household}
+			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.AuditEntry], error) { return d.AuditSubject(ctx, c, q.Household, q.Page) })
+		})
+	route(t, access.AuditHead, get, "/audit/head", say{"导出审计链首", "the head of the audit log, to be kept elsewhere"}, Direct,
+		func(ctx context.Context, c wire.Caller, _ *None) (*Answer[wire.AuditHead], error) {
+			return answered(d.AuditHead(ctx, c))
+		})
+	route(t, access.AuditAlerts, get, "/audit/alerts", say{"查看异常查询", "looks that somebody should ask about"}, Heavy,
+		func(ctx context.Context, c wire.Caller, in *Paging) (*Answer[Rows[wire.Alert]], error) {
+			q := alerts{}
+			return turn(s, c, *in, q, &q.Page, func() (wire.List[wire.Alert], error) { return d.AuditAlerts(ctx, c, q.Page) })
+		})
+	route(t, access.SnapshotList, get, "/snapshots", say{"查看数据快照", "what departments have delivered"}, Heavy,
+		func(ctx context.Context, c wire.Caller, in *Paging) (*Answer[Rows[wire.Snapshot]], error) {
+			q := snapshots{}
+			return turn(s, c, *in, q, &q.Page, func() (wire.List[wire.Snapshot], error) { return d.Snapshots(ctx, c, q.Page) })
+		})
+	route(t, access.Statistics, get, "/statistics", say{"查看统计", "counts by scheme and outcome"}, Heavy,
+		func(ctx context.Context, c wire.Caller, in *counting) (*Answer[wire.Statistics], error) {
+			return answered(d.Statistics(ctx, c, wire.StatisticsQuery{Division: in.Division, Scheme: in.Scheme, From: in.From, To: in.To}))
+		})
+}
+
+// Lists without a filter, by their names.
+type (
+	alerts    struct{ wire.Page }
+	snapshots struct{ wire.Page }
+	users     struct{ wire.Page }
+	tokens    struct{ wire.Page }
+)

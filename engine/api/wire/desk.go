@@ -1,0 +1,64 @@
+package wire
+
+import (
+	"context"
+
+	"github.com/hedui/hedui/engine/access"
+)
+
+// Caller is who asks.
+type Caller struct {
+	access.Subject
+
+	Request string // number of the request; the audit log and the answer carry it
+	Address string // the other end of the connection
+}
+
+// Desk answers. Every method judges for itself whether this caller may do this to
+// this object: the HTTP interface has only asked the policy table whether the role
+// may do such a thing at all. A *Refusal is told to the caller; an object that must
+// not be known to exist is refused as NotFound, exactly as one that does not.
+type Desk interface {
+	SignIn(ctx context.Context, c Caller, s SignIn) (Session, error)
+	SignOut(ctx context.Context, c Caller) error
+	Me(ctx context.Context, c Caller) (Me, error)
+	ChangePassword(ctx context.Context, c Caller, p PasswordChange) error
+	EnrolFactor(ctx context.Context, c Caller, e Enrol) (Enrolment, error)
+
+	RegisterAuthorization(ctx context.Context, c Caller, r Registration) (Authorization, error)
+	Authorizations(ctx context.Context, c Caller, q AuthorizationQuery) (List[Authorization], error)
+	Authorization(ctx context.Context, c Caller, number string) (Authorization, error)
+	WithdrawAuthorization(ctx context.Context, c Caller, number string, w Withdrawal) (Authorization, error)
+
+	Check(ctx context.Context, c Caller, q Check) (Checked, error)
+	Verdict(ctx context.Context, c Caller, id string) (Verdict, error)
+	Household(ctx context.Context, c Caller, number string) (Household, error)
+	OpenEvidence(ctx context.Context, c Caller, e Evidence) (Record, error)
+	Unmask(ctx context.Context, c Caller, u Unmask) (Unmasked, error)
+
+	Cases(ctx context.Context, c Caller, q CaseQuery) (List[Case], error)
+	Case(ctx context.Context, c Caller, id string) (Case, error)
+	Act(ctx context.Context, c Caller, s CaseStep) (Case, error)
+	Objection(ctx context.Context, c Caller, id string) (Objection, error)
+	FileObjection(ctx context.Context, c Caller, o ObjectionFiled) (Objection, error)
+	DecideObjection(ctx context.Context, c Caller, o ObjectionDecided) (Objection, error)
+	Changes(ctx context.Context, c Caller, q ChangeQuery) (List[Change], error)
+
+	AuditEntries(ctx context.Context, c Caller, q AuditQuery) (List[AuditEntry], error)
+	AuditSubject(ctx context.Context, c Caller, household string, p Page) (List[AuditEntry], error)
+	AuditHead(ctx context.Context, c Caller) (AuditHead, error)
+	AuditAlerts(ctx context.Context, c Caller, p Page) (List[Alert], error)
+
+	Users(ctx context.Context, c Caller, p Page) (List[User], error)
+	CreateUser(ctx context.Context, c Caller, u NewUser) (User, error)
+	User(ctx context.Context, c Caller, account string) (User, error)
+	ChangeUser(ctx context.Context, c Caller, u UserChange) (User, error)
+	DisableUser(ctx context.Context, c Caller, u UserDisable) (User, error)
+	ResetUser(ctx context.Context, c Caller, u UserReset) (User, error)
+	Tokens(ctx context.Context, c Caller, p Page) (List[Token], error)
+	IssueToken(ctx context.Context, c Caller, t NewToken) (IssuedToken, error)
+	RevokeToken(ctx context.Context, c Caller, id string) error
+
+	Snapshots(ctx context.Context, c Caller, p Page) (List[Snapshot], error)
+	Statistics(ctx context.Context, c Caller, q StatisticsQuery) (Statistics, error)
+}

@@ -1,0 +1,79 @@
+package wire
+
+// AuditQuery selects entries of the audit log.
+type AuditQuery struct {
+	Page
+
+	From, To  string // days, both included
+	Account   string
+	Operation string
+	Household string
+}
+
+// AuditEntry is one entry of the audit log.
+type AuditEntry struct {
+	Seq           uint64 `json:"seq" example:"1024"`
+	At            string `json:"at" format:"date-time" example:"2026-11-01T09:00:00+08:00"`
+	Account       string `json:"account" example:"verifier01"`
+	Role          string `json:"role,omitempty" example:"verifier"`
+	Operation     string `json:"operation" example:"check"`
+	Household     string `json:"household,omitempty" example:"340104-000123"`
+	Authorization string `json:"authorization,omitempty" example:"SQ340104-000123"`
+	Purpose       string `json:"purpose,omitempty" example:"dibao"`
+	Outcome       string `json:"outcome,omitempty" example:"needs_review"`
+	Hash          string `json:"hash" example:"66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"`
+}
+
+// AuditHead is the newest entry of the audit log, to be kept elsewhere.
+type AuditHead struct {
+	Seq       uint64 `json:"seq" example:"1024"`
+	Hash      string `json:"hash" example:"66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"`
+	At        string `json:"at" format:"date-time" example:"2026-11-01T09:00:00+08:00"`
+	Key       string `json:"key,omitempty" doc:"Name of the key that signed it" example:"audit-2026"`
+	Signature string `json:"signature,omitempty" doc:"SM2, in hexadecimal" example:"3045"`
+}
+
+// Alert is a look that somebody should ask about.
+type Alert struct {
+	ID      string   `json:"id" example:"a-000001"`
+	At      string   `json:"at" format:"date-time" example:"2026-11-01T23:10:00+08:00"`
+	Rule    string   `json:"rule" example:"out_of_hours"`
+	Account string   `json:"account" example:"verifier01"`
+	Entries []uint64 `json:"entries" doc:"Of the audit log" example:"[1024]"`
+}
+
+// Snapshot is one department's delivery.
+type Snapshot struct {
+	ID          string `json:"id" example:"437c4d3dd3dbf92637bfe3a3188aa995"`
+	Source      string `json:"source" example:"bank"`
+	Provider    string `json:"provider" example:"bank"`
+	AsOf        string `json:"as_of" format:"date" example:"2026-10-31"`
+	State       string `json:"state" example:"active"`
+	Rows        int64  `json:"rows" example:"333916"`
+	Accepted    int64  `json:"accepted" example:"333584"`
+	Quarantined int64  `json:"quarantined" example:"325"`
+	Duplicates  int64  `json:"duplicates" example:"7"`
+}
+
+// StatisticsQuery selects what is counted.
+type StatisticsQuery struct {
+	Division string
+	Scheme   string
+	From, To string // days, both included
+}
+
+// Statistics counts; small counts are withheld.
+type Statistics struct {
+	Division string  `json:"division" example:"340104"`
+	From     string  `json:"from" format:"date" example:"2026-10-01"`
+	To       string  `json:"to" format:"date" example:"2026-10-31"`
+	Counts   []Count `json:"counts"`
+}
+
+// Count is one count.
+type Count struct {
+	Scheme   string `json:"scheme" example:"dibao"`
+	Outcome  string `json:"outcome" example:"needs_review"`
+	Count    int64  `json:"count" example:"120"`
+	Withheld bool   `json:"withheld,omitempty" doc:"Too small to be said" example:"false"`
+}
