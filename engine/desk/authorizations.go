@@ -22,12 +22,13 @@ func (d *Desk) RegisterAuthorization(ctx context.Context, c Caller, a authorizat
 	if err := invalid(a.Validate()); err != nil {
 		return nil, err
 	}
-	if number(a.Number) != a.Number || number(a.Household) != a.Household {
+	if !numeral(a.Number) || !numeral(a.Household) {
 		return nil, &Refusal{Code: InvalidField, Fields: []string{"number, household: letters, digits and - _ . / : and no resident's number"}}
 	}
 	e := c.event(access.AuthorizationRegister, a.Number, audit.Subject{Household: a.Household, Authorization: a.Number})
+	unjudged := c.event(access.AuthorizationRegister, number(a.Number), audit.Subject{Household: number(a.Household), Authorization: number(a.Number)})
 	for _, purpose := range a.Purposes { // there is one at least
-		if _, err := d.decide(&c, access.AuthorizationRegister, access.Object{Division: a.Division, Purpose: purpose}, e); err != nil {
+		if _, err := d.decide(&c, access.AuthorizationRegister, access.Object{Division: a.Division, Purpose: purpose}, unjudged); err != nil {
 			return nil, err
 		}
 	}

@@ -51,7 +51,7 @@ func (s *storedCase) object() access.Object {
 }
 
 func (s *storedCase) subject() audit.Subject {
-	return audit.Subject{Household: number(s.Case.Household), Authorization: number(s.Authorization)}
+	return audit.Subject{Household: s.Case.Household, Authorization: s.Authorization}
 }
 
 // seen reads a case that the caller may know of, and asks the policy whether they may do

@@ -227,8 +227,12 @@ type kept struct {
 
 func (k *kept) household() string { return k.look.plan.Request.HouseholdID }
 
-// subject is the household as the audit log names it.
+// subject is the household as the audit log names it: what is registered as it is, and
+// what somebody wrote only when it can be nothing else than a number.
 func (k *kept) subject() audit.Subject {
+	if a := k.look.asks.found; a != nil && a.Household == k.household() {
+		return audit.Subject{Household: a.Household, Authorization: a.Number}
+	}
 	return audit.Subject{Household: number(k.household()), Authorization: number(k.look.plan.AuthorizationNumber())}
 }
 

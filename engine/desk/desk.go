@@ -61,6 +61,7 @@ type Desk struct {
 	o       Options
 	current *current
 	schemes []string // in their order
+	seenBy  counter  // who saw fields in full
 }
 
 // Caller is who asks, and from where.

@@ -73,7 +73,7 @@ func (d *Desk) given(ctx context.Context, c *Caller, op access.Operation, id str
 	if v.of != nil {
 		v.Case, o.Assignee = v.of.Case.ID, v.of.Case.Assignee
 	}
-	e = c.event(op, id, audit.Subject{Household: number(held.Household), Authorization: number(r.Authorization)})
+	e = c.event(op, id, audit.Subject{Household: held.Household, Authorization: r.Authorization})
 	e.Purpose = word(held.Scheme)
 	decision, err := d.reasoned(c, op, o, e, why)
 	return v, decision, e, err
