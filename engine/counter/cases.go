@@ -2,9 +2,11 @@ package counter
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/review"
 )
 
@@ -99,4 +101,28 @@ func objectionOf(x *desk.Objection, err error) (wire.Objection, error) {
 		return wire.Objection{}, refusal(err)
 	}
 	return wire.Objection{ID: x.ID, Case: x.Case, Evidence: x.Number, State: string(x.State)}, nil
+}
+
+// Objection reads an objection.
+func (k *Counter) Objection(ctx context.Context, c wire.Caller, id string) (wire.Objection, error) {
+	held, err := ledger.Get[ledger.Objection](ctx, k.o.Ledger, id)
+	of := ""
+	switch {
+	case err == nil:
+		of = held.Case
+	case errors.Is(err, ledger.ErrNotFound), errors.Is(err, ledger.ErrErased), errors.Is(err, ledger.ErrInvalid):
+	default:
+		return wire.Objection{}, err
+	}
+	// Of a case that is not there or must not be known of the desk says the same.
+	all, err := k.desk.Objections(ctx, caller(c), of)
+	if err != nil {
+		return wire.Objection{}, refusal(err)
+	}
+	for i := range all {
+		if all[i].ID == id {
+			return objectionOf(&all[i], nil)
+		}
+	}
+	return wire.Objection{}, wire.Refuse(wire.NotFound)
 }

@@ -67,6 +67,15 @@ func (k *Counter) OpenEvidence(ctx context.Context, c wire.Caller, e wire.Eviden
 	return out, nil
 }
 
+// Unmask shows one field of a record in full.
+func (k *Counter) Unmask(ctx context.Context, c wire.Caller, u wire.Unmask) (wire.Unmasked, error) {
+	x, err := k.desk.Unmask(ctx, caller(c), u.Verdict, u.Evidence, u.Field, u.Reason)
+	if err != nil {
+		return wire.Unmasked{}, refusal(err)
+	}
+	return wire.Unmasked{Value: wire.Secret(x.Value), Left: x.Left}, nil
+}
+
 // amount is money in fen, the band it lies in, or nothing.
 func amount(a *access.Amount) string {
 	switch a.Mask {

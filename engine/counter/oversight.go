@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -9,6 +10,8 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/snapshot"
 )
@@ -96,9 +99,9 @@ func entryOf(h *audit.Hit) wire.AuditEntry {
 
 // AuditSubject tells who looked at a household: which body, when, for what, on which
 // authorisation. The accounts are the auditor's to know.
-func (k *Counter) AuditSubject(ctx context.Context, c wire.Caller, household string, p wire.Page) (wire.List[wire.AuditEntry], error) {
+func (k *Counter) AuditSubject(ctx context.Context, c wire.Caller, number string, p wire.Page) (wire.List[wire.AuditEntry], error) {
 	division := ""
-	page, _, err := ledger.List[ledger.Authorization](ctx, k.o.Ledger, ledger.AuthorizationsOf(household))
+	page, _, err := ledger.List[ledger.Authorization](ctx, k.o.Ledger, ledger.AuthorizationsOf(number))
 	if err != nil && !errors.Is(err, ledger.ErrInvalid) {
 		return wire.List[wire.AuditEntry]{}, err
 	}
@@ -108,7 +111,7 @@ func (k *Counter) AuditSubject(ctx context.Context, c wire.Caller, household str
 	if _, err := k.admit(&c, access.AuditSubject, access.Object{Division: division}, ""); err != nil {
 		return wire.List[wire.AuditEntry]{}, err
 	}
-	out, err := k.search(ctx, p, audit.Query{Household: household})
+	out, err := k.search(ctx, p, audit.Query{Household: number})
 	if err == nil && !c.Roles.Has(access.Auditor) {
 		for i := range out.Items {
 			out.Items[i].Account = ""
@@ -126,6 +129,44 @@ func (k *Counter) AuditHead(ctx context.Context, c wire.Caller) (wire.AuditHead,
 		return wire.AuditHead{}, wire.Refuse(wire.StateRefuses, "audit.key:configured")
 	}
 	return k.o.SignHead(ctx)
+}
+
+// AuditAlerts lists the looks that somebody should ask about, newest first.
+func (k *Counter) AuditAlerts(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Alert], error) {
+	if _, err := k.admit(&c, access.AuditAlerts, access.Object{Division: c.Division}, ""); err != nil {
+		return wire.List[wire.Alert]{}, err
+	}
+	if k.o.Alerts == nil {
+		return wire.List[wire.Alert]{}, wire.Refuse(wire.NotReady)
+	}
+	return k.o.Alerts(ctx, access.Significant(c.Division), p)
+}
+
+// Statistics counts households by where they stand. Small counts are withheld.
+func (k *Counter) Statistics(ctx context.Context, c wire.Caller, q wire.StatisticsQuery) (wire.Statistics, error) {
+	d := desk.StatisticsQuery{Division: q.Division, Scheme: q.Scheme}
+	for _, x := range []struct {
+		name, text string
+		into       *household.Date
+	}{{"from", q.From, &d.From}, {"to", q.To, &d.To}} {
+		if x.text == "" {
+			continue
+		}
+		on, ok := household.ParseDate([]byte(x.text))
+		if !ok {
+			return wire.Statistics{}, wire.Refuse(wire.InvalidField, "query."+x.name+":date")
+		}
+		*x.into = on
+	}
+	counts, err := k.desk.Statistics(ctx, caller(c), d)
+	if err != nil {
+		return wire.Statistics{}, refusal(err)
+	}
+	out := wire.Statistics{Division: cmp.Or(q.Division, c.Division), From: day(d.From), To: day(d.To), Counts: []wire.Count{}}
+	for _, n := range counts {
+		out.Counts = append(out.Counts, wire.Count{Scheme: n.Scheme, Outcome: n.Outcome, Count: n.Count, Withheld: n.Withheld})
+	}
+	return out, nil
 }
 
 // Snapshots lists what the departments delivered.
@@ -147,7 +188,7 @@ func (k *Counter) Snapshots(_ context.Context, c wire.Caller, p wire.Page) (wire
 		s := wire.Snapshot{ID: e.ID, Source: e.Source.String(), Provider: e.Provider, AsOf: e.AsOf.String(), State: string(e.State), Accepted: e.Accepted}
 		if held, err := dir.Open(e.ID); err == nil {
 			m := held.Manifest()
-			s.Rows, s.Quarantined, s.Duplicates = m.RowsIn, m.Quarantined, m.Duplicates
+			s.Rows, s.Quarantined, s.Duplicates = m.Counts.RowsIn, m.Counts.Quarantined, m.Counts.Duplicates
 			_ = held.Close() // it was only read
 		}
 		out = append(out, s)

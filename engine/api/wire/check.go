@@ -89,10 +89,9 @@ type ChangeQuery struct {
 // Change is one household whose verdict changed after a publish.
 type Change struct {
 	Household string   `json:"household" example:"340104-000123"`
-	Before    string   `json:"before" doc:"Verdict" example:"v-000001"`
-	After     string   `json:"after" doc:"Verdict" example:"v-000002"`
 	Was       string   `json:"was" doc:"Outcome" example:"no_discrepancy"`
 	Is        string   `json:"is" doc:"Outcome" example:"needs_review"`
-	Why       []string `json:"why" doc:"What changed" example:"[\"bank\"]"`
+	Why       []string `json:"why" doc:"Why it was checked again" example:"[\"member\"]"`
+	Sources   []string `json:"sources" doc:"Whose records make the difference" example:"[\"bank\"]"`
 	Run       string   `json:"run" example:"r-000001"`
 }
