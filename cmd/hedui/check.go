@@ -74,7 +74,7 @@ func runCheck(cmd *cobra.Command, a *app, o checkOptions, path string) (err erro
 	if err != nil {
 		return err
 	}
-	d, err := openDesk(cmd.Context(), a, o.lookOptions)
+	d, err := openLooking(cmd.Context(), a, o.lookOptions)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func runCheck(cmd *cobra.Command, a *app, o checkOptions, path string) (err erro
 }
 
 // lookOne looks at the household by the one pack.
-func (d *desk) lookOne(ctx context.Context, o checkOptions, line []byte) (*batch.Answer, []engine.Plan, error) {
+func (d *looking) lookOne(ctx context.Context, o checkOptions, line []byte) (*batch.Answer, []engine.Plan, error) {
 	plans := make([]engine.Plan, 1)
 	w := d.verifier.Worker()
 	var rests engine.Trace
@@ -129,7 +129,7 @@ func (d *desk) lookOne(ctx context.Context, o checkOptions, line []byte) (*batch
 }
 
 // lookAll looks at the household by every scheme.
-func (d *desk) lookAll(ctx context.Context, o checkOptions, line []byte) (*batch.Answer, []engine.Plan, error) {
+func (d *looking) lookAll(ctx context.Context, o checkOptions, line []byte) (*batch.Answer, []engine.Plan, error) {
 	plans := make([]engine.Plan, len(d.schemes))
 	var workers []*engine.Worker
 	for i, s := range d.schemes {
@@ -154,7 +154,7 @@ func (d *desk) lookAll(ctx context.Context, o checkOptions, line []byte) (*batch
 }
 
 // logged looks between the two entries of the audit log.
-func (d *desk) logged(o checkOptions, by string, on household.Date, p *engine.Plan, look func() (household.Outcome, error)) error {
+func (d *looking) logged(o checkOptions, by string, on household.Date, p *engine.Plan, look func() (household.Outcome, error)) error {
 	token, err := d.audit.Begin(audit.Look{
 		Action: "check", Generation: d.generation.Manifest().ID, On: on, Reveal: o.reveal, Rules: by,
 		Subjects: []audit.Subject{{Household: p.Request.HouseholdID, Authorization: p.AuthorizationNumber()}},
@@ -174,7 +174,7 @@ func (d *desk) logged(o checkOptions, by string, on household.Date, p *engine.Pl
 }
 
 // explainAnswer explains every verdict, and by several schemes which of them helps.
-func explainAnswer(a *app, o checkOptions, d *desk, plans []engine.Plan, answer *batch.Answer) error {
+func explainAnswer(a *app, o checkOptions, d *looking, plans []engine.Plan, answer *batch.Answer) error {
 	if d.schemes == nil {
 		return explainCheck(a, o, d, plans[0].Request, &answer.Verdicts[0])
 	}
@@ -186,7 +186,7 @@ func explainAnswer(a *app, o checkOptions, d *desk, plans []engine.Plan, answer 
 		if _, err := fmt.Fprint(a.stdout, title); err != nil {
 			return err
 		}
-		if err := explainCheck(a, o, &desk{pack: s.Verifier.Pack()}, plans[i].Request, &answer.Verdicts[i]); err != nil {
+		if err := explainCheck(a, o, &looking{pack: s.Verifier.Pack()}, plans[i].Request, &answer.Verdicts[i]); err != nil {
 			return err
 		}
 	}

@@ -44,7 +44,7 @@ func (t packTexts) Law(code string) string {
 }
 
 // explainCheck prints what a verdict says.
-func explainCheck(a *app, o checkOptions, d *desk, r *household.Request, v *household.Verdict) error {
+func explainCheck(a *app, o checkOptions, d *looking, r *household.Request, v *household.Verdict) error {
 	cold, err := openColdText(a.language, o, r)
 	if err != nil {
 		return err

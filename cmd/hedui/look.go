@@ -43,9 +43,9 @@ func (o *lookOptions) require(cmd *cobra.Command, more ...string) error {
 	return requireFlags(cmd, append([]string{"data", "rules", "on"}, more...)...)
 }
 
-// desk is what a look needs: a generation, the pack or the schemes on the date, and
+// looking is what a look needs: a generation, the pack or the schemes on the date, and
 // the audit log that is written first.
-type desk struct {
+type looking struct {
 	generation store.Generation
 	pack       *rules.Pack      // nil by several schemes
 	verifier   *engine.Verifier // likewise
@@ -53,10 +53,10 @@ type desk struct {
 	audit      *audit.Log
 }
 
-// openDesk opens everything a look needs. No household has been looked at when it
+// openLooking opens everything a look needs. No household has been looked at when it
 // returns. The caller closes the generation.
-func openDesk(ctx context.Context, a *app, o lookOptions) (d *desk, err error) {
-	d = &desk{}
+func openLooking(ctx context.Context, a *app, o lookOptions) (d *looking, err error) {
+	d = &looking{}
 	var named []namedPack
 	if o.scheme != "" {
 		named, err = schemePacks(o.scheme, o.rules)

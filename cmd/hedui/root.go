@@ -79,6 +79,8 @@ generation, verify a batch or check one household.
 		newSimulateCommand(a),
 		newSnapshotsCommand(a),
 		newTemplateCommand(a),
+		newServeCommand(a),
+		newUsersCommand(a),
 		newVerifyCommand(a),
 		newVersionCommand(a),
 	)

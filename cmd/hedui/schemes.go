@@ -63,7 +63,7 @@ func (a *app) outcomeWord(o household.Outcome) string {
 
 // printSeveral prints what a batch came to by several schemes: outcomes of each, which
 // helps most, and what needs attention.
-func printSeveral(a *app, o verifyOptions, d *desk, r batch.Result) error {
+func printSeveral(a *app, o verifyOptions, d *looking, r batch.Result) error {
 	if o.asJSON {
 		out := severalReport{
 			Out: o.out, Generation: d.generation.Manifest().ID, On: d.schemes[0].Verifier.On().String(), RowsIn: r.RowsIn, Verdicts: r.Verdicts,

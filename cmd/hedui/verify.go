@@ -75,7 +75,7 @@ starts over (--restart).
 }
 
 func runVerify(cmd *cobra.Command, a *app, o verifyOptions, path string) (err error) {
-	d, err := openDesk(cmd.Context(), a, o.lookOptions)
+	d, err := openLooking(cmd.Context(), a, o.lookOptions)
 	if err != nil {
 		return err
 	}

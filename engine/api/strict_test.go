@@ -139,7 +139,7 @@ func allNames(s *shape) map[string]bool {
 
 func TestShapeOfEmbedded(t *testing.T) {
 	got := allNames(shapeOf(reflect.TypeFor[wire.UserChange]()))
-	want := map[string]bool{"version": true, "roles": true, "division": true, "purposes": true, "data_classes": true, "reason": true}
+	want := map[string]bool{"version": true, "roles": true, "division": true, "purposes": true, "reason": true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

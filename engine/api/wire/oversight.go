@@ -31,7 +31,9 @@ type AuditEntry struct {
 type AuditHead struct {
 	Seq       uint64 `json:"seq" example:"1024"`
 	Hash      string `json:"hash" example:"66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"`
-	At        string `json:"at" format:"date-time" example:"2026-11-01T09:00:00+08:00"`
+	Segment   int    `json:"segment" doc:"Of the log that it is in" example:"3"`
+	Bytes     int64  `json:"bytes" doc:"Length of the segment with it" example:"409600"`
+	Time      string `json:"time" format:"date-time" doc:"When the head was taken" example:"2026-11-01T01:00:00Z"`
 	Key       string `json:"key,omitempty" doc:"Name of the key that signed it" example:"audit-2026"`
 	Signature string `json:"signature,omitempty" doc:"SM2, in hexadecimal" example:"3045"`
 }

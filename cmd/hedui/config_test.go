@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The example that is shipped is what its comments say: every default it names is the
+// default, and every key in a comment is a key.
+func TestShippedConfig(t *testing.T) {
+	shipped := filepath.Join("..", "..", "packaging", "hedui.yaml")
+	c, err := loadConfig(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(shipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// With its comments opened it says the same where it names defaults.
+	var all strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if rest, ok := strings.CutPrefix(line, "# "); ok {
+			if key, _, isKey := strings.Cut(strings.TrimLeft(rest, " "), ":"); isKey && !strings.ContainsAny(key, " `,") {
+				line = rest
+			}
+		}
+		all.WriteString(line)
+	}
+	opened := filepath.Join(t.TempDir(), "hedui.yaml")
+	if err := os.WriteFile(opened, []byte(all.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, err := loadConfig(opened)
+	if err != nil {
+		t.Fatalf("with its comments opened: %v\n%s", err, all.String())
+	}
+	if o.OIDC == nil || o.KeyFile == "" || o.Audit.Anchor == "" || o.TLS.Key == "" || o.Metrics == "" {
+		t.Fatalf("some comment was not opened: %+v", o)
+	}
+	if o.Limits.ChecksAtOnce != c.Limits.ChecksAtOnce || o.Limits.ChecksWaiting != c.Limits.ChecksWaiting || o.Limits.PerMinute != c.Limits.PerMinute ||
+		o.body != c.body || o.every != c.every || o.request != c.request || o.stop != c.stop || o.ContestDays != c.ContestDays || o.opens != c.opens || o.closes != c.closes {
+		t.Errorf("the comments name other defaults:\n%+v\n%+v", c, o)
+	}
+	if c.opens != 8*time.Hour || c.closes != 18*time.Hour+30*time.Minute || c.body != 1<<20 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestConfigErrors(t *testing.T) {
+	const good = "data: store\nschemes: {dibao: reference}\n"
+	tests := map[string]struct{ text, want string }{
+		"no data":                             {"schemes: {dibao: reference}", "data: say where"},
+		"no schemes":                          {"data: store", "schemes: name at least one"},
+		"unknown key":                         {good + "dta: x", ":3:1: unknown field"},
+		"not YAML":                            {good + "tls: [", ":3:"},
+		"open to the network":                 {good + "listen: 0.0.0.0:80", "listen: without TLS"},
+		"a name is no address of the machine": {good + "listen: hedui.example.org:80", "listen: without TLS"},
+		"no port":                             {good + "listen: localhost", "listen: an address and a port"},
+		"relative socket":                     {good + "listen: unix:hedui.sock", "listen: the path"},
+		"half a certificate":                  {good + "tls: {certificate: x}", "tls: a certificate needs"},
+		"metrics in the clear":                {good + "metrics: 10.0.0.1:9090", "metrics: without TLS"},
+		"anchor without a key":                {good + "audit: {anchor: /mnt}", "audit: key and anchor"},
+		"anchor too rarely":                   {good + "audit: {key: k, anchor: /mnt, every: 1h}", "audit.every: a duration up to 10m0s"},
+		"no time to object":                   {good + "contest_days: 3", "contest_days: a family needs time"},
+		"negative":                            {good + "limits: {per_minute: -1}", "limits: numbers"},
+		"not a duration":                      {good + "limits: {stop: soon}", "limits.stop: a duration"},
+		"not a size":                          {good + "limits: {body: big}", "limits.body: a size"},
+		"hours":                               {good + "office_hours: 18:00-08:00", "office_hours: two times"},
+		"issuer in the clear":                 {good + "oidc: {issuer: 'http://x', client_id: a, redirect: 'https://y'}", "oidc.issuer: an https"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "hedui.yaml")
+			if err := os.WriteFile(path, []byte(tt.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := loadConfig(path)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), path) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+	if _, err := loadConfig(filepath.Join(t.TempDir(), "none.yaml")); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+	for _, text := range []string{"listen: unix:/run/hedui.sock", "listen: '[::1]:80'", "listen: localhost:80", "listen: 0.0.0.0:443\ntls: {certificate: a, key: b}"} {
+		path := filepath.Join(t.TempDir(), "hedui.yaml")
+		if err := os.WriteFile(path, []byte(good+text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := loadConfig(path); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/spf13/cobra"
+
+	"github.com/hedui/hedui/engine/account"
+	"github.com/hedui/hedui/engine/api"
+	"github.com/hedui/hedui/engine/api/wire"
+	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/counter"
+	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/staff"
+	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/rules"
+)
+
+type serveOptions struct {
+	config string
+	check  bool
+	admin  string
+}
+
+// newServeCommand answers over HTTP.
+func newServeCommand(a *app) *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve --config FILE",
+		Short: "Answer over HTTP: checks, authorisations, review, audit",
+		Long: `serve owns the ledger of a data directory and answers over HTTP: /api/v1, described by
+/api/v1/openapi.json; /healthz and /readyz; /metrics. Every request needs an account or
+a token, and the policy (hedui serve --config FILE, then GET /api/v1/operations) says
+who may do what. While it runs, other commands on the directory go on working: they ask
+it for what the ledger holds.
+
+It reads the generation that is current and takes a new one when it is published. The
+first SIGTERM or SIGINT lets what was begun finish; the second ends it at once.
+` + exitStatuses,
+		Example: `  hedui users bootstrap --data store --account security01 --person P0001 --display 安全管理员
+  hedui serve --config hedui.yaml --check
+  hedui serve --config hedui.yaml`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := requireFlags(cmd, "config"); err != nil {
+				return err
+			}
+			return runServe(cmd, a, o)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.config, "config", "", "configuration `file` (required); packaging/hedui.yaml is an example")
+	f.BoolVar(&o.check, "check", false, "read the configuration, say what is wrong, and serve nothing")
+	f.StringVar(&o.admin, "profiles", "", "`address` on this machine where profiles of the program are shown; off by default")
+	return cmd
+}
+
+func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
+	c, err := loadConfig(o.config)
+	if err != nil {
+		return withHint(err, "packaging/hedui.yaml explains every key")
+	}
+	packs := map[string]*rules.Pack{}
+	for scheme, from := range c.Schemes {
+		if packs[scheme], err = loadPack(from); err != nil {
+			return fmt.Errorf("%s: schemes.%s: %w", o.config, scheme, err)
+		}
+	}
+	if o.check {
+		fmt.Fprintf(a.stderr, "%s: good\n", o.config)
+		return nil
+	}
+	durable.NoCore() // a core file would hold what the disk must not
+	s, err := openService(cmd.Context(), a, c, packs)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	return s.run(cmd.Context(), a, c, o)
+}
+
+// service is everything that answers.
+type service struct {
+	ledger ledger.Ledger
+	audit  *audit.Log
+	desk   *desk.Desk
+	server *api.Server
+	log    *slog.Logger
+}
+
+// openService opens everything that is owned and puts it together, from the ledger
+// upwards.
+func openService(ctx context.Context, a *app, c *config, packs map[string]*rules.Pack) (s *service, err error) {
+	s = &service{log: a.logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	st, err := store.OpenDir(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	if s.ledger, err = ledger.Open(c.Data, ledger.Options{Logger: a.logger}); err != nil {
+		if errors.Is(err, ledger.ErrOwned) {
+			return nil, withHint(err, "one process serves a data directory: stop the other first")
+		}
+		return nil, err
+	}
+	where := time.FixedZone("CST", 8*60*60)
+	ao := audit.Options{Actor: "serve", Now: time.Now}
+	var signer *audit.PrivateKey
+	if c.Audit.Key != "" {
+		if signer, err = readPrivateKey(c.Audit.Key); err != nil {
+			return nil, err
+		}
+		ao.Anchors = audit.AnchorOptions{Key: signer, Path: filepath.Join(c.Audit.Anchor, "hedui-audit-heads.jsonl")}
+	}
+	if s.audit, err = audit.Open(c.Data, ao); err != nil {
+		return nil, err
+	}
+	if s.desk, err = desk.New(desk.Options{
+		Store: st, Ledger: s.ledger, Audit: s.audit, Packs: packs, Now: time.Now, Location: where, Limits: desk.Limits{WindowDays: c.ContestDays},
+	}); err != nil {
+		return nil, err
+	}
+	if _, err := s.desk.Refresh(ctx); err != nil && !errors.Is(err, store.ErrNoCurrent) {
+		return nil, err
+	}
+	policy := account.DefaultPolicy()
+	accounts, err := account.New(account.Options{Store: staff.NewStore(s.ledger), Rules: staff.Rules{}, Policy: policy})
+	if err != nil {
+		return nil, err
+	}
+	co := counter.Options{
+		Desk: s.desk, Accounts: accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
+	}
+	if signer != nil {
+		co.SignHead = func(context.Context) (wire.AuditHead, error) { return signedHead(c.Data, signer) }
+	}
+	behind, err := counter.New(co)
+	if err != nil {
+		return nil, err
+	}
+	s.server, err = s.newServer(a, c, behind, st)
+	return s, err
+}
+
+func (s *service) newServer(a *app, c *config, behind *counter.Counter, st store.Store) (*api.Server, error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	limits := api.DefaultLimits()
+	limits.Body, limits.WorkTime, limits.StopTime = c.body, c.request, c.stop
+	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
+	limits.AccountRate, limits.AccountBurst = float64(c.Limits.PerMinute)/60, max(1, c.Limits.PerMinute/4)
+	return api.New(api.Options{
+		Desk: behind, Authenticator: behind, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
+		PlainCookie: c.TLS.Key == "",
+		Checks: []api.Check{
+			{Name: "generation", Ask: func(context.Context) error { _, err := st.Current(); return err }},
+			{Name: "ledger", Ask: func(ctx context.Context) error {
+				_, err := s.ledger.List(ctx, ledger.Query{Kind: ledger.KindUser, Prefix: ledger.Every(ledger.KindUser).Prefix, Limit: 1})
+				return err
+			}},
+			{Name: "space", Ask: func(context.Context) error { return enoughSpace(c.Data) }},
+		},
+	})
+}
+
+// leastSpace is the free space below which the service says that it is not ready: the
+// ledger refuses changes a little later.
+const leastSpace = 512 << 20
+
+func enoughSpace(dir string) error {
+	free, known, err := durable.FreeBytes(dir)
+	if err != nil || !known || free >= leastSpace {
+		return err
+	}
+	return fmt.Errorf("%d MiB are free, at least %d are needed", free>>20, leastSpace>>20)
+}
+
+func (s *service) close() error {
+	var err error
+	if s.desk != nil {
+		err = s.desk.Close()
+	}
+	if s.audit != nil {
+		err = errors.Join(err, s.audit.Close())
+	}
+	if s.ledger != nil {
+		err = errors.Join(err, s.ledger.Close())
+	}
+	return err
+}
+
+// run serves until it is told to stop.
+func (s *service) run(ctx context.Context, a *app, c *config, o serveOptions) error {
+	end, endNow := context.WithCancel(context.WithoutCancel(ctx))
+	defer endNow()
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	go func() {
+		<-ctx.Done() // by the first signal, or because the program ends
+		select {
+		case <-signals: // the first one again, or the second
+			select {
+			case <-signals:
+				endNow()
+			case <-end.Done():
+			}
+		case <-end.Done():
+		}
+	}()
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.work(background, c)
+	}()
+	defer func() { stopBackground(); <-done }()
+	return s.server.Run(ctx, end, api.Listen{
+		Address: c.Listen, Cert: c.TLS.Certificate, Key: c.TLS.Key, Admin: o.admin,
+		Opened: func(main, _ net.Addr) {
+			s.log.Info("serving", slog.String("address", main.String()), slog.String("generation", s.desk.Generation()), slog.String("version", version))
+			fmt.Fprintln(a.stdout, "serving on", main)
+		},
+	})
+}
+
+// How often the service looks after what does not come by a request.
+const (
+	refreshEvery = time.Second // whether another generation was published
+	tickEvery    = time.Hour   // whether a term to contest has run out
+)
+
+// work does what does not come by a request, until ctx ends.
+func (s *service) work(ctx context.Context, c *config) {
+	refresh, tick, anchor := time.NewTicker(refreshEvery), time.NewTicker(tickEvery), time.NewTicker(c.every)
+	defer refresh.Stop()
+	defer tick.Stop()
+	defer anchor.Stop()
+	s.tick(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-refresh.C:
+			if changed, err := s.desk.Refresh(ctx); err != nil && !errors.Is(err, store.ErrNoCurrent) {
+				s.log.Error("the new generation can't be read; the one before goes on", slog.Any("error", err))
+			} else if changed {
+				s.log.Info("generation", slog.String("generation", s.desk.Generation()))
+			}
+		case <-tick.C:
+			s.tick(ctx)
+		case <-anchor.C:
+			if _, err := s.audit.Anchor(ctx); err != nil && !errors.Is(err, audit.ErrNoAnchor) {
+				s.log.Error("the head of the audit log could not be anchored", slog.Any("error", err))
+			}
+		}
+	}
+}
+
+func (s *service) tick(ctx context.Context) {
+	n, err := s.desk.Tick(ctx)
+	if err != nil {
+		s.log.Error("terms to contest could not be looked after", slog.Any("error", err))
+		return
+	}
+	if n > 0 {
+		s.log.Info("terms to contest ran out", slog.Int("cases", n))
+	}
+}
+
+// signedHead is the newest entry of the audit log, signed.
+func signedHead(data string, key audit.Signer) (wire.AuditHead, error) {
+	h, err := audit.TakeHead(data, key, time.Now())
+	if err != nil {
+		return wire.AuditHead{}, err
+	}
+	return wire.AuditHead{Seq: uint64(h.Seq), Hash: h.Hash, Segment: h.Segment, Bytes: h.Bytes, Time: h.Time, Key: h.Key, Signature: h.Signature.Signature}, nil
+}
