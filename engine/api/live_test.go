@@ -199,6 +199,7 @@ func TestSlowClientsShutNobodyOut(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	before := asked(t, 200, client, "http://"+r.addr)
+	client.CloseIdleConnections() // it must get a new one when all are taken
 
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
@@ -231,7 +232,6 @@ func TestSlowClientsShutNobodyOut(t *testing.T) {
 		})
 	}
 	time.Sleep(300 * time.Millisecond)
-	client.CloseIdleConnections() // and it must get a new connection too
 	under := asked(t, 200, client, "http://"+r.addr)
 	close(stop)
 	wg.Wait()
