@@ -2,6 +2,7 @@ package authorization_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,8 @@ func TestValidate(t *testing.T) {
 		{"no class", func(a *A) { a.Classes = authorization.Classes{} }, []string{"data_classes"}},
 		{"the register", func(a *A) { a.Classes[household.Register] = true }, []string{"data_classes"}},
 		{"backwards", func(a *A) { a.From, a.To = a.To, a.From }, []string{"to"}},
+		{"no first day", func(a *A) { a.From = 0 }, []string{"from"}},
+		{"no last day", func(a *A) { a.To = 0 }, []string{"from"}},
 		{"one day", func(a *A) { a.To = a.From }, nil},
 		{"no scan", func(a *A) { a.ScanDigest = "" }, []string{"scan_digest"}},
 		{"a scan in capitals", func(a *A) { a.ScanDigest = strings.Repeat("0A", 32) }, []string{"scan_digest"}},
@@ -163,6 +166,28 @@ func TestChanges(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, a); diff != "" {
 		t.Errorf("the original changed:\n%s", diff)
+	}
+}
+
+// TestLimits: as many members and as long texts as are allowed, and one more.
+func TestLimits(t *testing.T) {
+	for _, n := range []int{64, 65} {
+		a := registered()
+		for i := len(a.Members); i < n; i++ {
+			m := a.Members[0]
+			m.Document = fixed(fmt.Sprintf("34010419800101%03d?", i+100))
+			a.Members = append(a.Members, m)
+		}
+		if err := a.Validate(); (err == nil) != (n == 64) {
+			t.Errorf("%d members: %v", n, err)
+		}
+	}
+	for _, n := range []int{128, 129} {
+		a := registered()
+		a.Number = strings.Repeat("1", n)
+		if err := a.Validate(); (err == nil) != (n == 128) {
+			t.Errorf("a number of %d bytes: %v", n, err)
+		}
 	}
 }
 
