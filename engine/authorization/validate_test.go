@@ -77,6 +77,8 @@ func TestValidate(t *testing.T) {
 		{"a passport without birth date", func(a *A) {
 			a.Members[0].DocumentType, a.Members[0].Document = household.Passport, "E12345678"
 		}, []string{"members[1].born"}},
+		{"born on the first day", func(a *A) { a.Members[1].Document = fixed("34010420260101002?") }, nil},
+		{"born a day later", func(a *A) { a.Members[1].Document = fixed("34010420260102002?") }, []string{"members[2].born"}},
 		{"left already", func(a *A) { a.Members[0].Left = 20260101 }, []string{"members[1].left"}},
 		{"an adult has not signed", func(a *A) { a.Members[0].Signature = authorization.Signature{} }, []string{"members[1].signature"}},
 		{"signed nowhere", func(a *A) { a.Members[0].Signature.Ref = "" }, []string{"members[1].signature"}},
