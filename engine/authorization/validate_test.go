@@ -68,6 +68,17 @@ func TestValidate(t *testing.T) {
 		{"one day", func(a *A) { a.To = a.From }, nil},
 		{"no scan", func(a *A) { a.ScanDigest = "" }, []string{"scan_digest"}},
 		{"a scan in capitals", func(a *A) { a.ScanDigest = strings.Repeat("0A", 32) }, []string{"scan_digest"}},
+		{"a scan of other digits", func(a *A) { a.ScanDigest = strings.Repeat("9f", 32) }, nil},
+		{"a scan beyond f", func(a *A) { a.ScanDigest = strings.Repeat("0g", 32) }, []string{"scan_digest"}},
+		{"a scan beyond 9", func(a *A) { a.ScanDigest = strings.Repeat("0:", 32) }, []string{"scan_digest"}},
+		{"a guardian who is a member and a child", func(a *A) {
+			m := a.Members[1]
+			m.DocumentType, m.Document, m.Born = household.Passport, "E12345678", 20150101
+			a.Members = append(a.Members, m)
+			g := *m.Guardian
+			g.DocumentType, g.Document = m.DocumentType, m.Document
+			a.Members[1].Guardian = &g
+		}, []string{"members[2].guardian.document"}},
 		{"half a digest", func(a *A) { a.ScanDigest = strings.Repeat("0a", 16) }, []string{"scan_digest"}},
 		{"withdrawn", func(a *A) { a.Withdrawn = &authorization.Withdrawal{} }, []string{"withdrawn"}},
 		{"a wrong document", func(a *A) { a.Members[0].Document = "34010419800101002Y" }, []string{"members[1].document", "members[1].born"}},
@@ -165,6 +176,11 @@ func TestChanges(t *testing.T) {
 	}
 	if _, err := a.Withdraw(authorization.Withdrawal{At: time.Time{}, By: "wang", Reason: "撤"}); !errors.Is(err, authorization.ErrBadChange) {
 		t.Errorf("withdrawn at no time: %v", err)
+	}
+	for _, w := range []authorization.Withdrawal{{At: instant(2026, 8, 1, 0, 0, 0), By: "wang"}, {At: instant(2026, 8, 1, 0, 0, 0), Reason: "撤"}} {
+		if _, err := a.Withdraw(w); !errors.Is(err, authorization.ErrBadChange) {
+			t.Errorf("withdrawn by %q for %q: %v", w.By, w.Reason, err)
+		}
 	}
 	if diff := cmp.Diff(before, a); diff != "" {
 		t.Errorf("the original changed:\n%s", diff)
