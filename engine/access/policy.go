@@ -21,7 +21,7 @@ type Rule struct {
 	Classes bool
 	// Shows is what is seen of a household.
 	Shows Shows
-	// FourEyes: when it takes two persons. Second are the roles that may be the second.
+	// FourEyes: when it takes two persons. Second are those of Roles that may be the second.
 	FourEyes FourEyes
 	Second   Roles
 	// Reason: a text must say why.
@@ -95,14 +95,14 @@ var Policy = []Rule{
 	{Operation: CaseRead, Name: "case.read", Zh: "查看案件", En: "read a case", Roles: deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: CaseAssign, Name: "case.assign", Zh: "分派案件", En: "assign a case", Roles: reviewer | approver, Division: true, Purpose: true},
 	{Operation: CasePropose, Name: "case.propose", Zh: "提出核对意见", En: "propose", Roles: verifier | reviewer, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
-	{Operation: CaseTakeUp, Name: "case.take_up", Zh: "受理复核", En: "take a case up", Roles: verifier | reviewer, Division: true, Purpose: true, Shows: ShowsCase},
+	{Operation: CaseTakeUp, Name: "case.take_up", Zh: "接手复核", En: "take a case up", Roles: verifier | reviewer, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: CaseConfirm, Name: "case.confirm", Zh: "确认结论", En: "confirm", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, FourEyes: WhenAdverse, Second: reviewer | approver, Reason: true},
 	{Operation: CaseClear, Name: "case.clear", Zh: "排除疑点", En: "clear", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, FourEyes: WhenAdverse, Second: reviewer | approver, Reason: true},
 	{Operation: CaseReturn, Name: "case.return", Zh: "退回补充", En: "return", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
 	{Operation: CaseNotify, Name: "case.notify", Zh: "送达告知书", En: "give notice", Roles: counter, Division: true, Purpose: true, Shows: ShowsCase},
 
 	// Objections, and what departments must put right.
-	{Operation: ObjectionFile, Name: "objection.file", Zh: "登记异议", En: "file an objection", Roles: counter, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
+	{Operation: ObjectionFile, Name: "objection.file", Zh: "登记异议", En: "file an objection", Roles: counter, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ObjectionRead, Name: "objection.read", Zh: "查看异议", En: "read an objection", Roles: intake | deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ObjectionDecide, Name: "objection.decide", Zh: "处理异议", En: "decide an objection", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
 	{Operation: CorrectionList, Name: "correction.list", Zh: "查看疑义数据", En: "see what departments must put right", Roles: deciders | steward, Division: true},

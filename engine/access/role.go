@@ -23,23 +23,23 @@ const (
 	numRoles
 )
 
-// RoleText is how a role is written in files, and its names for people.
+// RoleText is how a role is written in files, its name, and in English what it is for.
 type RoleText struct{ Name, Zh, En string }
 
 // roleTexts is in the order of the constants.
 var roleTexts = [numRoles]RoleText{
 	{},
-	{"intake", "受理", "intake"},
-	{"verifier", "核对", "verifier"},
-	{"reviewer", "复核", "reviewer"},
-	{"approver", "审批", "approver"},
-	{"leader", "领导", "leader"},
-	{"data_steward", "数据接入", "data steward"},
-	{"system_admin", "系统管理", "system administrator"},
-	{"security_admin", "安全管理", "security administrator"},
-	{"auditor", "审计", "auditor"},
-	{"centre", "市县中心", "city or county centre"},
-	{"metrics", "监控", "metrics reader"},
+	{"intake", "受理", "takes applications and authorisations"},
+	{"verifier", "核对", "checks households and proposes"},
+	{"reviewer", "复核", "goes through the evidence and decides"},
+	{"approver", "审批", "puts the second name to it"},
+	{"leader", "领导", "sees statistics"},
+	{"data_steward", "数据接入", "takes in what departments deliver"},
+	{"system_admin", "系统管理", "keeps it running"},
+	{"security_admin", "安全管理", "accounts and keys"},
+	{"auditor", "审计", "reads the audit log"},
+	{"centre", "市县中心", "a city's or county's machine that sends batches"},
+	{"metrics", "监控", "a machine that reads metrics"},
 }
 
 // AllRoles are the roles in their order.
