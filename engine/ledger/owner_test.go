@@ -292,6 +292,17 @@ func TestBackup(t *testing.T) {
 	}
 }
 
+// A kill can't show this and a power cut would: the database syncs what it commits.
+func TestSynced(t *testing.T) {
+	l := open(t, t.TempDir())
+	if !l.Synced() {
+		t.Error("transactions are acknowledged before they are synced")
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the disk refuses is not acknowledged, and nothing is after it.
 func TestWriteFails(t *testing.T) {
 	l := open(t, t.TempDir())
