@@ -20,8 +20,9 @@ import (
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/audit"
-	"github.com/hedui/hedui/engine/counter"
+	"github.com/hedui/hedui/engine/backoffice"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/staff"
@@ -145,21 +146,22 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	if err != nil {
 		return nil, err
 	}
-	co := counter.Options{
-		Desk: s.desk, Accounts: accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
+	co := backoffice.Options{
+		Accounts: accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
 	}
 	if signer != nil {
 		co.SignHead = func(context.Context) (wire.AuditHead, error) { return signedHead(c.Data, signer) }
 	}
-	behind, err := counter.New(co)
+	office, err := backoffice.New(co)
 	if err != nil {
 		return nil, err
 	}
-	s.server, err = s.newServer(a, c, behind, st)
+	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Location: where}
+	s.server, err = s.newServer(a, c, behind, office, st)
 	return s, err
 }
 
-func (s *service) newServer(a *app, c *config, behind *counter.Counter, st store.Store) (*api.Server, error) {
+func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authenticator, st store.Store) (*api.Server, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	limits := api.DefaultLimits()
@@ -167,7 +169,7 @@ func (s *service) newServer(a *app, c *config, behind *counter.Counter, st store
 	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
 	limits.AccountRate, limits.AccountBurst = float64(c.Limits.PerMinute)/60, max(1, c.Limits.PerMinute/4)
 	return api.New(api.Options{
-		Desk: behind, Authenticator: behind, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
+		Desk: behind, Authenticator: who, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
 		PlainCookie: c.TLS.Key == "",
 		Checks: []api.Check{
 			{Name: "generation", Ask: func(context.Context) error { _, err := st.Current(); return err }},

@@ -20,7 +20,7 @@ func (f *Front) RegisterAuthorization(ctx context.Context, c wire.Caller, r wire
 	if err != nil {
 		return wire.Authorization{}, err
 	}
-	out, err := f.Desk.RegisterAuthorization(ctx, desk.Caller(c), *a)
+	out, err := f.Desk.RegisterAuthorization(ctx, caller(c), *a)
 	return f.authorization(out, err)
 }
 
@@ -112,18 +112,18 @@ func documentType(at, name string) (household.DocumentType, error) {
 
 // Authorization implements wire.Desk.
 func (f *Front) Authorization(ctx context.Context, c wire.Caller, number string) (wire.Authorization, error) {
-	a, _, err := f.Desk.Authorization(ctx, desk.Caller(c), number)
+	a, _, err := f.Desk.Authorization(ctx, caller(c), number)
 	return f.authorization(a, err)
 }
 
 // WithdrawAuthorization implements wire.Desk.
 func (f *Front) WithdrawAuthorization(ctx context.Context, c wire.Caller, number string, w wire.Withdrawal) (wire.Authorization, error) {
-	return f.authorization(f.Desk.WithdrawAuthorization(ctx, desk.Caller(c), number, w.Reason))
+	return f.authorization(f.Desk.WithdrawAuthorization(ctx, caller(c), number, w.Reason))
 }
 
 // Authorizations implements wire.Desk.
 func (f *Front) Authorizations(ctx context.Context, c wire.Caller, q wire.AuthorizationQuery) (wire.List[wire.Authorization], error) {
-	list, next, err := f.Desk.Authorizations(ctx, desk.Caller(c), desk.AuthorizationQuery{Household: q.Household, Division: q.Division, Cursor: q.After, Limit: q.Limit})
+	list, next, err := f.Desk.Authorizations(ctx, caller(c), desk.AuthorizationQuery{Household: q.Household, Division: q.Division, Cursor: q.After, Limit: q.Limit})
 	out := wire.List[wire.Authorization]{Next: next}
 	for _, a := range list {
 		if x := f.shownAuthorization(a); q.State == "" || q.State == x.State {

@@ -10,7 +10,7 @@ import (
 
 // Cases implements wire.Desk.
 func (f *Front) Cases(ctx context.Context, c wire.Caller, q wire.CaseQuery) (wire.List[wire.Case], error) {
-	list, next, err := f.Desk.Cases(ctx, desk.Caller(c), desk.CaseQuery{
+	list, next, err := f.Desk.Cases(ctx, caller(c), desk.CaseQuery{
 		Household: q.Household, Mine: q.Mine, State: review.State(q.State), Cursor: q.After, Limit: q.Limit,
 	})
 	out := wire.List[wire.Case]{Next: next}
@@ -22,7 +22,7 @@ func (f *Front) Cases(ctx context.Context, c wire.Caller, q wire.CaseQuery) (wir
 
 // Case implements wire.Desk.
 func (f *Front) Case(ctx context.Context, c wire.Caller, id string) (wire.Case, error) {
-	return f.oneCase(f.Desk.Case(ctx, desk.Caller(c), id))
+	return f.oneCase(f.Desk.Case(ctx, caller(c), id))
 }
 
 // Act implements wire.Desk.
@@ -41,22 +41,22 @@ func (f *Front) Act(ctx context.Context, c wire.Caller, s wire.CaseStep) (wire.C
 		}
 		step.Assignee = person
 	}
-	return f.oneCase(f.Desk.Act(ctx, desk.Caller(c), s.Case, step))
+	return f.oneCase(f.Desk.Act(ctx, caller(c), s.Case, step))
 }
 
 // Objection implements wire.Desk.
 func (f *Front) Objection(ctx context.Context, c wire.Caller, id string) (wire.Objection, error) {
-	return f.objection(f.Desk.Objection(ctx, desk.Caller(c), id))
+	return f.objection(f.Desk.Objection(ctx, caller(c), id))
 }
 
 // FileObjection implements wire.Desk.
 func (f *Front) FileObjection(ctx context.Context, c wire.Caller, o wire.ObjectionFiled) (wire.Objection, error) {
-	return f.objection(f.Desk.FileObjection(ctx, desk.Caller(c), o.Case, o.Evidence, o.Ground))
+	return f.objection(f.Desk.FileObjection(ctx, caller(c), o.Case, o.Evidence, o.Ground))
 }
 
 // DecideObjection implements wire.Desk.
 func (f *Front) DecideObjection(ctx context.Context, c wire.Caller, o wire.ObjectionDecided) (wire.Objection, error) {
-	return f.objection(f.Desk.DecideObjection(ctx, desk.Caller(c), o.Objection, o.Upheld, o.Reason))
+	return f.objection(f.Desk.DecideObjection(ctx, caller(c), o.Objection, o.Upheld, o.Reason))
 }
 
 func (f *Front) objection(o *desk.Objection, err error) (wire.Objection, error) {
@@ -81,6 +81,7 @@ func (f *Front) shownCase(c *desk.Case) wire.Case {
 		ID: c.ID, Household: c.Household, Scheme: c.Scheme, Verdict: c.Verdict, Outcome: c.Outcome.String(), State: string(c.State),
 		Proposer: account(c, c.Proposer), Reviewer: account(c, c.Reviewer), Assignee: account(c, c.Assignee),
 		NoticeAt: f.time(c.NoticeAt), WindowDays: c.WindowDays, Version: int(c.Version),
+		Evidence: []wire.Opened{}, Objections: []wire.Objection{}, Steps: []wire.Step{},
 	}
 	numbers := map[string]int{}
 	for _, r := range c.Records {
@@ -88,7 +89,7 @@ func (f *Front) shownCase(c *desk.Case) wire.Case {
 		if !r.Bears {
 			continue
 		}
-		o := wire.Opened{Number: r.Number}
+		o := wire.Opened{Number: r.Number, By: []string{}}
 		for _, x := range c.Opened {
 			if x.Record == r.Ref {
 				o.By = append(o.By, account(c, x.Person))

@@ -28,11 +28,11 @@ type Rest interface {
 	AuditAlerts(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Alert], error)
 
 	Users(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.User], error)
-	CreateUser(ctx context.Context, c wire.Caller, u wire.NewUser) (wire.User, error)
+	CreateUser(ctx context.Context, c wire.Caller, u wire.NewUser) (wire.NewSecret, error)
 	User(ctx context.Context, c wire.Caller, account string) (wire.User, error)
 	ChangeUser(ctx context.Context, c wire.Caller, u wire.UserChange) (wire.User, error)
 	DisableUser(ctx context.Context, c wire.Caller, u wire.UserDisable) (wire.User, error)
-	ResetUser(ctx context.Context, c wire.Caller, u wire.UserReset) (wire.User, error)
+	ResetUser(ctx context.Context, c wire.Caller, u wire.UserReset) (wire.NewSecret, error)
 	Tokens(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Token], error)
 	IssueToken(ctx context.Context, c wire.Caller, t wire.NewToken) (wire.IssuedToken, error)
 	RevokeToken(ctx context.Context, c wire.Caller, id string) error
@@ -112,4 +112,9 @@ func date(field, text string) (household.Date, error) {
 		return 0, wire.Refuse(wire.InvalidField, field+":date")
 	}
 	return d, nil
+}
+
+// caller is who asks, as the desk knows them.
+func caller(c wire.Caller) desk.Caller {
+	return desk.Caller{Subject: c.Subject, Request: c.Request, Address: c.Address}
 }

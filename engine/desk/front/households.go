@@ -26,7 +26,7 @@ func (f *Front) Check(ctx context.Context, c wire.Caller, q wire.Check) (wire.Ch
 	if json.Compact(&one, line) == nil {
 		line = one.Bytes()
 	}
-	a, err := f.Desk.Check(ctx, desk.Caller(c), line, desk.CheckOptions{On: on})
+	a, err := f.Desk.Check(ctx, caller(c), line, desk.CheckOptions{On: on})
 	if err != nil {
 		return wire.Checked{}, told(err)
 	}
@@ -35,7 +35,7 @@ func (f *Front) Check(ctx context.Context, c wire.Caller, q wire.Check) (wire.Ch
 
 // Verdict implements wire.Desk.
 func (f *Front) Verdict(ctx context.Context, c wire.Caller, id string) (wire.Verdict, error) {
-	v, err := f.Desk.Verdict(ctx, desk.Caller(c), id)
+	v, err := f.Desk.Verdict(ctx, caller(c), id)
 	if err != nil {
 		return wire.Verdict{}, told(err)
 	}
@@ -44,7 +44,7 @@ func (f *Front) Verdict(ctx context.Context, c wire.Caller, id string) (wire.Ver
 
 // Household implements wire.Desk.
 func (f *Front) Household(ctx context.Context, c wire.Caller, number string) (wire.Household, error) {
-	h, err := f.Desk.Household(ctx, desk.Caller(c), number)
+	h, err := f.Desk.Household(ctx, caller(c), number)
 	if err != nil {
 		return wire.Household{}, told(err)
 	}
@@ -53,7 +53,7 @@ func (f *Front) Household(ctx context.Context, c wire.Caller, number string) (wi
 
 // OpenEvidence implements wire.Desk.
 func (f *Front) OpenEvidence(ctx context.Context, c wire.Caller, q wire.Evidence) (wire.Record, error) {
-	e, err := f.Desk.OpenEvidence(ctx, desk.Caller(c), q.Verdict, q.Number)
+	e, err := f.Desk.OpenEvidence(ctx, caller(c), q.Verdict, q.Number)
 	if err != nil {
 		return wire.Record{}, told(err)
 	}
@@ -88,7 +88,7 @@ func shown(x *desk.Field) string {
 
 // Unmask implements wire.Desk.
 func (f *Front) Unmask(ctx context.Context, c wire.Caller, u wire.Unmask) (wire.Unmasked, error) {
-	got, err := f.Desk.Unmask(ctx, desk.Caller(c), u.Verdict, u.Evidence, u.Field, u.Reason)
+	got, err := f.Desk.Unmask(ctx, caller(c), u.Verdict, u.Evidence, u.Field, u.Reason)
 	if err != nil {
 		return wire.Unmasked{}, told(err)
 	}
@@ -105,7 +105,7 @@ func (f *Front) Statistics(ctx context.Context, c wire.Caller, q wire.Statistics
 	if err != nil {
 		return wire.Statistics{}, err
 	}
-	list, err := f.Desk.Statistics(ctx, desk.Caller(c), desk.StatisticsQuery{Division: q.Division, Scheme: q.Scheme, From: from, To: to})
+	list, err := f.Desk.Statistics(ctx, caller(c), desk.StatisticsQuery{Division: q.Division, Scheme: q.Scheme, From: from, To: to})
 	if err != nil {
 		return wire.Statistics{}, told(err)
 	}

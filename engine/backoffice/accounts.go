@@ -1,4 +1,4 @@
-package counter
+package backoffice
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // Users lists the accounts, by name.
-func (k *Counter) Users(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.User], error) {
+func (k *Office) Users(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.User], error) {
 	if _, err := k.admit(&c, access.UserList, access.Object{Division: c.Division}, ""); err != nil {
 		return wire.List[wire.User]{}, err
 	}
@@ -66,7 +66,7 @@ func rolesOf(names []string) []account.Role {
 }
 
 // User reads one account.
-func (k *Counter) User(ctx context.Context, c wire.Caller, name string) (wire.User, error) {
+func (k *Office) User(ctx context.Context, c wire.Caller, name string) (wire.User, error) {
 	u, err := k.held(ctx, &c, access.UserRead, name)
 	if err != nil {
 		return wire.User{}, err
@@ -76,7 +76,7 @@ func (k *Counter) User(ctx context.Context, c wire.Caller, name string) (wire.Us
 
 // held reads an account that the caller may do something to. One that is not there is
 // refused as one elsewhere is.
-func (k *Counter) held(ctx context.Context, c *wire.Caller, op access.Operation, name string) (account.User, error) {
+func (k *Office) held(ctx context.Context, c *wire.Caller, op access.Operation, name string) (account.User, error) {
 	u, err := k.store.UserByName(ctx, name)
 	if err != nil && !errors.Is(err, account.ErrNotFound) {
 		return u, refusal(err)
@@ -86,7 +86,7 @@ func (k *Counter) held(ctx context.Context, c *wire.Caller, op access.Operation,
 }
 
 // CreateUser registers an account. Its first password is in the answer and nowhere else.
-func (k *Counter) CreateUser(ctx context.Context, c wire.Caller, n wire.NewUser) (wire.NewSecret, error) {
+func (k *Office) CreateUser(ctx context.Context, c wire.Caller, n wire.NewUser) (wire.NewSecret, error) {
 	if _, err := k.admit(&c, access.UserCreate, access.Object{Division: n.Division}, n.Account); err != nil {
 		return wire.NewSecret{}, err
 	}
@@ -107,7 +107,7 @@ func (k *Counter) CreateUser(ctx context.Context, c wire.Caller, n wire.NewUser)
 }
 
 // done takes down what came of a change to an account, and words what was wrong with it.
-func (k *Counter) done(c *wire.Caller, e account.Event, err error) error {
+func (k *Office) done(c *wire.Caller, e account.Event, err error) error {
 	if told := k.tell(c, e); told != nil {
 		return refusal(errors.Join(told, err))
 	}
@@ -120,7 +120,7 @@ func (k *Counter) done(c *wire.Caller, e account.Event, err error) error {
 }
 
 // ChangeUser changes what an account may.
-func (k *Counter) ChangeUser(ctx context.Context, c wire.Caller, x wire.UserChange) (wire.User, error) {
+func (k *Office) ChangeUser(ctx context.Context, c wire.Caller, x wire.UserChange) (wire.User, error) {
 	edit := account.Edit{Division: x.Division, Purposes: x.Purposes}
 	if x.Roles != nil {
 		roles := rolesOf(*x.Roles)
@@ -130,12 +130,12 @@ func (k *Counter) ChangeUser(ctx context.Context, c wire.Caller, x wire.UserChan
 }
 
 // DisableUser ends an account.
-func (k *Counter) DisableUser(ctx context.Context, c wire.Caller, x wire.UserDisable) (wire.User, error) {
+func (k *Office) DisableUser(ctx context.Context, c wire.Caller, x wire.UserDisable) (wire.User, error) {
 	disabled := account.Disabled
 	return k.edit(ctx, &c, access.UserDisable, x.Account, x.Version, account.Edit{State: &disabled})
 }
 
-func (k *Counter) edit(ctx context.Context, c *wire.Caller, op access.Operation, name string, version int, edit account.Edit) (wire.User, error) {
+func (k *Office) edit(ctx context.Context, c *wire.Caller, op access.Operation, name string, version int, edit account.Edit) (wire.User, error) {
 	held, err := k.held(ctx, c, op, name)
 	if err != nil {
 		return wire.User{}, err
@@ -155,7 +155,7 @@ func (k *Counter) edit(ctx context.Context, c *wire.Caller, op access.Operation,
 }
 
 // ResetUser gives an account a new first password.
-func (k *Counter) ResetUser(ctx context.Context, c wire.Caller, x wire.UserReset) (wire.NewSecret, error) {
+func (k *Office) ResetUser(ctx context.Context, c wire.Caller, x wire.UserReset) (wire.NewSecret, error) {
 	held, err := k.held(ctx, &c, access.UserReset, x.Account)
 	if err != nil {
 		return wire.NewSecret{}, err
@@ -180,7 +180,7 @@ func (k *Counter) ResetUser(ctx context.Context, c wire.Caller, x wire.UserReset
 
 // Tokens lists the API tokens that the caller may see: their own, or for who looks after
 // accounts everybody's.
-func (k *Counter) Tokens(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Token], error) {
+func (k *Office) Tokens(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Token], error) {
 	if _, err := k.admit(&c, access.TokenList, access.Object{Owner: c.Account, Division: c.Division}, c.Account); err != nil {
 		return wire.List[wire.Token]{}, err
 	}
@@ -206,7 +206,7 @@ func (k *Counter) Tokens(ctx context.Context, c wire.Caller, p wire.Page) (wire.
 	return page(out, p, func(t wire.Token) string { return t.Account + " " + t.ID }), nil
 }
 
-func (k *Counter) tokenOf(t *account.Token, owner string) wire.Token {
+func (k *Office) tokenOf(t *account.Token, owner string) wire.Token {
 	out := wire.Token{
 		ID: t.ID, Account: owner, Operations: t.Operations, Note: t.Label,
 		Expires: t.Expires.In(k.o.Location).AddDate(0, 0, -1).Format(time.DateOnly), // its last day
@@ -219,7 +219,7 @@ func (k *Counter) tokenOf(t *account.Token, owner string) wire.Token {
 
 // IssueToken gives a machine's account an API token. The secret is in the answer and
 // nowhere else.
-func (k *Counter) IssueToken(ctx context.Context, c wire.Caller, n wire.NewToken) (wire.IssuedToken, error) {
+func (k *Office) IssueToken(ctx context.Context, c wire.Caller, n wire.NewToken) (wire.IssuedToken, error) {
 	held, err := k.held(ctx, &c, access.TokenIssue, n.Account)
 	if err != nil {
 		return wire.IssuedToken{}, err
@@ -247,7 +247,7 @@ func (k *Counter) IssueToken(ctx context.Context, c wire.Caller, n wire.NewToken
 }
 
 // RevokeToken ends a token at once.
-func (k *Counter) RevokeToken(ctx context.Context, c wire.Caller, id string) error {
+func (k *Office) RevokeToken(ctx context.Context, c wire.Caller, id string) error {
 	owner, err := k.store.OwnerOf(ctx, id)
 	if err != nil && !errors.Is(err, account.ErrNotFound) {
 		return refusal(err)
@@ -261,4 +261,13 @@ func (k *Counter) RevokeToken(ctx context.Context, c wire.Caller, id string) err
 	}
 	e, err := k.o.Accounts.RevokeToken(ctx, who, owner.ID, id, k.o.Now())
 	return k.done(&c, e, err)
+}
+
+// Person is whose account a name is.
+func (k *Office) Person(ctx context.Context, name string) (person string, ok bool, err error) {
+	u, err := k.store.UserByName(ctx, name)
+	if errors.Is(err, account.ErrNotFound) {
+		return "", false, nil
+	}
+	return u.Person, err == nil, err
 }

@@ -1,7 +1,6 @@
-package counter
+package backoffice
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -10,15 +9,13 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/audit"
-	"github.com/hedui/hedui/engine/desk"
-	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/snapshot"
 )
 
 // AuditEntries searches the audit log, newest first, as far as the bodies that the
 // caller looks after go.
-func (k *Counter) AuditEntries(ctx context.Context, c wire.Caller, q wire.AuditQuery) (wire.List[wire.AuditEntry], error) {
+func (k *Office) AuditEntries(ctx context.Context, c wire.Caller, q wire.AuditQuery) (wire.List[wire.AuditEntry], error) {
 	if _, err := k.admit(&c, access.AuditSearch, access.Object{Division: c.Division}, q.Household); err != nil {
 		return wire.List[wire.AuditEntry]{}, err
 	}
@@ -32,7 +29,7 @@ func (k *Counter) AuditEntries(ctx context.Context, c wire.Caller, q wire.AuditQ
 }
 
 // days are the first instant of a day and the first after another.
-func (k *Counter) days(from, to string) (first, after time.Time, err error) {
+func (k *Office) days(from, to string) (first, after time.Time, err error) {
 	read := func(name, s string) (t time.Time) {
 		if s != "" && err == nil {
 			var bad error
@@ -53,7 +50,7 @@ func (k *Counter) days(from, to string) (first, after time.Time, err error) {
 var errEnough = errors.New("enough")
 
 // search gives one page: After is the seq of the last entry of the page before.
-func (k *Counter) search(ctx context.Context, p wire.Page, q audit.Query) (wire.List[wire.AuditEntry], error) {
+func (k *Office) search(ctx context.Context, p wire.Page, q audit.Query) (wire.List[wire.AuditEntry], error) {
 	below := int64(1<<63 - 1)
 	if p.After != "" {
 		n, err := strconv.ParseInt(p.After, 10, 64)
@@ -99,7 +96,7 @@ func entryOf(h *audit.Hit) wire.AuditEntry {
 
 // AuditSubject tells who looked at a household: which body, when, for what, on which
 // authorisation. The accounts are the auditor's to know.
-func (k *Counter) AuditSubject(ctx context.Context, c wire.Caller, number string, p wire.Page) (wire.List[wire.AuditEntry], error) {
+func (k *Office) AuditSubject(ctx context.Context, c wire.Caller, number string, p wire.Page) (wire.List[wire.AuditEntry], error) {
 	division := ""
 	page, _, err := ledger.List[ledger.Authorization](ctx, k.o.Ledger, ledger.AuthorizationsOf(number))
 	if err != nil && !errors.Is(err, ledger.ErrInvalid) {
@@ -121,7 +118,7 @@ func (k *Counter) AuditSubject(ctx context.Context, c wire.Caller, number string
 }
 
 // AuditHead is the newest entry of the log, signed where there is a key.
-func (k *Counter) AuditHead(ctx context.Context, c wire.Caller) (wire.AuditHead, error) {
+func (k *Office) AuditHead(ctx context.Context, c wire.Caller) (wire.AuditHead, error) {
 	if _, err := k.admit(&c, access.AuditHead, access.Object{}, ""); err != nil {
 		return wire.AuditHead{}, err
 	}
@@ -132,7 +129,7 @@ func (k *Counter) AuditHead(ctx context.Context, c wire.Caller) (wire.AuditHead,
 }
 
 // AuditAlerts lists the looks that somebody should ask about, newest first.
-func (k *Counter) AuditAlerts(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Alert], error) {
+func (k *Office) AuditAlerts(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Alert], error) {
 	if _, err := k.admit(&c, access.AuditAlerts, access.Object{Division: c.Division}, ""); err != nil {
 		return wire.List[wire.Alert]{}, err
 	}
@@ -142,35 +139,8 @@ func (k *Counter) AuditAlerts(ctx context.Context, c wire.Caller, p wire.Page) (
 	return k.o.Alerts(ctx, access.Significant(c.Division), p)
 }
 
-// Statistics counts households by where they stand. Small counts are withheld.
-func (k *Counter) Statistics(ctx context.Context, c wire.Caller, q wire.StatisticsQuery) (wire.Statistics, error) {
-	d := desk.StatisticsQuery{Division: q.Division, Scheme: q.Scheme}
-	for _, x := range []struct {
-		name, text string
-		into       *household.Date
-	}{{"from", q.From, &d.From}, {"to", q.To, &d.To}} {
-		if x.text == "" {
-			continue
-		}
-		on, ok := household.ParseDate([]byte(x.text))
-		if !ok {
-			return wire.Statistics{}, wire.Refuse(wire.InvalidField, "query."+x.name+":date")
-		}
-		*x.into = on
-	}
-	counts, err := k.desk.Statistics(ctx, caller(c), d)
-	if err != nil {
-		return wire.Statistics{}, refusal(err)
-	}
-	out := wire.Statistics{Division: cmp.Or(q.Division, c.Division), From: day(d.From), To: day(d.To), Counts: []wire.Count{}}
-	for _, n := range counts {
-		out.Counts = append(out.Counts, wire.Count{Scheme: n.Scheme, Outcome: n.Outcome, Count: n.Count, Withheld: n.Withheld})
-	}
-	return out, nil
-}
-
 // Snapshots lists what the departments delivered.
-func (k *Counter) Snapshots(_ context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Snapshot], error) {
+func (k *Office) Snapshots(_ context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Snapshot], error) {
 	if _, err := k.admit(&c, access.SnapshotList, access.Object{}, ""); err != nil {
 		return wire.List[wire.Snapshot]{}, err
 	}

@@ -1,4 +1,4 @@
-package counter
+package backoffice
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // Changes lists what checking again found changed and nobody has looked at yet, in the
 // caller's division: the most severe first.
-func (k *Counter) Changes(ctx context.Context, c wire.Caller, q wire.ChangeQuery) (wire.List[wire.Change], error) {
+func (k *Office) Changes(ctx context.Context, c wire.Caller, q wire.ChangeQuery) (wire.List[wire.Change], error) {
 	if _, err := k.admit(&c, access.RecheckChanges, access.Object{Division: c.Division}, ""); err != nil {
 		return wire.List[wire.Change]{}, err
 	}
@@ -35,7 +35,7 @@ func (k *Counter) Changes(ctx context.Context, c wire.Caller, q wire.ChangeQuery
 		if !access.Decide(c.Subject, access.RecheckChanges, access.Object{Division: t.Division, Purpose: x.Scheme}).Allow {
 			continue
 		}
-		out.Items = append(out.Items, wire.Change{Household: t.Household, Was: x.Before, Is: x.After, Why: listed(x.Reasons), Sources: listed(x.Sources), Run: x.Run})
+		out.Items = append(out.Items, wire.Change{Household: t.Household, Was: x.Before, Is: x.After, Why: append([]string{}, x.Reasons...), Sources: append([]string{}, x.Sources...), Run: x.Run})
 	}
 	return out, nil
 }

@@ -1,4 +1,4 @@
-package counter
+package backoffice
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 )
 
 // SignIn opens a session.
-func (k *Counter) SignIn(ctx context.Context, c wire.Caller, s wire.SignIn) (wire.Session, error) {
+func (k *Office) SignIn(ctx context.Context, c wire.Caller, s wire.SignIn) (wire.Session, error) {
 	text, e, err := k.o.Accounts.SignIn(ctx, account.Credentials{
 		Name: s.Account, Password: account.Secret(s.Password.Reveal()), Code: account.Secret(s.Code.Reveal()), Address: c.Address,
 	}, k.o.Now())
@@ -32,7 +32,7 @@ func (k *Counter) SignIn(ctx context.Context, c wire.Caller, s wire.SignIn) (wir
 }
 
 // SignOut ends the caller's session.
-func (k *Counter) SignOut(ctx context.Context, c wire.Caller) error {
+func (k *Office) SignOut(ctx context.Context, c wire.Caller) error {
 	if !c.Session {
 		return wire.Refuse(wire.StateRefuses) // a token is revoked, not signed out
 	}
@@ -41,7 +41,7 @@ func (k *Counter) SignOut(ctx context.Context, c wire.Caller) error {
 }
 
 // Me says who the caller is and what they may do.
-func (*Counter) Me(_ context.Context, c wire.Caller) (wire.Me, error) { return me(c.Subject), nil }
+func (*Office) Me(_ context.Context, c wire.Caller) (wire.Me, error) { return me(c.Subject), nil }
 
 func me(s access.Subject) wire.Me {
 	out := wire.Me{Account: s.Account, Division: s.Division, Purposes: append([]string{}, s.Purposes...), Roles: []string{}, Operations: []string{}}
@@ -57,7 +57,7 @@ func me(s access.Subject) wire.Me {
 }
 
 // ChangePassword changes the caller's own password.
-func (k *Counter) ChangePassword(ctx context.Context, c wire.Caller, p wire.PasswordChange) error {
+func (k *Office) ChangePassword(ctx context.Context, c wire.Caller, p wire.PasswordChange) error {
 	id, err := k.identity(ctx, &c)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (k *Counter) ChangePassword(ctx context.Context, c wire.Caller, p wire.Pass
 }
 
 // EnrolFactor gives a new secret or, with a code of it, takes it into use.
-func (k *Counter) EnrolFactor(ctx context.Context, c wire.Caller, x wire.Enrol) (wire.Enrolment, error) {
+func (k *Office) EnrolFactor(ctx context.Context, c wire.Caller, x wire.Enrol) (wire.Enrolment, error) {
 	id, err := k.identity(ctx, &c)
 	if err != nil {
 		return wire.Enrolment{}, err

@@ -1,4 +1,4 @@
-package counter
+package backoffice
 
 import (
 	"cmp"
@@ -13,13 +13,13 @@ import (
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/staff"
 )
 
-// Options of a counter.
+// Options of an office.
 type Options struct {
-	Desk     *desk.Desk
 	Accounts *account.Accounts
 	Ledger   ledger.Ledger
 	Audit    desk.Audit
@@ -33,28 +33,27 @@ type Options struct {
 	SignHead func(ctx context.Context) (wire.AuditHead, error)
 }
 
-// Counter answers what crosses the wire. It is safe for use by several goroutines.
-type Counter struct {
+// Office answers what crosses the wire. It is safe for use by several goroutines.
+type Office struct {
 	o     Options
-	desk  *desk.Desk
 	store *staff.Store
 }
 
 var (
-	_ wire.Desk         = (*Counter)(nil)
-	_ api.Authenticator = (*Counter)(nil)
+	_ front.Rest        = (*Office)(nil)
+	_ api.Authenticator = (*Office)(nil)
 )
 
-// New returns a counter.
-func New(o Options) (*Counter, error) {
-	if o.Desk == nil || o.Accounts == nil || o.Ledger == nil || o.Audit == nil || o.Now == nil || o.Location == nil {
-		return nil, errors.New("internal: a counter needs a desk, accounts, a ledger, an audit log, a clock and a place")
+// New returns an office.
+func New(o Options) (*Office, error) {
+	if o.Accounts == nil || o.Ledger == nil || o.Audit == nil || o.Now == nil || o.Location == nil {
+		return nil, errors.New("internal: an office needs accounts, a ledger, an audit log, a clock and a place")
 	}
-	return &Counter{o: o, desk: o.Desk, store: staff.NewStore(o.Ledger)}, nil
+	return &Office{o: o, store: staff.NewStore(o.Ledger)}, nil
 }
 
 // Authenticate finds out whose a credential is.
-func (k *Counter) Authenticate(ctx context.Context, c api.Credential) (access.Subject, error) {
+func (k *Office) Authenticate(ctx context.Context, c api.Credential) (access.Subject, error) {
 	id, err := k.resolve(ctx, account.Secret(c.Token.Reveal()), c.Session, "")
 	if errors.Is(err, account.ErrNoSession) {
 		return access.Subject{}, api.ErrNobody
@@ -64,7 +63,7 @@ func (k *Counter) Authenticate(ctx context.Context, c api.Credential) (access.Su
 
 // resolve says who is there by a session or a token. What the audit log has to know of a
 // credential that is nobody's is in it.
-func (k *Counter) resolve(ctx context.Context, text account.Secret, session bool, address string) (account.Identity, error) {
+func (k *Office) resolve(ctx context.Context, text account.Secret, session bool, address string) (account.Identity, error) {
 	resolve := k.o.Accounts.ResolveToken
 	if session {
 		resolve = k.o.Accounts.ResolveSession
@@ -74,13 +73,13 @@ func (k *Counter) resolve(ctx context.Context, text account.Secret, session bool
 }
 
 // identity is who the caller is to the accounts.
-func (k *Counter) identity(ctx context.Context, c *wire.Caller) (account.Identity, error) {
+func (k *Office) identity(ctx context.Context, c *wire.Caller) (account.Identity, error) {
 	id, err := k.resolve(ctx, account.Secret(c.Credential.Reveal()), c.Session, c.Address)
 	return id, refusal(err)
 }
 
 // tell writes an event of an account into the audit log. c may be nil.
-func (k *Counter) tell(c *wire.Caller, e account.Event) error {
+func (k *Office) tell(c *wire.Caller, e account.Event) error {
 	if e.Kind == "" {
 		return nil
 	}
@@ -128,7 +127,7 @@ func whoOf(c *wire.Caller) audit.Who {
 
 // admit asks the policy about an object, for what the desk does not do, and takes down
 // that it was allowed or denied.
-func (k *Counter) admit(c *wire.Caller, op access.Operation, o access.Object, about string) (access.Decision, error) {
+func (k *Office) admit(c *wire.Caller, op access.Operation, o access.Object, about string) (access.Decision, error) {
 	d := access.Decide(c.Subject, op, o)
 	e := audit.Event{Who: whoOf(c), Operation: op.String(), Outcome: audit.Done, Request: c.Request, Object: about}
 	if !d.Allow {
@@ -146,20 +145,7 @@ func (k *Counter) admit(c *wire.Caller, op access.Operation, o access.Object, ab
 	return d, wire.Refuse(wire.Forbidden)
 }
 
-// caller is who asks, as the desk knows them.
-func caller(c wire.Caller) desk.Caller {
-	return desk.Caller{Subject: c.Subject, Request: c.Request, Address: c.Address}
-}
-
-// codes are the desk's codes in the words of the wire.
-var codes = map[desk.Code]wire.Code{ //nolint:gochecknoglobals // a table
-	desk.NotFound: wire.NotFound, desk.Forbidden: wire.Forbidden, desk.SecondPerson: wire.SecondPersonNeeded,
-	desk.ReasonNeeded: wire.ReasonNeeded, desk.TooMany: wire.TooMany, desk.InvalidField: wire.InvalidField,
-	desk.Exists: wire.Exists, desk.Changed: wire.Changed, desk.StateRefuses: wire.StateRefuses,
-	desk.EvidenceNotOpened: wire.EvidenceNotOpened, desk.TooLarge: wire.TooLarge, desk.NotHeld: wire.StateRefuses,
-}
-
-// refusal turns what the desk or the accounts refuse into what a caller is told. Every
+// refusal turns what accounts and the audit log refuse into what a caller is told. Every
 // other error stays one of the centre.
 func refusal(err error) error {
 	if err == nil {
@@ -171,19 +157,6 @@ func refusal(err error) error {
 	}
 	if _, ok := errors.AsType[*desk.AuditError](err); ok {
 		return fmt.Errorf("%w: %w", wire.Refuse(wire.AuditUnavailable), err)
-	}
-	if r, ok := desk.Refused(err); ok {
-		code, known := codes[r.Code]
-		if !known {
-			return fmt.Errorf("internal: the code %s has no word on the wire: %w", r.Code, err)
-		}
-		out := wire.Refuse(code)
-		out.After = r.After
-		for _, f := range r.Fields {
-			name, rule := cut(f)
-			out.Fields = append(out.Fields, wire.Field{Name: name, Rule: rule})
-		}
-		return out
 	}
 	return accountRefusal(err)
 }
@@ -210,26 +183,4 @@ func accountRefusal(err error) error {
 		}
 	}
 	return err
-}
-
-// cut splits "name: what is wrong".
-func cut(f string) (name, rule string) {
-	for i := range len(f) {
-		if f[i] == ':' {
-			rule = f[i+1:]
-			if rule != "" && rule[0] == ' ' {
-				rule = rule[1:]
-			}
-			return f[:i], rule
-		}
-	}
-	return f, ""
-}
-
-// instant is a time as the wire has it.
-func (k *Counter) instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.In(k.o.Location).Format(time.RFC3339)
 }
