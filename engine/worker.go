@@ -154,6 +154,9 @@ var errProfiles = errors.New("internal: profiles do not belong to the plan")
 func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Verdict) error {
 	v := w.v
 	resetVerdict(out)
+	if w.linker != nil {
+		w.linker.elsewhere = false
+	}
 	out.HouseholdID, out.Scheme, out.Region, out.On = p.Request.HouseholdID, p.Request.Scheme, p.Request.Region, v.on
 	if p.refusal != "" {
 		out.Line = p.line
@@ -219,7 +222,7 @@ func (w *Worker) gatherAll() error {
 		return errNotLinked
 	}
 	mine := w.profiles[:len(w.plan.members)]
-	w.linker.start(len(mine), w.plan.allowed[household.Register])
+	w.linker.start(len(mine), w.plan.keys, w.plan.allowed[household.Register])
 	for i, prof := range mine {
 		if err := w.own(i, prof); err != nil {
 			return err
