@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var worlds = flag.Int("recheck.worlds", 4, "number of small provinces in which a recheck is compared with a full run")
+var worlds = flag.Int("recheck.worlds", 2, "number of small provinces in which a recheck is compared with a full run")
 
 const stepsOf = 6
 

@@ -81,7 +81,7 @@ func newWorld(t testing.TB, seed uint64, register bool) *world {
 	add(household.Property, "不动产", "", "id_number,name,unit_code,kind,status,registered_on", 20260320) // old
 	add(household.Bank, "甲", "", "id_number,name,institution,account_no,kind,balance,balance_on", 20261020)
 	add(household.Bank, "乙", "", "id_number,name,institution,account_no,kind,balance,balance_on", 20261020)
-	add(household.Insurance, "社保", year, "id_number,name,record_no,scheme,role,month,benefit", 20261020)
+	add(household.Insurance, "社保", year, "id_number,name,record_no,scheme,role,month,benefit", 20260320)
 	if register {
 		f := add(household.Register, "户籍", "", "id_number,name,birth_date,household_no", 20261020)
 		for i := range peopleOf {
@@ -209,12 +209,16 @@ func (w *world) change() string {
 	case what == 0:
 		w.claimed[w.rng.IntN(len(w.claimed))] += 1000
 		return "a request"
-	case what == 1 && f.source == household.Bank: // to the other bank
+	case what == 1: // to the other bank
+		f = w.files[3+w.rng.IntN(2)]
 		other := w.files[3]
 		if f == other {
 			other = w.files[4]
 		}
-		i := at()
+		if len(f.rows) < 5 {
+			return "nothing"
+		}
+		i := w.rng.IntN(len(f.rows))
 		other.rows = append(other.rows, f.rows[i])
 		f.rows = slices.Delete(f.rows, i, i+1)
 		w.deliver(f)
@@ -232,7 +236,7 @@ func (w *world) change() string {
 	case what == 4 && f.source.IsFlow() && len(f.rows) > 10:
 		// One month comes again in a file of its own, from now on beside the rest.
 		month := fmt.Sprintf("2026-%02d", 1+w.rng.IntN(10))
-		g := &file{source: f.source, provider: f.provider, covers: month + ".." + month, header: f.header, asOf: f.asOf + 1, dirty: true}
+		g := &file{source: f.source, provider: f.provider, covers: month + ".." + month, header: f.header, asOf: max(f.asOf+1, 20261010), dirty: true}
 		for _, r := range f.rows {
 			if strings.Contains(r, month) {
 				g.rows = append(g.rows, r)
