@@ -26,7 +26,8 @@ type Digester struct {
 	findings []household.Finding
 	evidence []household.Evidence
 	coverage [household.NumChecked][]household.ProviderCoverage
-	values   []household.CitedValue
+	cited    []household.CitedValue // as the verdict before cited them
+	values   []household.CitedValue // without their places; the encoder keeps them, so they never change
 	json     []byte
 }
 
@@ -36,9 +37,12 @@ func (d *Digester) Substance(v *household.Verdict) Substance {
 	s.Line, s.HouseholdID, s.On, s.Generation = 0, "", 0, ""
 	s.Income.Window = household.Months{}
 	s.Pack.Version, s.Pack.Digest = "", ""
-	d.values = append(d.values[:0], v.Pack.Values...)
-	for i := range d.values {
-		d.values[i].File, d.values[i].Line = "", 0
+	if !slices.Equal(d.cited, v.Pack.Values) {
+		d.cited = append(d.cited[:0], v.Pack.Values...)
+		d.values = slices.Clone(v.Pack.Values)
+		for i := range d.values {
+			d.values[i].File, d.values[i].Line = "", 0
+		}
 	}
 	s.Pack.Values = d.values
 	for c := range s.Coverage {

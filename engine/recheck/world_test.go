@@ -30,7 +30,7 @@ const (
 // noAudit takes down nothing.
 type noAudit struct{}
 
-func (noAudit) Begin(audit.Look) (audit.Token, error)        { return audit.Token{}, nil }
+func (noAudit) Begin(audit.Look) (audit.Token, error)      { return audit.Token{}, nil }
 func (noAudit) End(audit.Token, []household.Outcome) error { return nil }
 
 // file is what one provider delivers.
