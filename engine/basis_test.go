@@ -96,9 +96,6 @@ func TestView(t *testing.T) {
 	if of(sources(two), taxAndBank) == of(other, taxAndBank) {
 		t.Error("a bare year of two ages is taken for the same in two generations")
 	}
-	if of(sources(two), taxAndBank) != of(sources(two), taxAndBank) {
-		t.Error("one generation has two views")
-	}
 	if of(sources(nil), engine.Basis{}) != of(sources(two), engine.Basis{}) {
 		t.Error("of a refused request something is looked at")
 	}

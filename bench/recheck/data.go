@@ -37,8 +37,9 @@ func perturb(in, out string, percent float64) (err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	w := bufio.NewWriterSize(f, 1<<20)
-	w.Write(header)
-	w.WriteByte('\n')
+	put := func(b []byte) { _, _ = w.Write(b) } // Flush tells of errors
+	put(header)
+	put([]byte("\n"))
 	half := len(rest)/2 + bytes.IndexByte(rest[len(rest)/2:], '\n') + 1
 	for _, part := range [...][]byte{rest[half:], rest[:half]} {
 		for line := range bytes.Lines(part) {
@@ -46,14 +47,14 @@ func perturb(in, out string, percent float64) (err error) {
 			h := fnv.New32a()
 			h.Write(id)
 			if float64(h.Sum32()%10000) >= percent*100 || bytes.IndexByte(line, '"') >= 0 {
-				w.Write(line)
+				put(line)
 				continue
 			}
 			for i, field := range bytes.SplitAfter(line, []byte(",")) {
 				if i == balance && len(field) > 1 {
-					w.WriteByte('1')
+					put([]byte("1"))
 				}
-				w.Write(field)
+				put(field)
 			}
 		}
 	}

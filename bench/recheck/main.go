@@ -10,6 +10,7 @@ import (
 	"log"
 	"os"
 	"runtime"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -60,7 +61,7 @@ func run(o *options) error {
 // noAudit takes down nothing: what is timed is the looking.
 type noAudit struct{}
 
-func (noAudit) Begin(audit.Look) (audit.Token, error)        { return audit.Token{}, nil }
+func (noAudit) Begin(audit.Look) (audit.Token, error)      { return audit.Token{}, nil }
 func (noAudit) End(audit.Token, []household.Outcome) error { return nil }
 
 // step is what one step took, by round.
@@ -131,7 +132,7 @@ func measure(ctx context.Context, o *options) (err error) {
 func (b *bench) registry() *recheck.Memory {
 	m := &recheck.Memory{}
 	for i, line := range b.lines {
-		m.Register(fmt.Sprint(i), line)
+		m.Register(strconv.Itoa(i), line)
 	}
 	return m
 }
@@ -166,18 +167,18 @@ func (b *bench) everybody(ctx context.Context, o *recheck.Options, m *recheck.Me
 	return recheck.Run(ctx, o, all.Households, m.Keep)
 }
 
-func (b *bench) round(ctx context.Context) error {
+func (b *bench) round(ctx context.Context) (err error) {
 	kept, full := b.registry(), b.registry()
 	old, err := b.options(ctx, b.o.before, kept)
 	if err != nil {
 		return err
 	}
-	defer old.Generation.Close()
+	defer func() { err = errors.Join(err, old.Generation.Close()) }()
 	now, err := b.options(ctx, b.o.after, full)
 	if err != nil {
 		return err
 	}
-	defer now.Generation.Close()
+	defer func() { err = errors.Join(err, now.Generation.Close()) }()
 	if err := b.everybody(ctx, old, kept); err != nil {
 		return err
 	}

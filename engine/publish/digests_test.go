@@ -54,30 +54,36 @@ func TestDigestsSayWhoChanged(t *testing.T) {
 			[]delivery{three, year}, []delivery{bank("甲", 20261031, bankRow(3, "甲", 3), bankRow(2, "甲", 2), bankRow(1, "甲", 1))}, changes.Diff{},
 		},
 		"a balance": {
-			[]delivery{three}, []delivery{bank("甲", 20261031, bankRow(1, "甲", 1), bankRow(2, "甲", 20), bankRow(3, "甲", 3))},
+			[]delivery{three},
+			[]delivery{bank("甲", 20261031, bankRow(1, "甲", 1), bankRow(2, "甲", 20), bankRow(3, "甲", 3))},
 			changes.Diff{Changed: []household.PersonKey{person(2)}},
 		},
 		"the first of the file goes and the next is first": {
-			[]delivery{three}, []delivery{bank("甲", 20261031, bankRow(2, "甲", 2), bankRow(3, "甲", 3))},
+			[]delivery{three},
+			[]delivery{bank("甲", 20261031, bankRow(2, "甲", 2), bankRow(3, "甲", 3))},
 			changes.Diff{Removed: []household.PersonKey{person(1)}},
 		},
 		"somebody comes before the first": {
-			[]delivery{three}, []delivery{bank("甲", 20261031, bankRow(0, "甲", 1), bankRow(1, "甲", 1), bankRow(2, "甲", 2), bankRow(3, "甲", 3))},
+			[]delivery{three},
+			[]delivery{bank("甲", 20261031, bankRow(0, "甲", 1), bankRow(1, "甲", 1), bankRow(2, "甲", 2), bankRow(3, "甲", 3))},
 			changes.Diff{Added: []household.PersonKey{person(0)}},
 		},
 		"another source comes in beside it": {
-			[]delivery{three}, []delivery{tax(20260930, "2026-01..2026-09", taxRow(2, "T", "2026-01", 1))},
+			[]delivery{three},
+			[]delivery{tax(20260930, "2026-01..2026-09", taxRow(2, "T", "2026-01", 1))},
 			changes.Diff{Changed: []household.PersonKey{person(2)}},
 		},
 		"a month more": {
-			[]delivery{year, three}, []delivery{tax(20261031, "2026-10..2026-10", taxRow(3, "T3", "2026-10", 3))},
+			[]delivery{year, three},
+			[]delivery{tax(20261031, "2026-10..2026-10", taxRow(3, "T3", "2026-10", 3))},
 			changes.Diff{Changed: []household.PersonKey{person(3)}},
 		},
 		"a month again, the same": {
 			[]delivery{year}, []delivery{tax(20261031, "2026-09..2026-09", taxRow(3, "T3", "2026-09", 3))}, changes.Diff{},
 		},
 		"a row that can't be used leaves a mark": {
-			[]delivery{three}, []delivery{bank("甲", 20261031, bankRow(1, "甲", 1), bankRow(2, "甲", 2), bankRow(3, "甲", 3), id(3)+",王秀英,甲,7,demand,x,2026-10-31")},
+			[]delivery{three},
+			[]delivery{bank("甲", 20261031, bankRow(1, "甲", 1), bankRow(2, "甲", 2), bankRow(3, "甲", 3), id(3)+",王秀英,甲,7,demand,x,2026-10-31")},
 			changes.Diff{Changed: []household.PersonKey{person(3)}},
 		},
 		"the same rows from another bank": {
@@ -86,7 +92,8 @@ func TestDigestsSayWhoChanged(t *testing.T) {
 			changes.Diff{Changed: []household.PersonKey{person(1)}},
 		},
 		"rows of nobody": {
-			[]delivery{three}, []delivery{bank("甲", 20261031, bankRow(1, "甲", 1), bankRow(2, "甲", 2), bankRow(3, "甲", 3), nobody)},
+			[]delivery{three},
+			[]delivery{bank("甲", 20261031, bankRow(1, "甲", 1), bankRow(2, "甲", 2), bankRow(3, "甲", 3), nobody)},
 			changes.Diff{Added: []household.PersonKey{{Num: household.NoDocument, Text: "李伟"}}},
 		},
 	}
