@@ -140,6 +140,7 @@ type selector struct {
 // before is an earlier generation and who has changed since.
 type before struct {
 	known bool
+	maybe [1 << 14]uint64     // a bit for each number by its hash: nearly everybody is out at once
 	nums  map[uint64]struct{} // of those without a text
 	texts map[household.PersonKey]struct{}
 }
@@ -232,19 +233,31 @@ func (s *selector) since(ctx context.Context, id string) (*before, error) {
 	b.known, b.nums = true, make(map[uint64]struct{}, d.Len())
 	for _, list := range [...][]household.PersonKey{d.Added, d.Removed, d.Changed} {
 		for _, k := range list {
-			switch {
-			case s.o.drop != nil && s.o.drop(k):
-			case k.Text == "":
-				b.nums[k.Num] = struct{}{}
-			default:
-				if b.texts == nil {
-					b.texts = map[household.PersonKey]struct{}{}
-				}
-				b.texts[k] = struct{}{}
+			if s.o.drop == nil || !s.o.drop(k) {
+				b.add(k)
 			}
 		}
 	}
 	return b, nil
+}
+
+func (b *before) add(k household.PersonKey) {
+	at, bit := place(k.Num)
+	b.maybe[at] |= bit
+	if k.Text == "" {
+		b.nums[k.Num] = struct{}{}
+		return
+	}
+	if b.texts == nil {
+		b.texts = map[household.PersonKey]struct{}{}
+	}
+	b.texts[k] = struct{}{}
+}
+
+// place is the bit of a number.
+func place(num uint64) (at int, bit uint64) {
+	h := num * 0x9e3779b97f4a7c15 >> 44
+	return int(h >> 6), 1 << (h & 63)
 }
 
 // compare is what has changed since a generation; nil when that can't be told.
@@ -268,6 +281,9 @@ func (s *selector) compare(ctx context.Context, id string) (_ *changes.Diff, err
 }
 
 func (b *before) changed(k household.PersonKey) bool {
+	if at, bit := place(k.Num); b.maybe[at]&bit == 0 {
+		return false
+	}
 	if k.Text == "" {
 		_, ok := b.nums[k.Num]
 		return ok
