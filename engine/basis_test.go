@@ -96,6 +96,15 @@ func TestView(t *testing.T) {
 	if of(sources(two), taxAndBank) == of(other, taxAndBank) {
 		t.Error("a bare year of two ages is taken for the same in two generations")
 	}
+	// Which month is of the old delivery counts, also where both ages are there.
+	later := sources(func(s []store.SnapshotRef) []store.SnapshotRef {
+		s = two(s)
+		s[0].Supplies, s[1].Supplies = month("2025-01..2026-08"), month("2026-09..2026-10")
+		return s
+	})
+	if of(sources(two), taxAndBank) == of(later, taxAndBank) {
+		t.Error("a month that has come anew is taken for old")
+	}
 	if of(sources(nil), engine.Basis{}) != of(sources(two), engine.Basis{}) {
 		t.Error("of a refused request something is looked at")
 	}
