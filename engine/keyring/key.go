@@ -51,7 +51,7 @@ func (p Place) append(b []byte) []byte {
 }
 
 // Key is an opened data key. It is safe for use by several goroutines. A nil key is
-// the absence of encryption; its methods must not be called.
+// the absence of encryption; of its methods only ID may be called.
 type Key struct {
 	id     uint32
 	secret []byte
@@ -84,8 +84,13 @@ func NewTemporary(suite Provider) (*Key, error) {
 	return newKey(Temporary, suite, secret)
 }
 
-// ID is the number of the key in its directory.
-func (k *Key) ID() uint32 { return k.id }
+// ID is the number of the key in its directory, 0 of a nil key.
+func (k *Key) ID() uint32 {
+	if k == nil {
+		return 0
+	}
+	return k.id
+}
 
 // nonce returns the next nonce. That of a prefix and a count is used once while the
 // process lives; another process, and another opening of the key, has another prefix.

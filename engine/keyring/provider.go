@@ -55,6 +55,9 @@ func ProviderOf(name string) (Provider, error) {
 	return nil, fmt.Errorf("no suite of algorithms is called %q: there are %s and %s", name, AES, SM)
 }
 
+// TagSize is what Open wants behind sealed bytes, or it copies them.
+const TagSize = tagSize
+
 const (
 	nonceSize = 12
 	tagSize   = 16

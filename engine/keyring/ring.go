@@ -180,17 +180,17 @@ func (r *Ring) Drop(k *Key) error {
 }
 
 // Bind says which snapshot or generation a key is for, durably, before that gets its
-// name: by it Destroy and Sweep know the key. A nil key needs none.
-func (r *Ring) Bind(k *Key, of string) error {
-	if r == nil || k == nil {
+// name: by it Destroy and Sweep know the key. The number 0 is no key.
+func (r *Ring) Bind(id uint32, of string) error {
+	if r == nil || id == 0 {
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.change(func(t *table) (bool, error) {
-		e := t.key(k.id)
+		e := t.key(id)
 		if e == nil {
-			return false, fmt.Errorf("data key %d: %w", k.id, ErrDestroyed)
+			return false, fmt.Errorf("data key %d: %w", id, ErrDestroyed)
 		}
 		e.of = of
 		return true, nil

@@ -43,7 +43,7 @@ func created(t testing.TB, r *keyring.Ring, of string) *keyring.Key {
 	t.Helper()
 	k, err := r.Create(keyring.Snapshot)
 	if err == nil {
-		err = r.Bind(k, of)
+		err = r.Bind(k.ID(), of)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -150,7 +150,7 @@ func (d *Dir) adopt(building string, m *Manifest, key *keyring.Key) (*Manifest, 
 			return nil, err
 		}
 	}
-	if err := d.options.Keys.Bind(key, m.ID); err != nil {
+	if err := d.options.Keys.Bind(key.ID(), m.ID); err != nil {
 		return nil, err
 	}
 	if err := d.disk.Rename(building, d.path(m.ID)); err != nil {
