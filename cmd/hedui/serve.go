@@ -24,6 +24,7 @@ import (
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
@@ -74,6 +75,9 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 	if err != nil {
 		return withHint(err, "packaging/hedui.yaml explains every key")
 	}
+	if c.KeyFile != "" {
+		a.keyFile = c.KeyFile
+	}
 	packs := map[string]*rules.Pack{}
 	for scheme, from := range c.Schemes {
 		if packs[scheme], err = loadPack(from); err != nil {
@@ -84,7 +88,9 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 		fmt.Fprintf(a.stderr, "%s: good\n", o.config)
 		return nil
 	}
-	durable.NoCore() // a core file would hold what the disk must not
+	if err := keyring.NoCoreDumps(); err != nil { // one would hold what the disk must not
+		return err
+	}
 	s, err := openService(cmd.Context(), a, c, packs)
 	if err != nil {
 		return err
@@ -111,11 +117,15 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 			err = errors.Join(err, s.close())
 		}
 	}()
-	st, err := store.OpenDir(c.Data)
+	st, err := a.openStore(c.Data)
 	if err != nil {
 		return nil, err
 	}
-	if s.ledger, err = ledger.Open(c.Data, ledger.Options{Logger: a.logger}); err != nil {
+	lo, err := a.ledgerOptions(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	if s.ledger, err = ledger.Open(c.Data, lo); err != nil {
 		if errors.Is(err, ledger.ErrOwned) {
 			return nil, withHint(err, "one process serves a data directory: stop the other first")
 		}
@@ -146,8 +156,13 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	if err != nil {
 		return nil, err
 	}
+	snapshots, err := a.openSnapshots(c.Data)
+	if err != nil {
+		return nil, err
+	}
 	co := backoffice.Options{
-		Accounts: accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
+		Snapshots: snapshots,
+		Accounts:  accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
 	}
 	if signer != nil {
 		co.SignHead = func(context.Context) (wire.AuditHead, error) { return signedHead(c.Data, signer) }

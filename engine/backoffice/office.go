@@ -15,18 +15,20 @@ import (
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/staff"
 )
 
 // Options of an office.
 type Options struct {
-	Accounts *account.Accounts
-	Ledger   ledger.Ledger
-	Audit    desk.Audit
-	Data     string // the data directory, for the audit log and the snapshots
-	Now      func() time.Time
-	Location *time.Location // where days begin
-	Idle     time.Duration  // how long a session lasts without a request
+	Accounts  *account.Accounts
+	Ledger    ledger.Ledger
+	Audit     desk.Audit
+	Data      string // the data directory, for the audit log
+	Snapshots *snapshot.Dir
+	Now       func() time.Time
+	Location  *time.Location // where days begin
+	Idle      time.Duration  // how long a session lasts without a request
 	// Alerts are the looks that somebody should ask about; nil when nobody watches.
 	Alerts func(ctx context.Context, division string, p wire.Page) (wire.List[wire.Alert], error)
 	// SignHead signs the newest entry of the audit log; nil when there is no key.
@@ -46,7 +48,7 @@ var (
 
 // New returns an office.
 func New(o Options) (*Office, error) {
-	if o.Accounts == nil || o.Ledger == nil || o.Audit == nil || o.Now == nil || o.Location == nil {
+	if o.Accounts == nil || o.Ledger == nil || o.Audit == nil || o.Snapshots == nil || o.Now == nil || o.Location == nil {
 		return nil, errors.New("internal: an office needs accounts, a ledger, an audit log, a clock and a place")
 	}
 	return &Office{o: o, store: staff.NewStore(o.Ledger)}, nil
