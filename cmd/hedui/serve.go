@@ -110,8 +110,8 @@ type service struct {
 
 // openService opens everything that is owned and puts it together, from the ledger
 // upwards.
-func openService(ctx context.Context, a *app, c *config, packs map[string]*rules.Pack) (s *service, err error) {
-	s = &service{log: a.logger}
+func openService(ctx context.Context, a *app, c *config, packs map[string]*rules.Pack) (_ *service, err error) {
+	s := &service{log: a.logger}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -125,12 +125,14 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	if err != nil {
 		return nil, err
 	}
-	if s.ledger, err = ledger.Open(c.Data, lo); err != nil {
-		if errors.Is(err, ledger.ErrOwned) {
-			return nil, withHint(err, "one process serves a data directory: stop the other first")
-		}
+	owner, err := ledger.Open(c.Data, lo)
+	if errors.Is(err, ledger.ErrOwned) {
+		return nil, withHint(err, "one process serves a data directory: stop the other first")
+	}
+	if err != nil {
 		return nil, err
 	}
+	s.ledger = owner
 	where := time.FixedZone("CST", 8*60*60)
 	ao := audit.Options{Actor: "serve", Now: time.Now}
 	var signer *audit.PrivateKey
