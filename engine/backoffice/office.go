@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
@@ -117,14 +118,11 @@ func word(s string) string {
 }
 
 func whoOf(c *wire.Caller) audit.Who {
-	roles := ""
-	for i, r := range c.Roles.List() {
-		if i > 0 {
-			roles += "/"
-		}
-		roles += r.String()
+	var roles []string
+	for _, r := range c.Roles.List() {
+		roles = append(roles, r.String())
 	}
-	return audit.Who{Actor: cmp.Or(c.Account, "nobody"), Role: roles, Division: c.Division, Client: c.Address}
+	return audit.Who{Actor: cmp.Or(c.Account, "nobody"), Role: strings.Join(roles, "/"), Division: c.Division, Client: c.Address}
 }
 
 // admit asks the policy about an object, for what the desk does not do, and takes down
@@ -153,8 +151,7 @@ func refusal(err error) error {
 	if err == nil {
 		return nil
 	}
-	var told *wire.Refusal
-	if errors.As(err, &told) {
+	if _, ok := errors.AsType[*wire.Refusal](err); ok {
 		return err
 	}
 	if _, ok := errors.AsType[*desk.AuditError](err); ok {
@@ -168,16 +165,19 @@ func accountRefusal(err error) error {
 	if r, ok := errors.AsType[*account.RefusedError](err); ok {
 		return &wire.Refusal{Code: wire.SignInFailed, After: r.RetryAfter}
 	}
-	if w, ok := errors.AsType[*account.WeakPasswordError](err); ok {
-		_ = w
+	if _, ok := errors.AsType[*account.WeakPasswordError](err); ok {
 		return wire.Refuse(wire.InvalidField, "body.new:weak")
 	}
 	for _, x := range []struct {
 		err  error
 		code wire.Code
 	}{
-		{account.ErrNoSession, wire.NotSignedIn}, {account.ErrNotAllowed, wire.Forbidden}, {account.ErrOwnAccount, wire.SecondPersonNeeded},
-		{account.ErrLastAdministrator, wire.StateRefuses}, {account.ErrWrongCode, wire.SignInFailed}, {account.ErrNotFound, wire.NotFound},
+		{account.ErrNoSession, wire.NotSignedIn},
+		{account.ErrNotAllowed, wire.Forbidden},
+		{account.ErrOwnAccount, wire.SecondPersonNeeded},
+		{account.ErrLastAdministrator, wire.StateRefuses},
+		{account.ErrWrongCode, wire.SignInFailed},
+		{account.ErrNotFound, wire.NotFound},
 		{account.ErrConflict, wire.Changed},
 	} {
 		if errors.Is(err, x.err) {
