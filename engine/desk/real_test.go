@@ -16,6 +16,7 @@ import (
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
 )
 
@@ -42,7 +43,9 @@ func makeReal(t testing.TB, w *world) (dir string) {
 // what is on the disk afterwards is whole.
 func TestManyAtOnceForReal(t *testing.T) {
 	const people = 60
-	alone, w := newWorld(t, people), newWorld(t, people)
+	files, err := store.OpenDirWith(t.TempDir(), store.DirOptions{Free: func(string) (int64, bool, error) { return 0, false, nil }})
+	must(t, err)
+	alone, w := newWorld(t, people), newWorldIn(t, files, people)
 	dir := makeReal(t, w)
 	for h := range people {
 		alone.register(h, h)
@@ -161,6 +164,9 @@ func BenchmarkCheck(b *testing.B) {
 		b.Run(fmt.Sprintf("synced=%v", synced), func(b *testing.B) {
 			w := newWorld(b, people)
 			if synced {
+				files, err := store.OpenDir(b.TempDir())
+				must(b, err)
+				w = newWorldIn(b, files, people)
 				makeReal(b, w)
 			}
 			for h := range people {
@@ -184,5 +190,26 @@ func BenchmarkCheck(b *testing.B) {
 			})
 			b.ReportMetric(float64(b.N)/time.Since(before).Seconds(), "checks/s")
 		})
+	}
+}
+
+// BenchmarkKeep is a batch of 2,000 households, kept, over the real ledger and log.
+func BenchmarkKeep(b *testing.B) {
+	const people = 2000
+	w := newWorld(b, people)
+	makeReal(b, w)
+	var lines strings.Builder
+	for h := range people {
+		w.register(h, h)
+		fmt.Fprintf(&lines, "%s\n", request(h, h))
+	}
+	for n := 0; b.Loop(); n++ {
+		w.name = fmt.Sprint("batch-", n)
+		if _, err := w.batch(centre, lines.String()); err != nil {
+			b.Fatal(err)
+		}
+		if n == 0 {
+			b.ReportMetric(float64(b.Elapsed().Microseconds())/people, "µs/household-first")
+		}
 	}
 }

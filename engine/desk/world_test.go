@@ -38,6 +38,7 @@ type world struct {
 	audit  *journal
 	clock  *clock
 	desk   *desk.Desk
+	name   string // of the batch
 }
 
 // resident is the number of the i-th person, who was born in 1970.
@@ -58,8 +59,13 @@ func balance(i int) household.Fen {
 
 func newWorld(t testing.TB, people int) *world {
 	t.Helper()
+	return newWorldIn(t, store.NewMemory(), people)
+}
+
+func newWorldIn(t testing.TB, s store.Store, people int) *world {
+	t.Helper()
 	w := &world{
-		t: t, store: &reads{Store: store.NewMemory()}, ledger: &books{Ledger: &ledgertest.Memory{}}, audit: &journal{}, clock: &clock{now: noon},
+		t: t, store: &reads{Store: s}, ledger: &books{Ledger: &ledgertest.Memory{}}, audit: &journal{}, clock: &clock{now: noon},
 	}
 	w.publish(people, balance)
 	pack, err := rules.Load("reference")
