@@ -147,7 +147,22 @@ func (w *watched) View(s string, k household.PersonKey, fn func(block.Block) err
 type books struct {
 	ledger.Ledger
 	fail   error
+	unread error // of every read
 	before func(ledger.Change)
+}
+
+func (b *books) Get(ctx context.Context, k ledger.Kind, id string) (ledger.Row, error) {
+	if b.unread != nil {
+		return ledger.Row{}, b.unread
+	}
+	return b.Ledger.Get(ctx, k, id)
+}
+
+func (b *books) List(ctx context.Context, q ledger.Query) (ledger.Page, error) {
+	if b.unread != nil {
+		return ledger.Page{}, b.unread
+	}
+	return b.Ledger.List(ctx, q)
 }
 
 func (b *books) Commit(ctx context.Context, c ledger.Change) error {
