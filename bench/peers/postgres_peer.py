@@ -9,6 +9,7 @@ prepare  the narrow tables of the rules, sorted by their keys, indexed and analy
 flat     the flat tables of a batch (flatten.py) as a schema of their own
 batch    every household of a flat batch judged, one CSV line each into --out
 single   2,000 random households one by one by a prepared statement: p50, p99
+sql      the text of that statement, with $1 for the household, into --out
 
 PostgreSQL refuses to run as root: started by root, the server runs as the user
 postgres. fsync is off: nothing here must survive a power cut. Prints one JSON object.
@@ -274,9 +275,15 @@ def single(cluster, name, values, count=2000):
     return {"p50_us": round(times[count // 2]), "p99_us": round(times[count * 99 // 100])}
 
 
+def text(values):
+    """The query of one household for a client that names its parameter $1."""
+    where = {"where_member": "WHERE member.h = (SELECT h FROM household WHERE household_id = $1)", "where_household": "WHERE household_id = $1"}
+    return rules.judge(values, rules.narrow_layout(values), **where)[1]
+
+
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("step", choices=["start", "stop", "load", "prepare", "flat", "batch", "single"])
+    p.add_argument("step", choices=["start", "stop", "load", "prepare", "flat", "batch", "single", "sql"])
     p.add_argument("--cluster", required=True)
     p.add_argument("--batch", help="name of the flat batch")
     rules.add_arguments(p)
@@ -288,7 +295,11 @@ def main():
         "start": lambda: start(cluster), "stop": lambda: stop(cluster), "load": lambda: load(cluster, a.data), "prepare": lambda: prepare(cluster),
         "flat": lambda: flat(cluster, name, a.flat), "batch": lambda: batch(cluster, name, a.out, values), "single": lambda: single(cluster, name, values),
     }
-    if a.step in ("start", "stop"):
+    if a.step == "sql":
+        with open(a.out, "w", encoding="utf-8") as f:
+            f.write(text(values))
+        told = {}
+    elif a.step in ("start", "stop"):
         told = steps[a.step]()
     else:
         memory = ServerMemory(cluster)
