@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine/account"
+	"github.com/hedui/hedui/engine/account/oidc"
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/audit"
@@ -174,11 +176,19 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Location: where}
-	s.server, err = s.newServer(a, c, behind, office, st)
+	var signOn api.SignOn
+	if c.OIDC != nil {
+		p, err := newProvider(c)
+		if err != nil {
+			return nil, err
+		}
+		signOn = office.SignOn(p)
+	}
+	s.server, err = s.newServer(a, c, behind, office, signOn, st)
 	return s, err
 }
 
-func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authenticator, st store.Store) (*api.Server, error) {
+func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authenticator, signOn api.SignOn, st store.Store) (*api.Server, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	limits := api.DefaultLimits()
@@ -186,7 +196,7 @@ func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authent
 	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
 	limits.AccountRate, limits.AccountBurst = float64(c.Limits.PerMinute)/60, max(1, c.Limits.PerMinute/4)
 	return api.New(api.Options{
-		Desk: behind, Authenticator: who, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
+		Desk: behind, Authenticator: who, SignOn: signOn, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
 		PlainCookie: c.TLS.Key == "",
 		Checks: []api.Check{
 			{Name: "generation", Ask: func(context.Context) error { _, err := st.Current(); return err }},
@@ -311,4 +321,26 @@ func signedHead(data string, key audit.Signer) (wire.AuditHead, error) {
 		return wire.AuditHead{}, err
 	}
 	return wire.AuditHead{Seq: uint64(h.Seq), Hash: h.Hash, Segment: h.Segment, Bytes: h.Bytes, Time: h.Time, Key: h.Key, Signature: h.Signature.Signature}, nil
+}
+
+// newProvider is the identity provider of the configuration. It is not asked anything
+// before somebody signs in by it: the service starts without it.
+func newProvider(c *config) (*oidc.Provider, error) {
+	o := oidc.Config{
+		Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, RedirectURL: c.OIDC.Redirect, GroupsClaim: c.OIDC.Claim,
+		TwoFactors: c.OIDC.TwoFactors, Roles: map[string][]account.Role{},
+	}
+	for group, roles := range c.OIDC.Groups {
+		for _, r := range roles {
+			o.Roles[group] = append(o.Roles[group], account.Role(r))
+		}
+	}
+	if c.OIDC.ClientSecretFile != "" {
+		text, err := os.ReadFile(c.OIDC.ClientSecretFile)
+		if err != nil {
+			return nil, err
+		}
+		o.ClientSecret = account.Secret(strings.TrimSpace(string(text)))
+	}
+	return oidc.New(o)
 }
