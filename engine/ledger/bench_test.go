@@ -19,14 +19,14 @@ func BenchmarkCommit(b *testing.B) {
 			b.Run(fmt.Sprintf("way=%s/goroutines=%d", way, workers), func(b *testing.B) {
 				dir := b.TempDir()
 				o := open(b, dir)
-				defer o.Close() //nolint:errcheck // a benchmark
+				defer o.Close()
 				l := ledger.Ledger(o)
 				if way == "client" {
 					c, err := ledger.Connect(b.Context(), dir, options())
 					if err != nil {
 						b.Fatal(err)
 					}
-					defer c.Close() //nolint:errcheck // a benchmark
+					defer c.Close()
 					l = c
 				}
 				var mu sync.Mutex
@@ -82,7 +82,7 @@ func BenchmarkBulk(b *testing.B) {
 	for _, workers := range []int{1, 2} {
 		b.Run(fmt.Sprintf("chunk=%d/goroutines=%d", chunk, workers), func(b *testing.B) {
 			o := open(b, b.TempDir())
-			defer o.Close() //nolint:errcheck // a benchmark
+			defer o.Close()
 			next := make(chan int)
 			var wg sync.WaitGroup
 			for range workers {

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -138,14 +137,4 @@ func (f *Fence) Move(old *Position) (*Position, error) {
 // damaged is an ErrDamaged that says where.
 func damaged(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrDamaged}, args...)...)
-}
-
-// isRefusal says that an error tells of a change, not of the ledger.
-func isRefusal(err error) bool {
-	for _, r := range []error{ErrConflict, ErrFenced, ErrErased, ErrInvalid, ErrTooLarge, ErrSpace} {
-		if errors.Is(err, r) {
-			return true
-		}
-	}
-	return false
 }

@@ -34,7 +34,7 @@ func Connect(ctx context.Context, data string, opt Options) (*Client, error) {
 			if err != nil {
 				return nil, err
 			}
-			defer hold.Close() //nolint:errcheck // a directory that was only named
+			defer hold.Close()
 			return new(net.Dialer).DialContext(ctx, "unix", name)
 		},
 		MaxIdleConns:        64,

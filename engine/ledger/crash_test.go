@@ -104,8 +104,7 @@ func writer(dir string) error {
 					failed <- err
 					return
 				}
-				// One write for each line, so that a kill leaves whole ones.
-				os.Stdout.WriteString(fmt.Sprintln(n))
+				fmt.Fprintln(os.Stdout, n) // one write, so that a kill leaves whole lines
 			}
 		}()
 	}
@@ -159,7 +158,7 @@ func TestKills(t *testing.T) {
 func checkPairs(t *testing.T, dir string, acked map[int]struct{}) {
 	t.Helper()
 	l := open(t, dir)
-	defer l.Close() //nolint:errcheck // only read
+	defer l.Close()
 	newest, seen := map[string]string{}, 0
 	err := ledger.All(t.Context(), l, ledger.Every(ledger.KindVerdict), func(v *ledger.Verdict) error {
 		n, err := strconv.Atoi(v.ID[1:])

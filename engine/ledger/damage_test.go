@@ -45,7 +45,7 @@ func inspect(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer l.Close() //nolint:errcheck // only read
+	defer l.Close()
 	ctx := context.Background()
 	for i := range inspected {
 		v, err := ledger.Get[ledger.Verdict](ctx, l, fmt.Sprintf("v%04d", i))
@@ -60,7 +60,7 @@ func inspect(dir string) error {
 	}
 	for i := range 20 {
 		n := 0
-		err := ledger.All(ctx, l, ledger.VerdictsOf(fmt.Sprint("h", i)), func(v *ledger.Verdict) error {
+		err := ledger.All(ctx, l, ledger.VerdictsOf(fmt.Sprint("h", i)), func(*ledger.Verdict) error {
 			n++
 			return nil
 		})
@@ -71,7 +71,7 @@ func inspect(dir string) error {
 	}
 	for i := range 70 {
 		n := 0
-		err := ledger.All(ctx, l, ledger.VerdictsOfRecord(ledger.Pseudonym{byte(i % 10), byte(i % 7)}), func(v *ledger.Verdict) error {
+		err := ledger.All(ctx, l, ledger.VerdictsOfRecord(ledger.Pseudonym{byte(i % 10), byte(i % 7)}), func(*ledger.Verdict) error {
 			n++
 			return nil
 		})

@@ -57,7 +57,7 @@ func serve(o *Owner) (*server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for clients of the ledger: %w", err)
 	}
-	defer hold.Close() //nolint:errcheck // a directory that was only named
+	defer hold.Close()
 	// The directory is private, so there is no moment in which others could connect.
 	l, err := new(net.ListenConfig).Listen(context.Background(), "unix", name)
 	if err != nil {

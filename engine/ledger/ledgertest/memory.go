@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -196,12 +197,8 @@ func (m *Memory) Commit(ctx context.Context, c ledger.Change) error {
 		}
 		puts[k] = row
 	}
-	for k, row := range puts {
-		m.rows[k] = row
-	}
-	for n, id := range names {
-		m.names[n] = id
-	}
+	maps.Copy(m.rows, puts)
+	maps.Copy(m.names, names)
 	return nil
 }
 

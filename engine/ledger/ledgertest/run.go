@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -444,7 +445,7 @@ func refusals(t *testing.T, l ledger.Ledger) {
 	big.Body = long
 	many := ledger.Change{}
 	for i := range ledger.MaxOps + 1 {
-		many.Ops = append(many.Ops, ledger.Put(task(fmt.Sprint(i), "open", 1, 1)))
+		many.Ops = append(many.Ops, ledger.Put(task(strconv.Itoa(i), "open", 1, 1)))
 	}
 	moved := ledger.Put(&ledger.Verdict{ID: "v", Household: "h"})
 	moved.Expect = 1
