@@ -24,12 +24,19 @@ import (
 var (
 	auditKills = flag.Int("audit.kills", 10, "appending processes to kill")
 	writeTo    = flag.String("audit.write", "", "internal: append to this data directory and say what was acknowledged")
+	writeLimit = flag.Uint64("audit.limit", 0, "internal: bytes that a file may have")
 	writeCount = flag.Int("audit.count", 1<<30, "internal: looks to append")
 )
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if *writeTo != "" {
+		if *writeLimit > 0 {
+			if err := limitFiles(*writeLimit); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		}
 		if err := writer(*writeTo, *writeCount); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

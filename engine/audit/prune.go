@@ -26,6 +26,8 @@ type signedStub struct {
 	Signature
 }
 
+func (s signedStub) signedBy(keys []*PublicKey) bool { return s.check(keys, "stub", s.Stub) == nil }
+
 var errStub = errors.New("not a stub")
 
 func readStub(path string) (signedStub, error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -82,11 +83,11 @@ func Search(ctx context.Context, dataDir string, q Query, hit func(Hit) error) e
 	}
 	s := searcher{q: q, hit: hit, ends: map[int64]end{}}
 	s.prepare()
-	for i := len(held) - 1; i >= 0; i-- {
-		if held[i].stub {
+	for _, p := range slices.Backward(held) {
+		if p.stub {
 			break
 		}
-		err := backwards(ctx, held[i], s.line)
+		err := backwards(ctx, p, s.line)
 		if errors.Is(err, errEnough) {
 			return nil
 		}
@@ -137,25 +138,18 @@ func (s *searcher) prepare() {
 	}
 }
 
-var (
-	beginKey    = []byte(`,"begin":`)        //nolint:gochecknoglobals // a constant
-	outcomesKey = []byte(`,"outcomes":"`)    //nolint:gochecknoglobals // a constant
-	failedKey   = []byte(`"phase":"failed"`) //nolint:gochecknoglobals // a constant
-)
-
 // line takes one line; lines come newest first.
 func (s *searcher) line(line []byte) error {
 	if len(line) < hashLen {
 		return nil
 	}
-	if i := bytes.Index(line, beginKey); i >= 0 {
-		rest := line[i+len(beginKey):]
+	if before, rest, ends := bytes.Cut(line, beginKey); ends {
 		n := bytes.IndexAny(rest, `,}`)
 		begin, err := strconv.ParseInt(string(rest[:max(n, 0)]), 10, 64)
 		if err != nil {
 			return nil //nolint:nilerr // not an entry: Verify tells
 		}
-		e := end{failed: bytes.Contains(line[:i], failedKey)}
+		e := end{failed: bytes.Contains(before, failedKey)}
 		if after, found := bytes.CutPrefix(rest[n:], outcomesKey); found {
 			letters, _, _ := bytes.Cut(after, []byte{'"'})
 			e.outcomes = string(letters)
@@ -193,8 +187,6 @@ func (s *searcher) line(line []byte) error {
 	}
 	return nil
 }
-
-var timeKey = []byte(`,"time":"`) //nolint:gochecknoglobals // a constant
 
 // tooOld ends the walk at an entry before which nothing can be wanted.
 func (s *searcher) tooOld(line []byte) error {

@@ -157,6 +157,12 @@ var (
 	prevKey   = []byte(`,"prev":"`)  //nolint:gochecknoglobals // a constant
 	seqKey    = []byte(`{"seq":`)    //nolint:gochecknoglobals // a constant
 	sealedKey = []byte(`"sealed":{`) //nolint:gochecknoglobals // a constant
+
+	// What a search looks for in lines that it does not parse.
+	beginKey    = []byte(`,"begin":`)        //nolint:gochecknoglobals // a constant
+	outcomesKey = []byte(`,"outcomes":"`)    //nolint:gochecknoglobals // a constant
+	failedKey   = []byte(`"phase":"failed"`) //nolint:gochecknoglobals // a constant
+	timeKey     = []byte(`,"time":"`)        //nolint:gochecknoglobals // a constant
 )
 
 // check checks the entries of a block: each one's hash, and that it follows from the

@@ -114,12 +114,13 @@ func (d *Detector) signs(a Access, who *actor) []Sign {
 	add(CoWorker, r&Colleague != 0)
 	add(AnotherRegion, d.c.Outside(a))
 	add(NoCase, state == CaseNever)
-	if state == CaseClosed {
-		key := [2]string{a.Actor, a.Household}
+	switch key := [2]string{a.Actor, a.Household}; state {
+	case CaseClosed:
 		d.closed[key]++
 		add(RepeatClosed, d.closed[key] >= d.o.Repeats)
-	} else if state == CaseOpen {
-		delete(d.closed, [2]string{a.Actor, a.Household})
+	case CaseOpen:
+		delete(d.closed, key)
+	default:
 	}
 	who.looks++
 	if !who.volume && d.volume(who) {
