@@ -107,6 +107,9 @@ func Open(data string, opt Options) (*Owner, error) {
 
 // own takes the lock and opens the database, whatever is in it.
 func own(data string, opt Options) (_ *Owner, err error) {
+	if err := durable.Usable(data); err != nil {
+		return nil, err
+	}
 	if opt.Reserve == 0 {
 		opt.Reserve = defaultReserve
 	}
