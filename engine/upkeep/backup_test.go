@@ -113,6 +113,13 @@ func into(dir string) upkeep.RestoreOptions {
 	}}
 }
 
+func restore(t testing.TB, p *upkeep.Pool, l *upkeep.List, o upkeep.RestoreOptions) *upkeep.Restored {
+	t.Helper()
+	r, err := p.Restore(context.Background(), l, o)
+	must(t, err)
+	return r
+}
+
 // tree is every file below a directory that a backup has to hold.
 func tree(t testing.TB, root string) map[string]string {
 	t.Helper()
@@ -152,7 +159,7 @@ func TestBackupAndRestore(t *testing.T) {
 	c.ledger = append([]byte("more "), c.ledger...)
 
 	dir := filepath.Join(t.TempDir(), "elsewhere", "store")
-	must(t, p.Restore(ctx, l, into(dir)))
+	restore(t, p, l, into(dir))
 	if diff := cmp.Diff(want, tree(t, dir)); diff != "" {
 		t.Errorf("(- saved, + restored)\n%s", diff)
 	}
@@ -188,7 +195,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	must(t, p.Verify(ctx, second, nil))
 	again := filepath.Join(t.TempDir(), "again")
-	must(t, p.Restore(ctx, second, into(again)))
+	restore(t, p, second, into(again))
 	if diff := cmp.Diff(tree(t, c.data), tree(t, again)); diff != "" {
 		t.Error(diff)
 	}
@@ -260,7 +267,7 @@ func TestDamagedPool(t *testing.T) {
 		}
 		if err == nil {
 			err = q.Verify(ctx, read, nil)
-			if restored := q.Restore(ctx, read, into(filepath.Join(t.TempDir(), "r"))); (restored == nil) != (err == nil) {
+			if _, restored := q.Restore(ctx, read, into(filepath.Join(t.TempDir(), "r"))); (restored == nil) != (err == nil) {
 				t.Errorf("%s %s: verify says %v, restore says %v", name, what, err, restored)
 			}
 		}
@@ -281,12 +288,12 @@ func TestRestoreRefuses(t *testing.T) {
 	p, _ := pool(t)
 	l, err := p.Backup(ctx, c.options())
 	must(t, err)
-	if err := p.Restore(ctx, l, into(c.data)); !errors.Is(err, upkeep.ErrNotEmpty) {
+	if _, err := p.Restore(ctx, l, into(c.data)); !errors.Is(err, upkeep.ErrNotEmpty) {
 		t.Errorf("over a living centre: %v", err)
 	}
 	wrong := into(filepath.Join(t.TempDir(), "x"))
 	wrong.Ledger = func(context.Context, string, io.Reader) (string, error) { return "another", nil }
-	if err := p.Restore(ctx, l, wrong); !errors.Is(err, upkeep.ErrDamaged) {
+	if _, err := p.Restore(ctx, l, wrong); !errors.Is(err, upkeep.ErrDamaged) {
 		t.Errorf("another ledger: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(wrong.Into, "RESTORING")); err != nil {
@@ -360,7 +367,7 @@ func TestBackupWhileWorking(t *testing.T) {
 	for range 5 {
 		l, err := p.Backup(ctx, c.options())
 		must(t, err)
-		must(t, p.Restore(ctx, l, into(filepath.Join(t.TempDir(), "r"))))
+		restore(t, p, l, into(filepath.Join(t.TempDir(), "r")))
 	}
 	close(stop)
 	<-done

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/store"
 )
@@ -29,7 +30,8 @@ const (
 	snapshotsDir   = "snapshots"
 	generationsDir = "generations"
 	auditDir       = "audit"
-	auditLock      = "audit.lock"
+	keyTable       = "keys.json"
+	pseudonymKey   = "ledger/pseudonym.key"
 )
 
 // auditWhole is the size up to which a file of the audit log is taken at once, while
@@ -40,7 +42,13 @@ const auditWhole = 64 << 10
 // everything named is there or was dropped meanwhile, which is found when it is copied.
 func sources(data string) ([]source, error) {
 	var out []source
-	for _, name := range []string{currentFile, catalogueFile} {
+	names := []string{currentFile, catalogueFile}
+	if !keyring.Encrypted(data) {
+		// Where nothing is encrypted the key of pseudonyms hides nothing from who has the
+		// backup, and without it the ledger can't be put back.
+		names = append(names, pseudonymKey)
+	}
+	for _, name := range names {
 		s, err := whole(data, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // nothing was published or taken in yet
@@ -126,7 +134,7 @@ func appendAudit(out []source, data string) (_ []source, err error) {
 	if _, err := os.Stat(filepath.Join(data, auditDir)); errors.Is(err, fs.ErrNotExist) {
 		return out, nil
 	}
-	lock, err := durable.WaitLock(filepath.Join(data, auditDir, auditLock))
+	lock, err := durable.WaitLock(filepath.Join(data, auditDir, "audit.lock"))
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +150,7 @@ func appendAudit(out []source, data string) (_ []source, err error) {
 		}
 		name := path.Join(auditDir, e.Name())
 		switch {
-		case !info.Mode().IsRegular(), e.Name() == auditLock, strings.HasSuffix(e.Name(), ".tmp"):
+		case !info.Mode().IsRegular(), strings.HasSuffix(e.Name(), ".lock"), strings.HasSuffix(e.Name(), ".tmp"):
 		case info.Size() <= auditWhole:
 			s, err := whole(data, name)
 			if err != nil {
