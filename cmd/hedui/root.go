@@ -68,6 +68,7 @@ generation, verify a batch or check one household.
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newAuditCommand(a),
+		newBackupCommand(a),
 		newBenefitCommand(a),
 		newCheckCommand(a),
 		newConnectorsCommand(a),
@@ -79,6 +80,7 @@ generation, verify a batch or check one household.
 		newMatchCommand(a),
 		newPublishCommand(a),
 		newReplayCommand(a),
+		newRestoreCommand(a),
 		newRulesCommand(a),
 		newSimulateCommand(a),
 		newSnapshotsCommand(a),

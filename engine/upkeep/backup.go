@@ -37,8 +37,8 @@ const attempts = 5
 // ErrNothing says that a directory holds nothing to back up.
 var ErrNothing = errors.New("there is nothing to back up")
 
-// inside reports whether a path is a directory or lies below it.
-func inside(name, dir string) bool {
+// Inside reports whether a path is a directory or lies below it.
+func Inside(name, dir string) bool {
 	name, err1 := filepath.Abs(name)
 	dir, err2 := filepath.Abs(dir)
 	rel, err3 := filepath.Rel(dir, name)
@@ -53,7 +53,7 @@ func (p *Pool) Backup(ctx context.Context, o Options) (*List, error) {
 	if err := durable.Usable(o.Data); err != nil {
 		return nil, err
 	}
-	if inside(p.dir, o.Data) || inside(o.Data, p.dir) {
+	if Inside(p.dir, o.Data) || Inside(o.Data, p.dir) {
 		return nil, errors.New("the pool and the data directory lie in one another")
 	}
 	lock, err := durable.TryLock(p.path("lock"))

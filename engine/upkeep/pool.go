@@ -91,6 +91,14 @@ func OpenPool(dir string, disk durable.Disk) (*Pool, error) {
 	return p, disk.WriteFile(p.path(markFile), []byte(poolMark), 0o600)
 }
 
+// FindPool opens a pool that is there.
+func FindPool(dir string, disk durable.Disk) (*Pool, error) {
+	if _, err := os.Stat(filepath.Join(dir, markFile)); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoPool)
+	}
+	return OpenPool(dir, disk)
+}
+
 func (p *Pool) path(parts ...string) string {
 	return filepath.Join(append([]string{p.dir}, parts...)...)
 }

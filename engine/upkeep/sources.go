@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/hedui/hedui/engine/durable"
-	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/store"
 )
@@ -42,13 +41,9 @@ const auditWhole = 64 << 10
 // everything named is there or was dropped meanwhile, which is found when it is copied.
 func sources(data string) ([]source, error) {
 	var out []source
-	names := []string{currentFile, catalogueFile}
-	if !keyring.Encrypted(data) {
-		// Where nothing is encrypted the key of pseudonyms hides nothing from who has the
-		// backup, and without it the ledger can't be put back.
-		names = append(names, pseudonymKey)
-	}
-	for _, name := range names {
+	// The file of pseudonyms is there only where the ledger is not sealed: it hides nothing
+	// from who has the backup, and without it the ledger can't be put back.
+	for _, name := range []string{currentFile, catalogueFile, pseudonymKey} {
 		s, err := whole(data, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // nothing was published or taken in yet
