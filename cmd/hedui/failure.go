@@ -19,6 +19,9 @@ import (
 // were refused. The command has already printed how many.
 var errPartial = errors.New("done, but not everything was accepted")
 
+// errTold says that a command has failed and has already said why.
+var errTold = errors.New("failed")
+
 // usageError is a command line that can't be run: an unknown flag, a missing
 // flag, a date that is none.
 type usageError struct {

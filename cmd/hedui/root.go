@@ -72,6 +72,7 @@ generation, verify a batch or check one household.
 		newBenefitCommand(a),
 		newCheckCommand(a),
 		newConnectorsCommand(a),
+		newDoctorCommand(a),
 		newGenCommand(a),
 		newGenerationsCommand(a),
 		newIngestCommand(a),
