@@ -184,10 +184,16 @@ func holdsData(data string) bool {
 	return false
 }
 
+// hasLedger reports whether a directory has a ledger, or something in its place.
+func hasLedger(data string) bool {
+	_, err := os.Stat(filepath.Join(data, "ledger"))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // backsUp gives how the ledger of a directory is backed up, nil when it has none, and how
 // to end it.
 func (a *app) backsUp(ctx context.Context, data string) (from func(context.Context, io.Writer) (string, error), done func() error, err error) {
-	if _, err := os.Stat(filepath.Join(data, "ledger")); errors.Is(err, fs.ErrNotExist) {
+	if !hasLedger(data) {
 		return nil, func() error { return nil }, nil
 	}
 	l, err := ledger.Dial(ctx, data, ledger.Options{})

@@ -74,6 +74,8 @@ var knownHints = []struct {
 	{upkeep.ErrNotEmpty, "restore into a new directory and put it in the place of the old one"},
 	{upkeep.ErrNoKeys, "--keys FILE is a copy of keys.json (hedui backup --keys-to), --key-file FILE its key file"},
 	{upkeep.ErrNothing, "look for a typing error in the directory"},
+	{upkeep.ErrFloor, "hedui retention show --data DIR lists the floors and where they come from"},
+	{upkeep.ErrNoRule, "hedui retention show --data DIR lists the rules"},
 	{durable.ErrLocked, "wait for the other hedui command to finish"},
 	{context.Canceled, "it was interrupted; the same command again goes on or starts over, nothing half done is visible"},
 	{store.ErrNoCurrent, "hedui publish --data DIR makes a generation of the ingested snapshots"},

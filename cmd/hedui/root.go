@@ -82,6 +82,7 @@ generation, verify a batch or check one household.
 		newPublishCommand(a),
 		newReplayCommand(a),
 		newRestoreCommand(a),
+		newRetentionCommand(a),
 		newRulesCommand(a),
 		newSimulateCommand(a),
 		newSnapshotsCommand(a),

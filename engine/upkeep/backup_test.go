@@ -43,6 +43,12 @@ func clock() time.Time { return time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC) }
 // deliver makes a province of a seed and takes its files in, as of a day.
 func deliver(t testing.TB, data string, seed uint64, asOf string) {
 	t.Helper()
+	deliverKeep(t, data, seed, asOf, 0)
+}
+
+// deliverKeep says how many generations are kept.
+func deliverKeep(t testing.TB, data string, seed uint64, asOf string, keep int) {
+	t.Helper()
 	ctx, files := context.Background(), t.TempDir()
 	_, err := province.Generate(ctx, province.Options{People: 1500, Seed: seed, BatchPercent: 10, Out: files})
 	must(t, err)
@@ -59,7 +65,7 @@ func deliver(t testing.TB, data string, seed uint64, asOf string) {
 		_, err = ingest.Run(ctx, o)
 		must(t, err)
 	}
-	_, err = publish.Run(ctx, publish.Options{Dir: data})
+	_, err = publish.Run(ctx, publish.Options{Dir: data, Keep: keep})
 	must(t, err)
 }
 
