@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,10 +204,12 @@ func retain(ctx context.Context, a *app, o *retentionOptions, run bool) (err err
 	if err != nil {
 		return err
 	}
-	if u.Log, err = audit.Open(o.data, audit.Options{Actor: who, Now: time.Now}); err != nil {
-		return err
+	if _, missing := os.Stat(filepath.Join(o.data, "audit")); run || missing == nil { // a plan makes nothing
+		if u.Log, err = audit.Open(o.data, audit.Options{Actor: who, Now: time.Now}); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, u.Log.Close()) }()
 	}
-	defer func() { err = errors.Join(err, u.Log.Close()) }()
 	if o.key != "" {
 		key, err := readPrivateKey(o.key)
 		if err != nil {

@@ -91,17 +91,21 @@ func (x *examiner) age(s household.Source, asOf, today household.Date) {
 	if asOf != 0 {
 		days = today.Days() - asOf.Days()
 	}
-	deliver := text("ask the department for its delivery of %s: without it verdicts say so, or can't be given", "催要部门 %s 数据：缺少时核对结果会注明或无法作出", s)
+	zh := household.Sources.At(uint8(s)).Zh
+	both := func(en, chinese string, args ...any) Text {
+		return Text{fmt.Sprintf(en, append([]any{s}, args...)...), fmt.Sprintf(chinese, append([]any{zh}, args...)...)}
+	}
+	deliver := both("ask the department for its delivery of %s: without it verdicts say so, or can't be given", "催要%s数据：缺少时核对结果会注明或无法作出")
 	switch {
 	case asOf == 0:
-		x.add("source_missing", Warning, text("there is no data of %s", "没有 %s 数据", s), deliver)
+		x.add("source_missing", Warning, both("there is no data of %s", "没有%s数据"), deliver)
 	case days < 0:
-		x.add("source_future", Warning, text("the data of %s are of %s, which is not yet", "%s 数据的截止日期 %s 尚未到来", s, asOf),
+		x.add("source_future", Warning, both("the data of %s are of %s, which is not yet", "%s数据的截止日期 %s 尚未到来", asOf),
 			text("look at --as-of of that delivery, and at the clock", "检查该批数据的 --as-of 和系统时钟"))
 	case days > oldDays:
-		x.add("source_old", Warning, text("the newest data of %s are of %s, %d days ago", "%s 最新数据截至 %s，已过 %d 天", s, asOf, days), deliver)
+		x.add("source_old", Warning, both("the newest data of %s are of %s, %d days ago", "%s最新数据截至 %s，已过 %d 天", asOf, days), deliver)
 	default:
-		x.add("source", OK, text("the newest data of %s are of %s", "%s 最新数据截至 %s", s, asOf), Text{})
+		x.add("source", OK, both("the newest data of %s are of %s", "%s最新数据截至 %s", asOf), Text{})
 	}
 }
 
