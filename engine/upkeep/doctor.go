@@ -104,18 +104,16 @@ func Worst(list []Finding) Severity {
 // nothing. Findings are in the order of what is looked at; one of every kind is given
 // also when all is well. An error means that there is nothing to look at.
 func Examine(ctx context.Context, o ExamineOptions) ([]Finding, error) {
-	info, err := os.Stat(o.Data)
-	if err != nil {
+	if info, err := os.Stat(o.Data); err != nil {
 		return nil, err
-	}
-	if !info.IsDir() {
+	} else if !info.IsDir() {
 		return nil, fmt.Errorf("%s is not a directory", o.Data)
 	}
 	if o.System == nil {
 		o.System = systemOf
 	}
 	x := &examiner{o: o, sys: o.System(o.Data)}
-	if durable.Usable(o.Data) != nil {
+	if half := errors.Is(durable.Usable(o.Data), durable.ErrRestoring); half {
 		x.add("restore_unfinished", Error,
 			text("a backup was being put back and it did not end: nothing here can be used", "恢复未完成：此目录不可使用"),
 			text("remove the directory and run hedui restore again", "删除该目录，重新执行 hedui restore"))
