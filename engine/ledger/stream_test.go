@@ -132,3 +132,22 @@ func withKeyOf(t *testing.T, data string) string {
 	}
 	return to
 }
+
+// A process that was killed while it opened the ledger leaves a value log of no bytes.
+func TestEmptyValueLog(t *testing.T) {
+	dir := t.TempDir()
+	o := open(t, dir)
+	put(t, o, &ledger.User{ID: "1", Name: "wang"})
+	if err := o.Close(); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, "ledger", "badger", "000099.vlog")
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o = open(t, dir)
+	defer o.Close()
+	if _, err := ledger.Get[ledger.User](t.Context(), o, "1"); err != nil {
+		t.Error(err)
+	}
+}
