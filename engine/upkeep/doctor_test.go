@@ -76,9 +76,13 @@ func ills() []ill {
 		return func(_ *testing.T, o *upkeep.ExamineOptions) { o.Now = time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 	}
 	return []ill{
-		{"others may look in", func(t *testing.T, o *upkeep.ExamineOptions) { must(t, os.Chmod(filepath.Join(o.Data, "snapshots"), 0o750)) }, "modes", upkeep.Error},
+		{"others may look in", func(t *testing.T, o *upkeep.ExamineOptions) {
+			must(t, os.Chmod(filepath.Join(o.Data, "snapshots"), 0o750))
+		}, "modes", upkeep.Error},
 		{"a loose file", file("snapshots/x", "", 0o640), "modes_files", upkeep.Note},
-		{"half restored", func(t *testing.T, o *upkeep.ExamineOptions) { must(t, os.Mkdir(filepath.Join(o.Data, "RESTORING"), 0o700)) }, "restore_unfinished", upkeep.Error},
+		{"half restored", func(t *testing.T, o *upkeep.ExamineOptions) {
+			must(t, os.Mkdir(filepath.Join(o.Data, "RESTORING"), 0o700))
+		}, "restore_unfinished", upkeep.Error},
 		{"a build that was killed", func(t *testing.T, o *upkeep.ExamineOptions) {
 			must(t, os.Mkdir(filepath.Join(o.Data, "generations", ".building-1"), 0o700))
 		}, "unfinished", upkeep.Note},
