@@ -148,7 +148,7 @@ Backups keep what was in them: prune the pool too.
 			if err := requireFlags(cmd, "data", "reason"); err != nil {
 				return err
 			}
-			event := audit.Event{Operation: "retention", Outcome: audit.Done, Reason: o.reason}
+			event := audit.Event{Operation: "retention.run", Outcome: audit.Done, Reason: o.reason}
 			if event.Validate() != nil {
 				return wrongUsage("--reason yearly", "--reason %q is not a word of a-z, 0-9 and _", o.reason)
 			}

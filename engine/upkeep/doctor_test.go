@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -187,6 +188,10 @@ func TestDoctor(t *testing.T) {
 		})
 	}
 	golden(t, "doctor.txt", said.String())
+	all := said.String() + fmt.Sprint(well, deep)
+	if n := regexp.MustCompile(`\b[0-9]{17}[0-9Xx]\b`).FindAllString(all, -1); len(n) > 0 {
+		t.Errorf("the doctor speaks of %d people", len(n))
+	}
 	if _, err := upkeep.Examine(t.Context(), upkeep.ExamineOptions{Data: filepath.Join(data, "nowhere")}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("nowhere: %v", err)
 	}

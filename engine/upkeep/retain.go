@@ -34,7 +34,7 @@ func Retain(ctx context.Context, o RetainOptions, plan *Plan, who audit.Who, rea
 	if reason == "" {
 		return nil, errors.New("retention needs a reason")
 	}
-	r := &retainer{o: o, event: audit.Event{Who: who, Operation: "retention", Outcome: audit.Done, Reason: reason}, out: &Retained{Removed: map[string]int{}}}
+	r := &retainer{o: o, event: audit.Event{Who: who, Operation: "retention.run", Outcome: audit.Done, Reason: reason}, out: &Retained{Removed: map[string]int{}}}
 	if err := r.event.Validate(); err != nil {
 		return nil, err
 	}

@@ -223,7 +223,7 @@ func TestRetain(t *testing.T) {
 		t.Error(err)
 	}
 	var noted []string
-	must(t, audit.Search(t.Context(), c.data, audit.Query{Operation: "retention"}, func(h audit.Hit) error {
+	must(t, audit.Search(t.Context(), c.data, audit.Query{Operation: "retention.run"}, func(h audit.Hit) error {
 		noted = append(noted, fmt.Sprintf("%s %s %s %d", h.Object, h.Outcome, h.Reason, h.Of))
 		return nil
 	}))
