@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/emmansun/gmsm/sm3"
+
+	"github.com/hedui/hedui/engine/audit"
 )
 
 // forge changes a word of an entry and gives the entry the hash of its new text, as
@@ -42,8 +44,11 @@ func TestForgedEntryIsFoundByTheChain(t *testing.T) {
 			lines := slices.Collect(bytes.Lines(text))
 			lines[forged-1] = forge(t, lines[forged-1], `"tester"`, `"nobody"`)
 			must(t, os.WriteFile(path, bytes.Join(lines, nil), 0o600))
-			if r := check(t, dir); r.FirstBad != first {
-				t.Errorf("found at %d (%s), want %d", r.FirstBad, r.Reason, first)
+			for _, block := range []int{0, 64, 700} { // one, one a line, and between
+				r, err := audit.Verify(t.Context(), dir, audit.VerifyOptions{}.InBlocks(block))
+				if err != nil || r.FirstBad != first {
+					t.Errorf("in blocks of %d: found at %d (%s), want %d, %v", block, r.FirstBad, r.Reason, first, err)
+				}
 			}
 		})
 	}

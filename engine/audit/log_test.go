@@ -436,3 +436,35 @@ func BenchmarkConcurrent(b *testing.B) {
 		})
 	}
 }
+
+// What a server does at a constant arrival of 1,000 looks a second: the time from the
+// intended start of each until its entry is durable.
+func BenchmarkSteady(b *testing.B) {
+	a := open(b, b.TempDir())
+	took := make([]time.Duration, 2*b.N)
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	start := time.Now()
+	for i := range b.N {
+		due := start.Add(time.Duration(i) * time.Millisecond)
+		time.Sleep(time.Until(due))
+		wg.Go(func() {
+			t, err := a.Begin(look("340104-1"))
+			took[2*i] = time.Since(due)
+			again := time.Now()
+			if err == nil {
+				err = a.End(t, []household.Outcome{household.NoDiscrepancy})
+			}
+			took[2*i+1] = time.Since(again)
+			if err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64(len(took))/b.Elapsed().Seconds(), "entries/s")
+}

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -197,30 +198,31 @@ func TestEntries(t *testing.T) {
 	}
 }
 
-func TestNewest(t *testing.T) {
-	dir := t.TempDir()
-	a := open(t, dir)
-	if h, at, err := audit.Newest(dir); err != nil || h.Seq != 0 || !at.IsZero() {
-		t.Errorf("of an empty log: %v %v %v", h, at, err)
-	}
-	for range 3 {
-		if err := a.Note(audit.Event{Operation: "backup", Outcome: audit.Done}); err != nil {
-			t.Fatal(err)
+// Whatever lies in the files, what reads them neither panics nor gives out what Verify
+// would not have counted as a line.
+func FuzzReaders(f *testing.F) {
+	dir := f.TempDir()
+	record(f, open(f, dir), "340104-1", "340104-2")
+	text, err := os.ReadFile(segments(f, dir)[0])
+	must(f, err)
+	f.Add(text, []byte(`{"segment":1,"from":1,"to":2,"bytes":3,"root":"","before":"","hash":""}`))
+	f.Add([]byte("{\"seq\":1,\"begin\":\n\n,\"begin\":9,\"outcomes\":\"\n"), []byte("{}"))
+	f.Fuzz(func(t *testing.T, log, stub []byte) {
+		dir := t.TempDir()
+		must(t, os.Mkdir(filepath.Join(dir, "audit"), 0o700))
+		must(t, os.WriteFile(filepath.Join(dir, "audit", "000001.stub"), stub, 0o600))
+		must(t, os.WriteFile(filepath.Join(dir, "audit", "000002.log"), log, 0o600))
+		lines, found := bytes.Count(log, []byte("\n")), 0
+		if err := audit.Search(t.Context(), dir, audit.Query{}, func(audit.Hit) error { found++; return nil }); err != nil || found > lines {
+			t.Fatalf("%d of %d lines, %v", found, lines, err)
 		}
-	}
-	h, at, err := audit.Newest(dir)
-	if err != nil || h.Seq != 3 || !at.Equal(clock()) {
-		t.Errorf("%v %v %v", h, at, err)
-	}
-	// A log that was cut short does not end in what its head names.
-	name := filepath.Join(dir, "audit", "000001.log")
-	if err := errors.Join(a.Close(), os.Truncate(name, h.Bytes-10)); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := audit.Newest(dir); !errors.Is(err, audit.ErrDamaged) {
-		t.Errorf("cut short: %v", err)
-	}
-	if _, _, err := audit.Newest(filepath.Join(dir, "nowhere")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no log: %v", err)
-	}
+		read := 0
+		_ = audit.Entries(t.Context(), dir, func(*audit.Entry) error { read++; return nil })
+		if read > lines {
+			t.Fatalf("%d of %d lines", read, lines)
+		}
+		if r := check(t, dir); r.OK() {
+			t.Fatalf("a log without a head is whole: %+v", r)
+		}
+	})
 }

@@ -8,7 +8,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/durable"
@@ -276,5 +279,39 @@ func TestWatch(t *testing.T) {
 	}
 	if !slices.Equal(seen, []int64{1, 2}) {
 		t.Errorf("seen %v", seen)
+	}
+}
+
+// Close waits for what was taken, and what comes after is refused: nothing in between.
+func TestCloseWaits(t *testing.T) {
+	t.Parallel()
+	for range 10 {
+		dir := t.TempDir()
+		a := open(t, dir)
+		var wg sync.WaitGroup
+		var acknowledged atomic.Int64
+		for range 8 {
+			wg.Go(func() {
+				for {
+					err := a.Note(audit.Event{Operation: "sign_in", Outcome: audit.Done})
+					if errors.Is(err, audit.ErrClosed) {
+						return
+					}
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					acknowledged.Add(1)
+				}
+			})
+		}
+		for acknowledged.Load() < 20 {
+			time.Sleep(time.Millisecond)
+		}
+		must(t, a.Close())
+		wg.Wait()
+		if r := check(t, dir); !r.OK() || r.Entries != acknowledged.Load() {
+			t.Errorf("%d acknowledged, %+v", acknowledged.Load(), r)
+		}
 	}
 }
