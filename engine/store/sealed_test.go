@@ -293,3 +293,28 @@ func TestSealedDamage(t *testing.T) {
 		t.Errorf("only %d of 60 damages were noticed by reading", noticed)
 	}
 }
+
+// BenchmarkReadSealedBlock reads verified blocks as they are in the clear and sealed.
+func BenchmarkReadSealedBlock(b *testing.B) {
+	d := storetest.NewData(1, 100_000)
+	d.Size = 300
+	for _, suite := range append([]string{"none"}, keyring.Suites()...) {
+		o := store.DirOptions{}
+		dir := b.TempDir()
+		if suite != "none" {
+			dir, _, o.Keys = sealedDir(b, suite)
+		}
+		s := openSealed(b, dir, o)
+		g := storetest.MustOpen(b, s, d.MustLoad(b, s).ID)
+		b.Run("suite="+suite, func(b *testing.B) {
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				if err := g.View(store.SectionPeople, d.People[i%len(d.People)], func(block.Block) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
+				i += 1009
+			}
+		})
+	}
+}
