@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/upkeep"
@@ -18,7 +19,7 @@ import (
 )
 
 type doctorOptions struct {
-	data                 string
+	data, pool           string
 	heads, public, packs []string
 	deep, all, asJSON    bool
 }
@@ -37,6 +38,7 @@ what to do about each finding. It changes nothing and prints nothing personal.
 ` + "\nExit status:\n  0  all is well\n  1  something does not work, or must not go on\n  2  wrong usage\n  3  warnings\n",
 		Example: `  hedui doctor --data store
   hedui doctor --data store --deep --head heads.jsonl --public audit.pub
+  hedui doctor --data store --pool /mnt/backup/hedui
   hedui doctor --data store --rules reference --lang zh --json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -54,6 +56,7 @@ what to do about each finding. It changes nothing and prints nothing personal.
 	cmd.Flags().BoolVar(&o.all, "all", false, "say also what is well")
 	cmd.Flags().StringArrayVar(&o.heads, "head", nil, "`file` of signed heads of the audit log, one a line; may be repeated")
 	cmd.Flags().StringArrayVar(&o.public, "public", nil, "`file` of a public key that heads or stubs are signed by; may be repeated")
+	cmd.Flags().StringVar(&o.pool, "pool", "", "`directory` of the pool with the backups")
 	cmd.Flags().StringArrayVar(&o.packs, "rules", nil, "`pack` in use, by name or directory; may be repeated")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print one JSON object")
 	return cmd
@@ -97,6 +100,13 @@ func runDoctor(ctx context.Context, a *app, o doctorOptions) error {
 			return err
 		}
 		e.Packs[name] = n
+	}
+	if o.pool != "" {
+		pool, err := upkeep.FindPool(o.pool, durable.Disk{})
+		if err != nil {
+			return err
+		}
+		e.Pool = pool
 	}
 	list, err := upkeep.Examine(ctx, e)
 	if err != nil {

@@ -53,6 +53,8 @@ type ExamineOptions struct {
 	// Heads were anchored elsewhere; their signatures were checked.
 	Heads []audit.Head
 	Keys  []*audit.PublicKey // that stubs of the audit log may be signed by
+	// Pool is where backups of the directory are; nil when nobody says.
+	Pool *Pool
 	// Packs are rules in use, by name, and how many of their values nobody has verified.
 	Packs map[string]int
 	// System says what the machine allows; nil asks it.
@@ -120,7 +122,7 @@ func Examine(ctx context.Context, o ExamineOptions) ([]Finding, error) {
 		return x.list, nil
 	}
 	for _, look := range []func(context.Context) error{
-		x.modes, x.fileSystem, x.limits, x.locks, x.unfinished, x.keyring, x.snapshots, x.generations, x.audit, x.ledger, x.packs,
+		x.modes, x.fileSystem, x.limits, x.locks, x.unfinished, x.keyring, x.snapshots, x.generations, x.audit, x.ledger, x.backups, x.packs,
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -130,6 +132,30 @@ func Examine(ctx context.Context, o ExamineOptions) ([]Finding, error) {
 		}
 	}
 	return x.list, nil
+}
+
+// oldBackup is the age from which a backup is an old one: more than a day lost.
+const oldBackup = 26 * time.Hour
+
+// backups says how much would be lost with the directory.
+func (x *examiner) backups(context.Context) error {
+	do := text("hedui backup --data DIR --to POOL, every day by a timer", "每日定时执行 hedui backup --data DIR --to POOL")
+	if x.o.Pool == nil {
+		x.add("backup_unknown", Note, text("no pool of backups was given (--pool): whether there are backups was not looked at", "未提供备份库（--pool）：未检查备份"), do)
+		return nil
+	}
+	l, err := x.o.Pool.Read("")
+	switch {
+	case errors.Is(err, ErrNoBackup):
+		x.add("backup_none", Error, text("there is no backup", "没有备份"), do)
+	case err != nil:
+		x.add("backup", Error, text("the newest backup can't be read: %v", "最近的备份无法读取：%v", err), do)
+	case x.o.Now.Sub(l.At) > oldBackup:
+		x.add("backup_old", Warning, text("the newest backup is of %s", "最近的备份为 %s", l.At.Format(time.RFC3339)), do)
+	default:
+		x.add("backup", OK, text("the newest backup is of %s", "最近的备份为 %s", l.At.Format(time.RFC3339)), Text{})
+	}
+	return nil
 }
 
 // packs says which rules rest on values that nobody has verified.

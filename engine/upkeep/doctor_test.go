@@ -116,7 +116,19 @@ func ills() []ill {
 			file("keys.json", "{}", 0o600)(t, o)
 			o.KeyFile = filepath.Join(t.TempDir(), "none")
 		}, "keys", upkeep.Error},
+		{"never backed up", func(t *testing.T, o *upkeep.ExamineOptions) { o.Pool, _ = pool(t) }, "backup_none", upkeep.Error},
+		{"backed up lately", backedUp(time.Hour), "backup", upkeep.OK},
+		{"backed up long ago", backedUp(50 * time.Hour), "backup_old", upkeep.Warning},
 		{"nothing at all", func(t *testing.T, o *upkeep.ExamineOptions) { o.Data = t.TempDir() }, "snapshots_none", upkeep.Note},
+	}
+}
+
+// backedUp takes a backup so long before the clock.
+func backedUp(before time.Duration) func(*testing.T, *upkeep.ExamineOptions) {
+	return func(t *testing.T, o *upkeep.ExamineOptions) {
+		o.Pool, _ = pool(t)
+		_, err := o.Pool.Backup(t.Context(), upkeep.Options{Data: o.Data, Now: func() time.Time { return clock().Add(-before) }})
+		must(t, err)
 	}
 }
 

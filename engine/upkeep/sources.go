@@ -145,7 +145,7 @@ func appendAudit(out []source, data string) (_ []source, err error) {
 		}
 		name := path.Join(auditDir, e.Name())
 		switch {
-		case !info.Mode().IsRegular(), strings.HasSuffix(e.Name(), ".lock"), strings.HasSuffix(e.Name(), ".tmp"):
+		case !info.Mode().IsRegular(), strings.HasSuffix(e.Name(), ".lock"), e.Name() == "audit.turn", strings.HasSuffix(e.Name(), ".tmp"):
 		case info.Size() <= auditWhole:
 			s, err := whole(data, name)
 			if err != nil {
