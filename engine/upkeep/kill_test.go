@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -298,6 +299,17 @@ func TestBackupIsOneState(t *testing.T) {
 			deliver(t, c.data, seed, fmt.Sprintf("2026-10-%02d", 1+seed%28))
 		}
 	}()
+	ended := false
+	end := func() (looks, deliveries int) {
+		ended = true
+		close(stop)
+		return <-done, <-done
+	}
+	defer func() {
+		if !ended {
+			end()
+		}
+	}()
 	client, err := ledger.Connect(ctx, c.data, small)
 	must(t, err)
 	p, _ := pool(t)
@@ -320,9 +332,28 @@ func TestBackupIsOneState(t *testing.T) {
 			t.Errorf("the ledger has %d entries, the audit log knows of %d looks", entries, looks)
 		}
 	}
-	close(stop)
-	if a, b := <-done, <-done; a == 0 || b == 0 {
+	if a, b := end(); a == 0 || b == 0 {
 		t.Error("nobody worked meanwhile")
 	}
 	must(t, errors.Join(client.Close(), owner.Close()))
+}
+
+// What is dropped while it is copied is left out, and the backup is of what is there then.
+func TestDroppedMeanwhile(t *testing.T) {
+	ctx, c := context.Background(), newCentre(t)
+	first := generation(t, c.data)
+	o, tries := c.options(), 0
+	o.Progress = func(int64, int64) {
+		if tries++; tries == 1 { // the files of the generation come later
+			deliver(t, c.data, 2, "2026-10-30")
+			deliver(t, c.data, 3, "2026-10-31")
+		}
+	}
+	p, _ := pool(t)
+	l, err := p.Backup(ctx, o)
+	must(t, err)
+	r := restore(t, p, l, into(filepath.Join(t.TempDir(), "r")))
+	if want := generation(t, c.data); r.Generation != want || slices.Contains(r.Generations, first) {
+		t.Errorf("current %s, want %s of %v", r.Generation, want, r.Generations)
+	}
 }
