@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/durable"
 )
 
 // newAuditCommand holds what is done with the audit log.
@@ -132,6 +133,9 @@ func readHeads(a *app, name string, keys []*audit.PublicKey) ([]audit.Head, erro
 func openAudit(a *app, data string) (*audit.Log, error) {
 	who, err := a.actor()
 	if err != nil {
+		return nil, err
+	}
+	if err := durable.Usable(data); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(data, "audit")); errors.Is(err, fs.ErrNotExist) {

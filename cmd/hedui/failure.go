@@ -8,14 +8,19 @@ import (
 	"strings"
 
 	"github.com/hedui/hedui/connectors"
+	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/engine/upkeep"
 )
 
 // errPartial says that the work is done, but rows were quarantined or requests
 // were refused. The command has already printed how many.
 var errPartial = errors.New("done, but not everything was accepted")
+
+// errTold says that a command has failed and has already said why.
+var errTold = errors.New("failed")
 
 // usageError is a command line that can't be run: an unknown flag, a missing
 // flag, a date that is none.
@@ -62,6 +67,16 @@ var knownHints = []struct {
 	{keyring.ErrInside, "who has the directory would have the keys: keep the key file on another disk or in another backup"},
 	{keyring.ErrNoMaster, "the directory was restored from before a rotation, or the key file from another day: use those of one time"},
 	{keyring.ErrDestroyed, "this is for good: ingest the department's files again if the data are still wanted"},
+	{durable.ErrRestoring, "remove the directory and run hedui restore again"},
+	{upkeep.ErrNoPool, "hedui backup --to POOL makes one; look for a typing error in the path"},
+	{upkeep.ErrNoBackup, "hedui backup list --to POOL shows what there is"},
+	{upkeep.ErrDamaged, "take another backup of the pool (hedui backup list), and look at the medium"},
+	{upkeep.ErrNotEmpty, "restore into a new directory and put it in the place of the old one"},
+	{upkeep.ErrNoKeys, "--keys FILE is a copy of keys.json (hedui backup --keys-to), --key-file FILE its key file"},
+	{upkeep.ErrNothing, "look for a typing error in the directory"},
+	{upkeep.ErrFloor, "hedui retention show --data DIR lists the floors and where they come from"},
+	{upkeep.ErrNoRule, "hedui retention show --data DIR lists the rules"},
+	{durable.ErrLocked, "wait for the other hedui command to finish"},
 	{context.Canceled, "it was interrupted; the same command again goes on or starts over, nothing half done is visible"},
 	{store.ErrNoCurrent, "hedui publish --data DIR makes a generation of the ingested snapshots"},
 	{store.ErrCurrent, "publish a newer one first"},

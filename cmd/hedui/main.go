@@ -73,7 +73,7 @@ func exitStatus(err error) int {
 // report prints an error and its hint. A partial result has already been told
 // by the command.
 func report(w io.Writer, err error) {
-	if err == nil || errors.Is(err, errPartial) {
+	if err == nil || errors.Is(err, errPartial) || errors.Is(err, errTold) {
 		return
 	}
 	fmt.Fprintf(w, "hedui: %s\n", sentence(err))

@@ -68,6 +68,9 @@ func publishNow(cmd *cobra.Command, a *app, o publishOptions) (publishReport, er
 	if o.keep == 0 {
 		return publishReport{}, wrongUsage("--keep takes 1 or more, or -1 for all", "the new generation itself has to be kept")
 	}
+	if !cmd.Flags().Changed("keep") && hasLedger(o.data) {
+		o.keep = -1 // which generations verdicts rest on is what hedui retention knows
+	}
 	keys, err := a.keys(o.data)
 	if err != nil {
 		return publishReport{}, err

@@ -68,9 +68,11 @@ generation, verify a batch or check one household.
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newAuditCommand(a),
+		newBackupCommand(a),
 		newBenefitCommand(a),
 		newCheckCommand(a),
 		newConnectorsCommand(a),
+		newDoctorCommand(a),
 		newGenCommand(a),
 		newGenerationsCommand(a),
 		newIngestCommand(a),
@@ -79,6 +81,8 @@ generation, verify a batch or check one household.
 		newMatchCommand(a),
 		newPublishCommand(a),
 		newReplayCommand(a),
+		newRestoreCommand(a),
+		newRetentionCommand(a),
 		newRulesCommand(a),
 		newSimulateCommand(a),
 		newSnapshotsCommand(a),

@@ -129,6 +129,19 @@ func (a *Log) finish(t Token, phase string, outcomes []household.Outcome) error 
 // Note takes down an event. When it returns without an error the event is on the
 // disk; otherwise what it tells of must not be acknowledged.
 func (a *Log) Note(e Event) error {
+	if err := e.Validate(); err != nil {
+		return err
+	}
+	x := &Entry{
+		Action: e.Operation, Phase: "note", Request: e.Request, Purpose: e.Purpose, Object: e.Object, Outcome: e.Outcome,
+		Code: e.Code, Reason: e.Reason, Fields: e.Fields, Households: pairs(e.Subjects),
+	}
+	x.by(e.Who)
+	return a.append([]*Entry{x})
+}
+
+// Validate says what Note would refuse, for who must know before something is done.
+func (e *Event) Validate() error {
 	if err := valid(e.Who, []string{e.Operation, e.Outcome}, []string{e.Code, e.Purpose, e.Reason}, e.Request, e.Fields); err != nil {
 		return err
 	}
@@ -140,12 +153,7 @@ func (a *Log) Note(e Event) error {
 	case len(e.Subjects) > householdsPerEntry:
 		return fmt.Errorf("%w: an event about %d households", ErrEvent, len(e.Subjects))
 	}
-	x := &Entry{
-		Action: e.Operation, Phase: "note", Request: e.Request, Purpose: e.Purpose, Object: e.Object, Outcome: e.Outcome,
-		Code: e.Code, Reason: e.Reason, Fields: e.Fields, Households: pairs(e.Subjects),
-	}
-	x.by(e.Who)
-	return a.append([]*Entry{x})
+	return nil
 }
 
 func (e *Entry) by(w Who) {

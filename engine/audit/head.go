@@ -8,8 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"time"
 
 	"github.com/emmansun/gmsm/sm3"
+
+	"github.com/hedui/hedui/engine/durable"
 )
 
 // head names the newest acknowledged entry and where it ends.
@@ -135,3 +139,49 @@ func readHeads(path string) (heads, error) {
 
 // newHeadFile is the content of a head file that is made: the same head twice.
 func newHeadFile(h head) []byte { return appendSlot(appendSlot(nil, h), h) }
+
+// Newest reads the newest entry of a data directory's log: the head that names it, proven
+// to be the end of the log, and when the entry was written. It is the quick look of who
+// asks whether the log stands; Verify reads all of it. The time is zero when nothing was
+// written yet.
+func Newest(dataDir string) (h Head, at time.Time, err error) {
+	if err := durable.Usable(dataDir); err != nil {
+		return Head{}, time.Time{}, err
+	}
+	dir := filepath.Join(dataDir, "audit")
+	if _, err := os.Stat(dir); err != nil {
+		return Head{}, time.Time{}, fmt.Errorf("audit log: %w", err)
+	}
+	lock, err := lockLog(dir)
+	if err != nil {
+		return Head{}, time.Time{}, err
+	}
+	defer lock.Unlock()
+	read, err := readHeads(filepath.Join(dir, headFile))
+	if err != nil {
+		return Head{}, time.Time{}, err
+	}
+	if err := headEnds(dir, read.head); err != nil {
+		return Head{}, time.Time{}, err
+	}
+	h = Head{Seq: read.Seq, Hash: read.Hash, Segment: read.Segment, Bytes: read.Bytes}
+	if h.Seq == 0 {
+		return h, time.Time{}, nil
+	}
+	held, err := pieces(dir)
+	if err != nil {
+		return Head{}, time.Time{}, err
+	}
+	if len(held) == 0 {
+		return Head{}, time.Time{}, ErrDamaged
+	}
+	_, last, err := ends(held[len(held)-1])
+	if err != nil {
+		return Head{}, time.Time{}, err
+	}
+	if at, err = time.Parse(time.RFC3339, last.Time); err != nil {
+		return Head{}, time.Time{}, ErrDamaged
+	}
+	h.Time = last.Time
+	return h, at, nil
+}

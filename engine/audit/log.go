@@ -71,6 +71,9 @@ func Open(dataDir string, o Options) (*Log, error) {
 	if o.SegmentBytes <= 0 {
 		o.SegmentBytes = DefaultSegmentBytes
 	}
+	if err := durable.Usable(dataDir); err != nil {
+		return nil, err
+	}
 	a := &Log{o: o, dir: filepath.Join(dataDir, "audit")}
 	a.idle.L = &a.mu
 	if err := o.Disk.MkdirAll(a.dir); err != nil {

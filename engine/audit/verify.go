@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+
+	"github.com/hedui/hedui/engine/durable"
 )
 
 // Report is what Verify found.
@@ -50,6 +52,9 @@ type VerifyOptions struct {
 // an entry but what its hash covers, and parses none. An error means that the log
 // could not be read; a log that was tampered with is a Report with FirstBad set.
 func Verify(ctx context.Context, dataDir string, o VerifyOptions) (Report, error) {
+	if err := durable.Usable(dataDir); err != nil {
+		return Report{}, err
+	}
 	dir := filepath.Join(dataDir, "audit")
 	held, err := pieces(dir)
 	if err != nil {

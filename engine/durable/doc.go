@@ -2,7 +2,7 @@
 // leaves behind: write, sync, rename, sync the directory.
 //
 // Main types: Disk does the steps, Lock keeps other processes out, and FreeBytes tells
-// what may still be written. Everything in a store that must survive goes through one, so
+// what may still be written, and Usable whether a data directory is whole. Everything in a store that must survive goes through one, so
 // that a test can count the steps, fail any of them, kill the process before any of
 // them, or switch syncing off and see that its power-cut check notices.
 //

@@ -87,6 +87,9 @@ func Open(dir, keyFile string) (*Ring, error) { return OpenWith(durable.Disk{}, 
 
 // OpenWith is Open with the disk operations of a test.
 func OpenWith(disk durable.Disk, dir, keyFile string) (*Ring, error) {
+	if err := durable.Usable(dir); err != nil {
+		return nil, err
+	}
 	switch encrypted := Encrypted(dir); {
 	case !encrypted && keyFile == "":
 		return nil, nil

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
+
+	"github.com/hedui/hedui/engine/durable"
 )
 
 // Info is one data key, without the key.
@@ -140,4 +143,35 @@ func (r *Ring) Export(to string) error {
 		return errors.Join(err, fmt.Errorf("%s: %w", to, fs.ErrExist))
 	}
 	return r.disk.WriteFile(to, b, 0o600)
+}
+
+// SaveTable replaces a file outside a data directory by a copy of its list of keys, and
+// destroys what the file held before: keys that were destroyed are in no copy then. It
+// needs no key file; the copy opens nothing without one.
+func SaveTable(disk durable.Disk, dir, to string) (err error) {
+	if err := outside(dir, to); err != nil {
+		return err
+	}
+	lock, err := durable.WaitLock(filepath.Join(dir, tableLock))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	t, err := readTable(dir)
+	if err != nil {
+		return err
+	}
+	b, err := t.encode()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
+		return disk.WriteFile(to, b, 0o600)
+	}
+	if old, err := os.ReadFile(to); err != nil {
+		return err
+	} else if _, err := parseTable(old); err != nil {
+		return fmt.Errorf("%s is there and no copy of a list of keys: %w", to, fs.ErrExist)
+	}
+	return replaceFile(disk, to, b)
 }

@@ -107,6 +107,9 @@ func Open(data string, opt Options) (*Owner, error) {
 
 // own takes the lock and opens the database, whatever is in it.
 func own(data string, opt Options) (_ *Owner, err error) {
+	if err := durable.Usable(data); err != nil {
+		return nil, err
+	}
 	if opt.Reserve == 0 {
 		opt.Reserve = defaultReserve
 	}
@@ -141,6 +144,9 @@ func own(data string, opt Options) (_ *Owner, err error) {
 	}
 	files := filepath.Join(o.dir, "badger")
 	if err := checkFiles(files); err != nil {
+		return nil, err
+	}
+	if err := removeEmpty(o.disk, files); err != nil {
 		return nil, err
 	}
 	if err := o.disk.MkdirAll(files); err != nil {

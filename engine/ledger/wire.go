@@ -75,6 +75,9 @@ func handler(l Ledger) http.Handler {
 	answer(mux, "commit", func(ctx context.Context, c Change) (struct{}, error) { return struct{}{}, l.Commit(ctx, c) })
 	answer(mux, "digest", func(ctx context.Context, _ struct{}) (string, error) { return l.Digest(ctx) })
 	answer(mux, "verify", func(ctx context.Context, _ struct{}) (Report, error) { return l.Verify(ctx) })
+	if s, ok := l.(Streamer); ok {
+		stream(mux, s)
+	}
 	return mux
 }
 

@@ -56,6 +56,9 @@ func OpenDirWith(root string, o Options) (*Dir, error) {
 	if root == "" {
 		return nil, errors.New("no data directory was named")
 	}
+	if err := durable.Usable(root); err != nil {
+		return nil, err
+	}
 	return &Dir{root, o.Disk, o.Keys}, nil
 }
 

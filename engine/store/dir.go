@@ -70,6 +70,9 @@ func OpenDirWith(dir string, o DirOptions) (*Dir, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%s is not a directory", dir)
 	}
+	if err := durable.Usable(dir); err != nil {
+		return nil, err
+	}
 	if o.Free == nil {
 		o.Free = durable.FreeBytes
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // Options of Backup.
@@ -22,19 +23,40 @@ type Options struct {
 	Now  func() time.Time
 	// Ledger writes all of the ledger as it is at one moment and returns the digest of
 	// its content; nil when there is none.
-	Ledger   func(ctx context.Context, w io.Writer) (digest string, err error)
+	Ledger func(ctx context.Context, w io.Writer) (digest string, err error)
+	// Begun is told the id before anything is read; its error ends the backup. It is
+	// where the audit log learns of it. May be nil.
+	Begun    func(id string) error
 	Progress func(done, total int64) // bytes; may be nil
 }
 
 // attempts is how often a backup begins again when a snapshot or a generation is dropped
-// while it is being copied.
-const attempts = 5
+// while it is being copied. What an attempt has copied the next one knows, so that it is
+// quicker than who drops.
+const attempts = 20
+
+// ErrNothing says that a directory holds nothing to back up.
+var ErrNothing = errors.New("there is nothing to back up")
+
+// Inside reports whether a path is a directory or lies below it.
+func Inside(name, dir string) bool {
+	name, err1 := filepath.Abs(name)
+	dir, err2 := filepath.Abs(dir)
+	rel, err3 := filepath.Rel(dir, name)
+	return errors.Join(err1, err2, err3) == nil && filepath.IsLocal(rel)
+}
 
 // errGone says that a file went away between being listed and being read.
 var errGone = errors.New("dropped while it was copied")
 
 // Backup takes a backup while the centre works.
 func (p *Pool) Backup(ctx context.Context, o Options) (*List, error) {
+	if err := durable.Usable(o.Data); err != nil {
+		return nil, err
+	}
+	if Inside(p.dir, o.Data) || Inside(o.Data, p.dir) {
+		return nil, errors.New("the pool and the data directory lie in one another")
+	}
 	lock, err := durable.TryLock(p.path("lock"))
 	if err != nil {
 		return nil, fmt.Errorf("another backup is being taken: %w", err)
@@ -44,9 +66,14 @@ func (p *Pool) Backup(ctx context.Context, o Options) (*List, error) {
 		return nil, err
 	}
 	at := o.Now().UTC().Truncate(time.Second)
-	l := &List{Format: format, At: at}
+	l := &List{Format: format, At: at, Encrypted: keyring.Encrypted(o.Data)}
 	if l.ID, err = p.nextID(at); err != nil {
 		return nil, err
+	}
+	if o.Begun != nil {
+		if err := o.Begun(l.ID); err != nil {
+			return nil, err
+		}
 	}
 	if o.Ledger != nil { // first: what follows is not older than what it speaks of
 		if l.Ledger, err = p.putLedger(ctx, o); err != nil {
@@ -62,6 +89,9 @@ func (p *Pool) Backup(ctx context.Context, o Options) (*List, error) {
 		if !errors.Is(err, errGone) || try == attempts {
 			return nil, err
 		}
+	}
+	if len(l.Files) == 0 && l.Ledger == nil {
+		return nil, fmt.Errorf("%s: %w", o.Data, ErrNothing)
 	}
 	text, err := l.encode()
 	if err != nil {
@@ -130,6 +160,9 @@ func (p *Pool) copyAll(ctx context.Context, o Options, l *List, known map[string
 			return err
 		}
 		l.Files = append(l.Files, f)
+		if all[i].sealed {
+			known[f.Path] = f
+		}
 		if done += f.Size; o.Progress != nil {
 			o.Progress(done, total)
 		}

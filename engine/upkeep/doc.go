@@ -13,17 +13,18 @@
 // killed on the way is nothing but objects, which the next run uses or Prune removes.
 //
 // Main types: Pool takes, lists, verifies, restores and prunes; Options and List say of
-// what. Examine is the doctor; Finding what it says.
+// what. Proof is what a directory holds, proven.
 //
 // Invariants:
 //   - A backup is one state: the ledger is read first, in one transaction, and what it
 //     speaks of (generations, snapshots, the audit log) after it, so that nothing it
 //     names is younger than what was copied.
-//   - Keys are never part of a backup. Who destroys a data key has destroyed what it
-//     sealed in every backup too.
-//   - Restore writes into an empty directory, compares every byte with its digest while
-//     it writes, and is not done before the seals, the audit chain and the digest of the
-//     ledger are what they were.
+//   - Keys of an encrypted directory are never part of a backup. Who destroys a data key
+//     has destroyed what it sealed in every backup too.
+//   - Restore writes into an empty directory, below the name RESTORING, compares every
+//     byte with its digest while it writes, and is not done before the seals, the audit
+//     chain and the digest of the ledger are what they were. Until then every package that
+//     opens data directories refuses this one.
 //
 // What it does not do: copy keys, decide when, or send anything anywhere.
 package upkeep

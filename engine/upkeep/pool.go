@@ -46,6 +46,7 @@ type List struct {
 	ID         string    `json:"id"`
 	At         time.Time `json:"at"`
 	Generation string    `json:"generation,omitempty"` // the current one
+	Encrypted  bool      `json:"encrypted,omitempty"`  // its keys are somewhere else
 	Files      []File    `json:"files"`                // by path
 	Ledger     *Ledger   `json:"ledger,omitempty"`
 	SHA256     string    `json:"sha256"` // of this JSON with an empty text here
@@ -88,6 +89,14 @@ func OpenPool(dir string, disk durable.Disk) (*Pool, error) {
 		}
 	}
 	return p, disk.WriteFile(p.path(markFile), []byte(poolMark), 0o600)
+}
+
+// FindPool opens a pool that is there.
+func FindPool(dir string, disk durable.Disk) (*Pool, error) {
+	if _, err := os.Stat(filepath.Join(dir, markFile)); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoPool)
+	}
+	return OpenPool(dir, disk)
 }
 
 func (p *Pool) path(parts ...string) string {
@@ -190,8 +199,8 @@ func (l *List) encode() ([]byte, error) {
 	return append(text, '\n'), nil
 }
 
-// bytes is the size of everything a backup refers to.
-func (l *List) bytes() int64 {
+// Bytes is the size of everything a backup refers to.
+func (l *List) Bytes() int64 {
 	var n int64
 	for _, f := range l.Files {
 		n += f.Size
@@ -255,7 +264,7 @@ func (p *Pool) Verify(ctx context.Context, l *List, progress func(done, total in
 		}
 		done += size
 		if progress != nil {
-			progress(done, l.bytes())
+			progress(done, l.Bytes())
 		}
 		return nil
 	}

@@ -8,73 +8,122 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/durable"
-	"github.com/hedui/hedui/engine/snapshot"
-	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // RestoreOptions of Restore.
 type RestoreOptions struct {
 	Into string // a directory that is empty or not there
 	Disk durable.Disk
+	// KeyTable is a copy of keys.json; required when the directory was encrypted. No
+	// backup holds it.
+	KeyTable string
+	KeyFile  string // with the master keys, of an encrypted directory
 	// Ledger loads a ledger into the restored directory and returns the digest of its
 	// content; required when the backup holds one.
-	Ledger func(ctx context.Context, dir string, r io.Reader) (digest string, err error)
-	// Verify proves the seals of what was restored; nil uses Seals. A directory that is
-	// encrypted needs its keys for it.
-	Verify   func(ctx context.Context, dir string) error
+	Ledger   func(ctx context.Context, dir string, r io.Reader) (digest string, err error)
 	Progress func(done, total int64) // bytes; may be nil
 }
 
-// ErrNotEmpty says that a directory to restore into holds something.
-var ErrNotEmpty = errors.New("the directory is not empty: restore writes over nothing")
+// Restored says what was put back, proven to be what was saved.
+type Restored struct {
+	Proof
+	Ledger string // digest of its content, "" when there is none
+}
 
-// Restore writes a backup into a directory and proves that it is what it was. A restore
-// that failed or was killed leaves a file named RESTORING in it: such a directory is
-// thrown away.
-func (p *Pool) Restore(ctx context.Context, l *List, o RestoreOptions) error {
+// The errors of Restore.
+var (
+	// ErrNotEmpty says that a directory to restore into holds something.
+	ErrNotEmpty = errors.New("the directory is not empty: restore writes over nothing")
+	// ErrNoKeys says that an encrypted directory is to be restored without its keys.
+	ErrNoKeys = errors.New("the backup is of an encrypted directory and holds no keys")
+)
+
+// Restore writes a backup into a directory and proves that it is what it was. Everything
+// is put below the name RESTORING first and moved to its place when it is proven: a
+// directory with that name in it, left by a restore that failed or was killed, is refused
+// by whatever opens data directories, and is thrown away.
+func (p *Pool) Restore(ctx context.Context, l *List, o RestoreOptions) (*Restored, error) {
 	if held, err := os.ReadDir(o.Into); err == nil && len(held) > 0 {
-		return fmt.Errorf("%s: %w", o.Into, ErrNotEmpty)
+		return nil, fmt.Errorf("%s: %w", o.Into, ErrNotEmpty)
 	}
-	if l.Ledger != nil && o.Ledger == nil {
-		return errors.New("internal: nobody to load the ledger")
+	switch {
+	case l.Ledger != nil && o.Ledger == nil:
+		return nil, errors.New("internal: nobody to load the ledger")
+	case l.Encrypted && (o.KeyTable == "" || o.KeyFile == ""):
+		return nil, ErrNoKeys
 	}
-	if free, known, err := durable.FreeBytes(existing(o.Into)); err == nil && known && free < l.bytes()+l.bytes()/10 {
-		return fmt.Errorf("%s: %d bytes are free and %d are needed", o.Into, free, l.bytes()+l.bytes()/10)
+	if free, known, err := durable.FreeBytes(existing(o.Into)); err == nil && known && free < l.Bytes()+l.Bytes()/10 {
+		return nil, fmt.Errorf("%s: %d bytes are free and %d are needed", o.Into, free, l.Bytes()+l.Bytes()/10)
 	}
-	if err := o.Disk.MkdirAll(o.Into); err != nil {
-		return err
+	work := filepath.Join(o.Into, durable.Restoring)
+	if err := o.Disk.MkdirAll(work); err != nil {
+		return nil, err
 	}
-	begun := filepath.Join(o.Into, "RESTORING")
-	if err := o.Disk.WriteFile(begun, []byte(l.ID+"\n"), 0o600); err != nil {
-		return err
+	out, err := p.restoreBelow(ctx, l, o, work)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.ID, err)
+	}
+	if err := o.Disk.SyncTree(work); err != nil {
+		return nil, err
+	}
+	return out, moveUp(o.Disk, work, o.Into)
+}
+
+func (p *Pool) restoreBelow(ctx context.Context, l *List, o RestoreOptions, work string) (*Restored, error) {
+	if l.Encrypted {
+		table, err := os.ReadFile(o.KeyTable)
+		if err != nil {
+			return nil, err
+		}
+		if err := o.Disk.WriteFile(filepath.Join(work, keyTable), table, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	// Before anything is written that nobody could read.
+	keys, err := keyring.Open(work, o.KeyFile)
+	if err != nil {
+		return nil, err
 	}
 	var done int64
 	for _, f := range l.Files {
-		if err := p.copyOut(ctx, o, f); err != nil {
-			return fmt.Errorf("%s, %s: %w", l.ID, f.Path, err)
+		if err := p.copyOut(ctx, work, o.Disk, f); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		if done += f.Size; o.Progress != nil {
-			o.Progress(done, l.bytes())
+			o.Progress(done, l.Bytes())
 		}
 	}
+	out := &Restored{}
 	if l.Ledger != nil {
-		if err := p.loadLedger(ctx, l, o); err != nil {
-			return fmt.Errorf("%s, ledger: %w", l.ID, err)
+		if err := p.loadLedger(ctx, l, o, work); err != nil {
+			return nil, fmt.Errorf("ledger: %w", err)
 		}
+		out.Ledger = l.Ledger.Digest
 	}
-	if err := o.Disk.SyncTree(o.Into); err != nil {
+	proof, err := Prove(ctx, work, keys)
+	if err != nil {
+		return nil, fmt.Errorf("what was restored is not what it was: %w", err)
+	}
+	if out.Proof = *proof; out.Generation != l.Generation {
+		return nil, fmt.Errorf("the current generation is not the one that was saved: %w", ErrDamaged)
+	}
+	return out, nil
+}
+
+// moveUp gives what was restored its place. The name it was below goes last.
+func moveUp(disk durable.Disk, work, into string) error {
+	held, err := os.ReadDir(work)
+	if err != nil {
 		return err
 	}
-	verify := o.Verify
-	if verify == nil {
-		verify = Seals
+	for _, e := range held {
+		if err := disk.Rename(filepath.Join(work, e.Name()), filepath.Join(into, e.Name())); err != nil {
+			return err
+		}
 	}
-	if err := verify(ctx, o.Into); err != nil {
-		return fmt.Errorf("what was restored is not what it was: %w", err)
-	}
-	return o.Disk.RemoveAll(begun)
+	return disk.RemoveAll(work)
 }
 
 // existing is the nearest directory above a path that is there.
@@ -91,9 +140,9 @@ func existing(dir string) string {
 	}
 }
 
-func (p *Pool) copyOut(ctx context.Context, o RestoreOptions, f File) error {
-	name := filepath.Join(o.Into, filepath.FromSlash(f.Path))
-	if err := o.Disk.MkdirAll(filepath.Dir(name)); err != nil {
+func (p *Pool) copyOut(ctx context.Context, work string, disk durable.Disk, f File) error {
+	name := filepath.Join(work, filepath.FromSlash(f.Path))
+	if err := disk.MkdirAll(filepath.Dir(name)); err != nil {
 		return err
 	}
 	out, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -103,7 +152,7 @@ func (p *Pool) copyOut(ctx context.Context, o RestoreOptions, f File) error {
 	return errors.Join(p.copyObject(ctx, out, f.SHA256, f.Size), out.Close())
 }
 
-func (p *Pool) loadLedger(ctx context.Context, l *List, o RestoreOptions) error {
+func (p *Pool) loadLedger(ctx context.Context, l *List, o RestoreOptions, work string) error {
 	// Twice over the object: what is loaded must be known to be whole before.
 	if err := p.copyObject(ctx, io.Discard, l.Ledger.SHA256, l.Ledger.Size); err != nil {
 		return err
@@ -113,7 +162,7 @@ func (p *Pool) loadLedger(ctx context.Context, l *List, o RestoreOptions) error 
 		return err
 	}
 	defer f.Close()
-	digest, err := o.Ledger(ctx, o.Into, reading{ctx, f})
+	digest, err := o.Ledger(ctx, work, reading{ctx, f})
 	if err != nil {
 		return err
 	}
@@ -121,45 +170,4 @@ func (p *Pool) loadLedger(ctx context.Context, l *List, o RestoreOptions) error 
 		return fmt.Errorf("its content has another digest than when it was saved: %w", ErrDamaged)
 	}
 	return nil
-}
-
-// Seals proves every seal of a data directory: snapshots, generations, the audit chain.
-func Seals(ctx context.Context, data string) error {
-	dir, err := snapshot.OpenDir(data)
-	if err != nil {
-		return err
-	}
-	if err := dir.Verify(ctx, nil); err != nil && !errors.Is(err, snapshot.ErrNoData) {
-		return err
-	}
-	st, err := store.OpenDir(data)
-	if err != nil {
-		return err
-	}
-	ids, err := st.List()
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := sweep(ctx, st, id); err != nil {
-			return err
-		}
-	}
-	r, err := audit.Verify(ctx, data, audit.VerifyOptions{})
-	if err != nil {
-		return err
-	}
-	if !r.OK() {
-		return fmt.Errorf("the audit log is broken at entry %d: %s", r.FirstBad, r.Reason)
-	}
-	return nil
-}
-
-func sweep(ctx context.Context, st store.Store, id string) (err error) {
-	g, err := st.Open(id)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, g.Close()) }()
-	return g.Sweep(ctx, nil)
 }

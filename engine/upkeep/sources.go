@@ -29,7 +29,8 @@ const (
 	snapshotsDir   = "snapshots"
 	generationsDir = "generations"
 	auditDir       = "audit"
-	auditLock      = "audit.lock"
+	keyTable       = "keys.json"
+	pseudonymKey   = "ledger/pseudonym.key"
 )
 
 // auditWhole is the size up to which a file of the audit log is taken at once, while
@@ -40,7 +41,9 @@ const auditWhole = 64 << 10
 // everything named is there or was dropped meanwhile, which is found when it is copied.
 func sources(data string) ([]source, error) {
 	var out []source
-	for _, name := range []string{currentFile, catalogueFile} {
+	// The file of pseudonyms is there only where the ledger is not sealed: it hides nothing
+	// from who has the backup, and without it the ledger can't be put back.
+	for _, name := range []string{currentFile, catalogueFile, pseudonymKey} {
 		s, err := whole(data, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // nothing was published or taken in yet
@@ -126,7 +129,7 @@ func appendAudit(out []source, data string) (_ []source, err error) {
 	if _, err := os.Stat(filepath.Join(data, auditDir)); errors.Is(err, fs.ErrNotExist) {
 		return out, nil
 	}
-	lock, err := durable.WaitLock(filepath.Join(data, auditDir, auditLock))
+	lock, err := durable.WaitLock(filepath.Join(data, auditDir, "audit.lock"))
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +145,7 @@ func appendAudit(out []source, data string) (_ []source, err error) {
 		}
 		name := path.Join(auditDir, e.Name())
 		switch {
-		case !info.Mode().IsRegular(), e.Name() == auditLock, strings.HasSuffix(e.Name(), ".tmp"):
+		case !info.Mode().IsRegular(), strings.HasSuffix(e.Name(), ".lock"), e.Name() == "audit.turn", strings.HasSuffix(e.Name(), ".tmp"):
 		case info.Size() <= auditWhole:
 			s, err := whole(data, name)
 			if err != nil {
