@@ -196,7 +196,7 @@ func (a *app) backsUp(ctx context.Context, data string) (from func(context.Conte
 	if !hasLedger(data) {
 		return nil, func() error { return nil }, nil
 	}
-	l, err := ledger.Dial(ctx, data, ledger.Options{})
+	l, err := a.dialLedger(ctx, data)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -73,7 +73,7 @@ type findingLine struct {
 func runDoctor(ctx context.Context, a *app, o doctorOptions) error {
 	e := upkeep.ExamineOptions{
 		Data: o.data, Now: time.Now(), Deep: o.deep, KeyFile: a.keyFile, Packs: map[string]int{},
-		Ledger: func(ctx context.Context) (ledger.Ledger, error) { return ledger.Dial(ctx, o.data, ledger.Options{}) },
+		Ledger: func(ctx context.Context) (ledger.Ledger, error) { return a.dialLedger(ctx, o.data) },
 	}
 	for _, name := range o.public {
 		text, err := os.ReadFile(name)

@@ -96,7 +96,11 @@ func runRestore(ctx context.Context, a *app, o restoreOptions) error {
 	r, err := pool.Restore(ctx, l, upkeep.RestoreOptions{
 		Into: o.into, KeyTable: o.keys, KeyFile: a.keyFile, Progress: t.update,
 		Ledger: func(ctx context.Context, dir string, r io.Reader) (string, error) {
-			return ledger.Load(ctx, dir, r, ledger.Options{})
+			lo, err := a.ledgerOptions(dir)
+			if err != nil {
+				return "", err
+			}
+			return ledger.Load(ctx, dir, r, lo)
 		},
 	})
 	t.stop()

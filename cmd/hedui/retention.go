@@ -218,7 +218,7 @@ func retain(ctx context.Context, a *app, o *retentionOptions, run bool) (err err
 		u.Stub = key
 	}
 	if hasLedger(o.data) {
-		if u.Ledger, err = ledger.Dial(ctx, o.data, ledger.Options{}); err != nil {
+		if u.Ledger, err = a.dialLedger(ctx, o.data); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, u.Ledger.Close()) }()
