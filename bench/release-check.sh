@@ -53,6 +53,22 @@ part corrupt-snapshot 'damage_test.*:' $go test ./engine/snapshot -count=1 -v -t
 part kill 'killed|seed' $go test ./bench/crash -count=1 -v -timeout 90m -run TestKill -args -kills=200
 part kill-steps 'kill_test.*:' $go test ./engine/publish -count=1 -v -timeout 90m -run 'Kill' -args -kills=200
 part kill-audit 'kills,' $go test ./engine/audit -count=1 -v -timeout 30m -run 'Killed' -args -audit.kills=200
+part tampering 'found|entries' $go test ./engine/audit -count=1 -v -timeout 60m -run 'Tamper' -args -audit.entries=1000000 -audit.places=6
+part audit-speed 'Benchmark(Verify|Append|Steady)' $go test ./engine/audit -run '^$' -bench 'Verify|Append|Steady' -count=6 -benchtime 1s
+part snooping 'found|false' $go test ./engine/audit/snoop -count=1 -v -timeout 30m
+part policy 'cases|wrong' $go test ./engine/access ./engine/authorization -count=1 -v -timeout 30m -run 'Matrix|Oracle|Policy'
+part review-walk 'states|transitions' $go test ./engine/review -count=1 -v -timeout 60m -run Walk -args -review.long
+part kill-ledger 'kills|acknowledged' $go test ./engine/ledger -count=1 -v -timeout 60m -run Kill -args -ledger.kills=200
+part damage-ledger 'cases|wrong' $go test ./engine/ledger -count=1 -v -timeout 60m -run Damage -args -ledger.damages=300
+part ledger-model '^(ok|FAIL|---)' $go test ./engine/ledger -count=1 -timeout 60m -run 'Together|Model' -args -rapid.checks=200
+part accounts '^(ok|FAIL|---)' $go test ./engine/account -count=1 -timeout 60m -run 'Lockout|Random' -args -rapid.checks=2000
+part hostile-clients 'p50|p99' $go test ./engine/api -count=1 -v -timeout 30m -run 'Slow|Reset|Header|Body' -args -api.slow=2000
+part nonces '^(ok|FAIL|---)' $go test ./engine/keyring -count=1 -timeout 30m -args -keyring.seals=10000000
+part at-rest 'hits' $go test ./cmd/hedui -count=1 -v -timeout 30m -run NothingInTheClear -args -atrest.people=20000
+part kill-backup 'kills' $go test ./engine/upkeep -count=1 -v -timeout 30m -run Killed -args -upkeep.kills=200
+part pool-damage '^(ok|FAIL|---)' $go test ./engine/upkeep -count=1 -timeout 30m -run DamagedPool -args -upkeep.damages=500
+part retention '^(ok|FAIL|---)' $go test ./engine/upkeep -count=1 -timeout 30m -run NothingGoes -args -rapid.checks=20000
+part recheck-worlds 'worlds|rerun' $go test ./engine/recheck -count=1 -v -timeout 60m -args -recheck.worlds=100
 part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout 90m -run TestPowerCut -args -powercuts="${HEDUI_POWERCUTS:-60}"
 # A tenth of the file: what 1 GiB is to 10 GB.
 part memory-1gb 'peak' $go test ./engine/ingest -count=1 -v -timeout 60m -run TestMemoryIsBounded -args -memory.file=1024 -memory.peak=102 -memory.budget=16
