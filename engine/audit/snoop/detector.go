@@ -17,15 +17,23 @@ type Detector struct {
 	peers  map[string][]int   // role → daily numbers of actors, of past days, oldest first
 	closed map[[2]string]int  // actor, household → looks after the case was closed
 	asked  map[[2]string]bool // actor, household of the day: one alert is enough
+	seen   map[visit]bool     // of the day: work on one household is many looks and counts as one
+}
+
+// visit is an actor at a household, let in or not.
+type visit struct {
+	actor, household string
+	denied           bool
 }
 
 // actor is what is remembered of one account.
 type actor struct {
 	role   string
 	day    int
-	looks  int  // of the day
+	looks  int  // households of the day
+	tries  int  // of them without a case, and denied
 	volume bool // alarmed for the day
-	night  int  // looks out of hours since the last in them
+	night  int  // households looked at out of hours since the last in them
 	row    row
 }
 
@@ -44,11 +52,11 @@ const peerNumbers = 400
 
 // New returns a detector that has seen nothing.
 func New(c Context, o Options) *Detector {
-	return &Detector{c: c, o: o.withDefaults(), actors: map[string]*actor{}, peers: map[string][]int{}, closed: map[[2]string]int{}, asked: map[[2]string]bool{}}
+	return &Detector{c: c, o: o.withDefaults(), actors: map[string]*actor{}, peers: map[string][]int{}, closed: map[[2]string]int{}, asked: map[[2]string]bool{}, seen: map[visit]bool{}}
 }
 
 // Observe takes an access and returns an alert when it is one. One actor and household
-// alarm once a day, but honey each time.
+// count and alarm once a day, but honey each time.
 func (d *Detector) Observe(a Access) (Alert, bool) {
 	d.turn(a.Time)
 	if a.Batch || a.Household == "" {
@@ -57,6 +65,11 @@ func (d *Detector) Observe(a Access) (Alert, bool) {
 		}
 		return a.alert([]Sign{Honey}, 0), true
 	}
+	at := visit{a.Actor, a.Household, a.Denied}
+	if d.seen[at] && !d.c.Honey(a.Household) {
+		return Alert{}, false
+	}
+	d.seen[at] = true
 	who := d.actors[a.Actor]
 	if who == nil {
 		who = &actor{}
@@ -113,7 +126,11 @@ func (d *Detector) signs(a Access, who *actor) []Sign {
 	add(Relative, r&(SameAddress|Self) != 0)
 	add(CoWorker, r&Colleague != 0)
 	add(AnotherRegion, d.c.Outside(a))
-	add(NoCase, state == CaseNever)
+	// A number that was mistyped is refused as one that nobody has is: only several tell.
+	if state == CaseNever && a.Denied {
+		who.tries++
+	}
+	add(NoCase, state == CaseNever && (!a.Denied || who.tries >= d.o.Tries))
 	switch key := [2]string{a.Actor, a.Household}; state {
 	case CaseClosed:
 		d.closed[key]++
@@ -165,6 +182,7 @@ func (d *Detector) turn(at time.Time) {
 		}
 	}
 	clear(d.asked)
+	clear(d.seen)
 	d.day = day
 }
 
