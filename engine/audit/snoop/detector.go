@@ -69,6 +69,8 @@ func (d *Detector) Observe(a Access) (Alert, bool) {
 	if d.seen[at] && !d.c.Honey(a.Household) {
 		return Alert{}, false
 	}
+	// Who is refused and then reads what may be read is one visit still.
+	again := d.seen[at] || d.seen[visit{a.Actor, a.Household, !a.Denied}]
 	d.seen[at] = true
 	who := d.actors[a.Actor]
 	if who == nil {
@@ -79,7 +81,7 @@ func (d *Detector) Observe(a Access) (Alert, bool) {
 		*who = actor{day: d.day, row: who.row, night: who.night}
 	}
 	who.role = a.Role
-	signs := d.signs(a, who)
+	signs := d.signs(a, who, again)
 	key := [2]string{a.Actor, a.Household}
 	strong := slices.ContainsFunc(signs, func(s Sign) bool { return !s.weak() })
 	switch {
@@ -112,8 +114,9 @@ func (a Access) alert(signs []Sign, looks int) Alert {
 	return out
 }
 
-// signs are those of one access, in a fixed order.
-func (d *Detector) signs(a Access, who *actor) []Sign {
+// signs are those of one access, in a fixed order. One that belongs to a visit that was
+// counted is not counted again.
+func (d *Detector) signs(a Access, who *actor, again bool) []Sign {
 	var out []Sign
 	add := func(s Sign, is bool) {
 		if is {
@@ -133,25 +136,30 @@ func (d *Detector) signs(a Access, who *actor) []Sign {
 	add(NoCase, state == CaseNever && (!a.Denied || who.tries >= d.o.Tries))
 	switch key := [2]string{a.Actor, a.Household}; state {
 	case CaseClosed:
-		d.closed[key]++
+		if !again {
+			d.closed[key]++
+		}
 		add(RepeatClosed, d.closed[key] >= d.o.Repeats)
 	case CaseOpen:
 		delete(d.closed, key)
 	default:
 	}
-	who.looks++
+	if !again {
+		who.looks++
+	}
 	if !who.volume && d.volume(who) {
 		who.volume = true
 		add(Volume, true)
 	}
 	add(Sequential, who.row.take(a, state, d.o))
 	working := d.c.Working(a.Time)
-	if working {
+	switch {
+	case working:
 		who.night = 0
-	} else {
+	case !again:
 		who.night++
 	}
-	add(NightWork, !working && who.night == d.o.Night)
+	add(NightWork, !working && !again && who.night == d.o.Night)
 	add(AfterClosure, state == CaseClosed)
 	add(OutOfHours, !working)
 	add(Surname, r&SameSurname != 0)
