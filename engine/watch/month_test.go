@@ -171,6 +171,9 @@ func (o *office) honest(at time.Time, worker int, h string) {
 }
 
 func (o *office) withdrawn(at time.Time, h string, of int) {
+	for at.Weekday() == time.Saturday || at.Weekday() == time.Sunday {
+		at = at.AddDate(0, 0, -1)
+	}
 	o.register(at, h, of, 0)
 	o.plan = append(o.plan, step{at.Add(time.Hour), func() {
 		_, err := o.desk.WithdrawAuthorization(o.t.Context(), o.intakes[of], "SQ"+h, "搬迁")
