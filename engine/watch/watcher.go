@@ -137,7 +137,7 @@ type found struct {
 	alert        Alert
 }
 
-func (w *Watcher) follow(ctx context.Context) error {
+func (w *Watcher) follow(ctx context.Context) (err error) {
 	m, err := w.readMark(ctx)
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (w *Watcher) follow(ctx context.Context) error {
 		from = min(from, m.Days[0].After)
 	}
 	p.tail = audit.Follow(w.o.Data, from)
-	defer p.tail.Close()
+	defer func() { err = errors.Join(err, p.tail.Close()) }()
 	tick, save := time.NewTicker(w.o.Every), time.NewTicker(w.o.Save)
 	defer tick.Stop()
 	defer save.Stop()

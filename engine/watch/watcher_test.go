@@ -24,11 +24,10 @@ import (
 // failing is a ledger that fails when told to, or at random.
 type failing struct {
 	ledger.Ledger
-	mu     sync.Mutex
-	fail   error
-	rnd    *rand.Rand
-	oneIn  int
-	writes int
+	mu    sync.Mutex
+	fail  error
+	rnd   *rand.Rand
+	oneIn int
 }
 
 var errBoom = errors.New("boom")
