@@ -8,13 +8,17 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 VENV := bench/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race lint fuzz microbench bench bench-full check golden release-check clean
+.PHONY: help build deb demo test race lint fuzz microbench bench bench-full check golden release-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 build: ## build bin/hedui
 	$(GO) build -trimpath -o $(BIN) ./cmd/hedui
+
+deb: build ## a Debian package in bin; its tool is pinned in tools/nfpm/go.mod
+	VERSION=$$($(BIN) version --json | sed -n 's/.*"version": *"\([^"]*\)".*/\1/p') ARCH=$$($(GO) env GOARCH) \
+	$(GO) tool -modfile=tools/nfpm/go.mod nfpm package --config packaging/nfpm.yaml --packager deb --target bin
 
 demo: build ## a province of 100,000 people, from files to explained verdicts, in ./demo
 	sh bench/demo.sh $(BIN) demo

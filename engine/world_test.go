@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 
 	"pgregory.net/rapid"
 
@@ -145,13 +146,14 @@ func (w *world) verifyWith(worker *engine.Worker, id string) (*household.Verdict
 // answer is a way to verify a world; tests of the properties plant bugs in it.
 type answer func(w world) *household.Verdict
 
-func reference() *rules.Pack {
+// reference is the reference pack, which nothing changes.
+var reference = sync.OnceValue(func() *rules.Pack {
 	p, err := rules.Load("reference")
 	if err != nil {
 		panic(err)
 	}
 	return p
-}
+})
 
 func verifyBy(p *rules.Pack) answer {
 	return func(w world) *household.Verdict {

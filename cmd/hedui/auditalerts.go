@@ -89,7 +89,7 @@ func heldLedger(ctx context.Context, a *app, data string) (ledger.Ledger, error)
 	if _, err := os.Stat(filepath.Join(data, "ledger")); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // none is no error
 	}
-	return ledger.Dial(ctx, data, ledger.Options{Logger: a.logger})
+	return a.dialLedger(ctx, data)
 }
 
 // knownOf is what is known beside the log: by the ledger, where there is one.

@@ -128,7 +128,7 @@ func withLists(ctx context.Context, a *app, data string, e audit.Event, do func(
 	if _, err := os.Stat(data); err != nil {
 		return err
 	}
-	l, err := ledger.Dial(ctx, data, ledger.Options{Logger: a.logger})
+	l, err := a.dialLedger(ctx, data)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit/snoop"
 	"github.com/hedui/hedui/engine/match/strictyaml"
 )
@@ -45,6 +46,10 @@ type config struct {
 		ClientID         string `yaml:"client_id"`
 		ClientSecretFile string `yaml:"client_secret_file"`
 		Redirect         string `yaml:"redirect"`
+
+		Groups     map[string][]string `yaml:"groups"` // the roles that each stands for
+		Claim      string              `yaml:"claim"`  // in which the groups are
+		TwoFactors []string            `yaml:"two_factors"`
 	} `yaml:"oidc"`
 	ContestDays int    `yaml:"contest_days"`
 	OfficeHours string `yaml:"office_hours"`
@@ -198,6 +203,16 @@ func (c *config) settleProvider() (key, problem string) {
 	}
 	if c.OIDC.ClientID == "" {
 		return "oidc.client_id", "say which client of the provider this is"
+	}
+	if len(c.OIDC.Groups) == 0 {
+		return "oidc.groups", "say which roles each group of the provider stands for"
+	}
+	for group, roles := range c.OIDC.Groups {
+		for _, role := range roles {
+			if _, ok := access.ParseRole(role); !ok {
+				return "oidc.groups." + group, "there is no role " + role
+			}
+		}
 	}
 	return "", ""
 }

@@ -71,6 +71,8 @@ func TestConfigErrors(t *testing.T) {
 		"not a size":                          {good + "limits: {body: big}", "limits.body: a size"},
 		"hours":                               {good + "office_hours: 18:00-08:00", "office_hours: two times"},
 		"issuer in the clear":                 {good + "oidc: {issuer: 'http://x', client_id: a, redirect: 'https://y'}", "oidc.issuer: an https"},
+		"no groups":                           {good + "oidc: {issuer: 'https://x', client_id: a, redirect: 'https://y'}", "oidc.groups: say which"},
+		"a group of no role":                  {good + "oidc: {issuer: 'https://x', client_id: a, redirect: 'https://y', groups: {g: [root]}}", "oidc.groups.g: there is no role"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

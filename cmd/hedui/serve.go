@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine/account"
+	"github.com/hedui/hedui/engine/account/oidc"
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/audit"
@@ -25,6 +27,7 @@ import (
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
@@ -76,6 +79,9 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 	if err != nil {
 		return withHint(err, "packaging/hedui.yaml explains every key")
 	}
+	if c.KeyFile != "" {
+		a.keyFile = c.KeyFile
+	}
 	packs := map[string]*rules.Pack{}
 	for scheme, from := range c.Schemes {
 		if packs[scheme], err = loadPack(from); err != nil {
@@ -89,7 +95,9 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 		fmt.Fprintf(a.stderr, "%s: good\n", o.config)
 		return nil
 	}
-	durable.NoCore() // a core file would hold what the disk must not
+	if err := keyring.NoCoreDumps(); err != nil { // one would hold what the disk must not
+		return err
+	}
 	s, err := openService(cmd.Context(), a, c, packs)
 	if err != nil {
 		return err
@@ -113,23 +121,29 @@ type service struct {
 
 // openService opens everything that is owned and puts it together, from the ledger
 // upwards.
-func openService(ctx context.Context, a *app, c *config, packs map[string]*rules.Pack) (s *service, err error) {
-	s = &service{log: a.logger}
+func openService(ctx context.Context, a *app, c *config, packs map[string]*rules.Pack) (_ *service, err error) {
+	s := &service{log: a.logger}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	st, err := store.OpenDir(c.Data)
+	st, err := a.openStore(c.Data)
 	if err != nil {
 		return nil, err
 	}
-	if s.ledger, err = ledger.Open(c.Data, ledger.Options{Logger: a.logger}); err != nil {
-		if errors.Is(err, ledger.ErrOwned) {
-			return nil, withHint(err, "one process serves a data directory: stop the other first")
-		}
+	lo, err := a.ledgerOptions(c.Data)
+	if err != nil {
 		return nil, err
 	}
+	owner, err := ledger.Open(c.Data, lo)
+	if errors.Is(err, ledger.ErrOwned) {
+		return nil, withHint(err, "one process serves a data directory: stop the other first")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.ledger = owner
 	where := centreZone()
 	s.alerts = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "hedui_audit_alerts_total", Help: "Looks that somebody should ask about, by their strongest sign.",
@@ -165,8 +179,13 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	if err != nil {
 		return nil, err
 	}
+	snapshots, err := a.openSnapshots(c.Data)
+	if err != nil {
+		return nil, err
+	}
 	co := backoffice.Options{
-		Accounts: accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
+		Snapshots: snapshots,
+		Accounts:  accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
 	}
 	if signer != nil {
 		co.SignHead = func(context.Context) (wire.AuditHead, error) { return signedHead(c.Data, signer) }
@@ -176,11 +195,19 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Location: where}
-	s.server, err = s.newServer(a, c, behind, office, st)
+	var signOn api.SignOn
+	if c.OIDC != nil {
+		p, err := newProvider(c)
+		if err != nil {
+			return nil, err
+		}
+		signOn = office.SignOn(p)
+	}
+	s.server, err = s.newServer(a, c, behind, office, signOn, st)
 	return s, err
 }
 
-func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authenticator, st store.Store) (*api.Server, error) {
+func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authenticator, signOn api.SignOn, st store.Store) (*api.Server, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(s.alerts, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -191,7 +218,7 @@ func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authent
 	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
 	limits.AccountRate, limits.AccountBurst = float64(c.Limits.PerMinute)/60, max(1, c.Limits.PerMinute/4)
 	return api.New(api.Options{
-		Desk: behind, Authenticator: who, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
+		Desk: behind, Authenticator: who, SignOn: signOn, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
 		PlainCookie: c.TLS.Key == "",
 		Checks: []api.Check{
 			{Name: "generation", Ask: func(context.Context) error { _, err := st.Current(); return err }},
@@ -316,4 +343,26 @@ func signedHead(data string, key audit.Signer) (wire.AuditHead, error) {
 		return wire.AuditHead{}, err
 	}
 	return wire.AuditHead{Seq: uint64(h.Seq), Hash: h.Hash, Segment: h.Segment, Bytes: h.Bytes, Time: h.Time, Key: h.Key, Signature: h.Signature.Signature}, nil
+}
+
+// newProvider is the identity provider of the configuration. It is not asked anything
+// before somebody signs in by it: the service starts without it.
+func newProvider(c *config) (*oidc.Provider, error) {
+	o := oidc.Config{
+		Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, RedirectURL: c.OIDC.Redirect, GroupsClaim: c.OIDC.Claim,
+		TwoFactors: c.OIDC.TwoFactors, Roles: map[string][]account.Role{},
+	}
+	for group, roles := range c.OIDC.Groups {
+		for _, r := range roles {
+			o.Roles[group] = append(o.Roles[group], account.Role(r))
+		}
+	}
+	if c.OIDC.ClientSecretFile != "" {
+		text, err := os.ReadFile(c.OIDC.ClientSecretFile)
+		if err != nil {
+			return nil, err
+		}
+		o.ClientSecret = account.Secret(strings.TrimSpace(string(text)))
+	}
+	return oidc.New(o)
 }

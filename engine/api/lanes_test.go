@@ -257,3 +257,32 @@ func TestOverload(t *testing.T) {
 		}
 	})
 }
+
+// TestOneStallTurnsNobodyAway: a single piece of work that is held up must not make
+// the gate expect the same of all others; but when all take longer it must learn it.
+func TestOneStallTurnsNobodyAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(1, 1000, 25*time.Millisecond, time.Now)
+		work := func(d time.Duration) {
+			since, err := g.enter(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(d)
+			g.leave(since)
+		}
+		for range 100 {
+			work(time.Millisecond)
+		}
+		work(time.Second)
+		if g.mean > 2*time.Millisecond {
+			t.Errorf("after one stall it expects %v", g.mean)
+		}
+		for range 64 {
+			work(100 * time.Millisecond)
+		}
+		if g.mean < 80*time.Millisecond {
+			t.Errorf("after many that took 100 ms it expects %v", g.mean)
+		}
+	})
+}

@@ -18,6 +18,7 @@ import (
 type Options struct {
 	Desk          wire.Desk
 	Authenticator Authenticator
+	SignOn        SignOn // nil without an identity provider
 	Now           func() time.Time
 	Log           *slog.Logger
 	Metrics       *prometheus.Registry // into which the server registers, and which it shows
@@ -75,6 +76,7 @@ func New(o Options) (*Server, error) {
 	t := s.table()
 	s.addHealth(t)
 	s.addSession(t)
+	s.addSignOn(t)
 	s.addAuthorizations(t)
 	s.addChecks(t)
 	s.addCases(t)

@@ -78,9 +78,16 @@ func (t *table) add(r *Route, put func()) {
 	t.adding = nil
 }
 
-// plain adds a route whose answer is no JSON of this API.
-func (t *table) plain(op access.Operation, method, path string, s say, lane Lane, h http.HandlerFunc) {
+// plain adds a route whose answer is no JSON of this API. query are the parameters that
+// its address may have.
+func (t *table) plain(op access.Operation, method, path string, s say, lane Lane, h http.HandlerFunc, query ...string) {
 	r := &Route{Operation: op, Method: method, Path: path, Lane: lane, Zh: s.zh, En: s.en}
+	if len(query) > 0 {
+		r.query = map[string]bool{}
+		for _, name := range query {
+			r.query[name] = true
+		}
+	}
 	t.add(r, func() { t.HandleFunc(method+" "+path, h) })
 }
 

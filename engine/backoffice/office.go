@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
@@ -15,18 +16,20 @@ import (
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/staff"
 )
 
 // Options of an office.
 type Options struct {
-	Accounts *account.Accounts
-	Ledger   ledger.Ledger
-	Audit    desk.Audit
-	Data     string // the data directory, for the audit log and the snapshots
-	Now      func() time.Time
-	Location *time.Location // where days begin
-	Idle     time.Duration  // how long a session lasts without a request
+	Accounts  *account.Accounts
+	Ledger    ledger.Ledger
+	Audit     desk.Audit
+	Data      string // the data directory, for the audit log
+	Snapshots *snapshot.Dir
+	Now       func() time.Time
+	Location  *time.Location // where days begin
+	Idle      time.Duration  // how long a session lasts without a request
 	// SignHead signs the newest entry of the audit log; nil when there is no key.
 	SignHead func(ctx context.Context) (wire.AuditHead, error)
 }
@@ -44,7 +47,7 @@ var (
 
 // New returns an office.
 func New(o Options) (*Office, error) {
-	if o.Accounts == nil || o.Ledger == nil || o.Audit == nil || o.Now == nil || o.Location == nil {
+	if o.Accounts == nil || o.Ledger == nil || o.Audit == nil || o.Snapshots == nil || o.Now == nil || o.Location == nil {
 		return nil, errors.New("internal: an office needs accounts, a ledger, an audit log, a clock and a place")
 	}
 	return &Office{o: o, store: staff.NewStore(o.Ledger)}, nil
@@ -113,14 +116,11 @@ func word(s string) string {
 }
 
 func whoOf(c *wire.Caller) audit.Who {
-	roles := ""
-	for i, r := range c.Roles.List() {
-		if i > 0 {
-			roles += "/"
-		}
-		roles += r.String()
+	var roles []string
+	for _, r := range c.Roles.List() {
+		roles = append(roles, r.String())
 	}
-	return audit.Who{Actor: cmp.Or(c.Account, "nobody"), Role: roles, Division: c.Division, Client: c.Address}
+	return audit.Who{Actor: cmp.Or(c.Account, "nobody"), Role: strings.Join(roles, "/"), Division: c.Division, Client: c.Address}
 }
 
 // admit asks the policy about an object, for what the desk does not do, and takes down
@@ -149,8 +149,7 @@ func refusal(err error) error {
 	if err == nil {
 		return nil
 	}
-	var told *wire.Refusal
-	if errors.As(err, &told) {
+	if _, ok := errors.AsType[*wire.Refusal](err); ok {
 		return err
 	}
 	if _, ok := errors.AsType[*desk.AuditError](err); ok {
@@ -164,16 +163,19 @@ func accountRefusal(err error) error {
 	if r, ok := errors.AsType[*account.RefusedError](err); ok {
 		return &wire.Refusal{Code: wire.SignInFailed, After: r.RetryAfter}
 	}
-	if w, ok := errors.AsType[*account.WeakPasswordError](err); ok {
-		_ = w
+	if _, ok := errors.AsType[*account.WeakPasswordError](err); ok {
 		return wire.Refuse(wire.InvalidField, "body.new:weak")
 	}
 	for _, x := range []struct {
 		err  error
 		code wire.Code
 	}{
-		{account.ErrNoSession, wire.NotSignedIn}, {account.ErrNotAllowed, wire.Forbidden}, {account.ErrOwnAccount, wire.SecondPersonNeeded},
-		{account.ErrLastAdministrator, wire.StateRefuses}, {account.ErrWrongCode, wire.SignInFailed}, {account.ErrNotFound, wire.NotFound},
+		{account.ErrNoSession, wire.NotSignedIn},
+		{account.ErrNotAllowed, wire.Forbidden},
+		{account.ErrOwnAccount, wire.SecondPersonNeeded},
+		{account.ErrLastAdministrator, wire.StateRefuses},
+		{account.ErrWrongCode, wire.SignInFailed},
+		{account.ErrNotFound, wire.NotFound},
 		{account.ErrConflict, wire.Changed},
 	} {
 		if errors.Is(err, x.err) {

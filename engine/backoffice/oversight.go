@@ -133,10 +133,7 @@ func (k *Office) Snapshots(_ context.Context, c wire.Caller, p wire.Page) (wire.
 	if _, err := k.admit(&c, access.SnapshotList, access.Object{}, ""); err != nil {
 		return wire.List[wire.Snapshot]{}, err
 	}
-	dir, err := snapshot.OpenDir(k.o.Data)
-	if err != nil {
-		return wire.List[wire.Snapshot]{}, err
-	}
+	dir := k.o.Snapshots
 	entries, err := dir.List()
 	if err != nil && !errors.Is(err, snapshot.ErrNoData) {
 		return wire.List[wire.Snapshot]{}, err

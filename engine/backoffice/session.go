@@ -15,16 +15,22 @@ func (k *Office) SignIn(ctx context.Context, c wire.Caller, s wire.SignIn) (wire
 	text, e, err := k.o.Accounts.SignIn(ctx, account.Credentials{
 		Name: s.Account, Password: account.Secret(s.Password.Reveal()), Code: account.Secret(s.Code.Reveal()), Address: c.Address,
 	}, k.o.Now())
+	return k.opened(ctx, text, e, err, c.Address)
+}
+
+// opened takes down what came of a sign-in, and says who is there now. A session that the
+// audit log does not know of is ended: nobody knows it.
+func (k *Office) opened(ctx context.Context, text account.Secret, e account.Event, err error, address string) (wire.Session, error) {
 	if told := k.tell(nil, e); told != nil {
 		if err == nil {
-			_, _ = k.o.Accounts.SignOut(ctx, text, c.Address) // nobody knows it
+			_, _ = k.o.Accounts.SignOut(ctx, text, address)
 		}
 		return wire.Session{}, refusal(told)
 	}
 	if err != nil {
 		return wire.Session{}, refusal(err)
 	}
-	id, err := k.resolve(ctx, text, true, c.Address)
+	id, err := k.resolve(ctx, text, true, address)
 	if err != nil {
 		return wire.Session{}, refusal(err)
 	}
