@@ -16,6 +16,7 @@ import (
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/ledger/ledgertest"
+	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/watch"
 )
@@ -60,7 +61,9 @@ func office(t *testing.T) (*backoffice.Office, *journal) {
 	}
 	accounts, err := account.New(account.Options{Store: staff.NewStore(l), Rules: staff.Rules{}, Policy: account.DefaultPolicy()})
 	must(t, err)
-	k, err := backoffice.New(backoffice.Options{Accounts: accounts, Ledger: l, Audit: j, Now: now, Location: time.FixedZone("CST", 8*60*60)})
+	snapshots, err := snapshot.OpenDir(t.TempDir())
+	must(t, err)
+	k, err := backoffice.New(backoffice.Options{Accounts: accounts, Ledger: l, Audit: j, Snapshots: snapshots, Now: now, Location: time.FixedZone("CST", 8*60*60)})
 	must(t, err)
 	return k, j
 }
