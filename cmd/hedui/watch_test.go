@@ -234,8 +234,10 @@ func TestHoneyAlarmsThroughTheService(t *testing.T) {
 		body string
 		want int
 	}{
-		{access.Verifier, `{"reason":"已核实"}`, http.StatusForbidden}, {access.Auditor, `{"reason":" "}`, http.StatusUnprocessableEntity},
-		{access.Auditor, `{"reason":"已核实"}`, http.StatusOK}, {access.Auditor, `{"reason":"已核实"}`, http.StatusConflict},
+		{access.Verifier, `{"reason":"已核实"}`, http.StatusForbidden},
+		{access.Auditor, `{"reason":" "}`, http.StatusUnprocessableEntity},
+		{access.Auditor, `{"reason":"已核实"}`, http.StatusOK},
+		{access.Auditor, `{"reason":"已核实"}`, http.StatusConflict},
 	} {
 		if status, text := w.ask(tt.role, http.MethodPost, closing, tt.body); status != tt.want {
 			t.Errorf("%s closes with %s: %d %s", tt.role, tt.body, status, text)

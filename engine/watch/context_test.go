@@ -105,9 +105,15 @@ func TestRelationsAndDivisions(t *testing.T) {
 		actor, of string
 		want      snoop.Relation
 	}{
-		{"li01", "own", snoop.Self}, {"li02", "own", snoop.Self}, {"li01", "kin", snoop.SameAddress}, {"li01", "strangers", 0},
-		{"wang01", "own", snoop.Colleague | snoop.SameSurname}, {"wang01", "kin", snoop.SameSurname}, {"admin", "kin", 0},
-		{"root", "own", 0}, {"li01", "nowhere", 0},
+		{"li01", "own", snoop.Self},
+		{"li02", "own", snoop.Self},
+		{"li01", "kin", snoop.SameAddress},
+		{"li01", "strangers", 0},
+		{"wang01", "own", snoop.Colleague | snoop.SameSurname},
+		{"wang01", "kin", snoop.SameSurname},
+		{"admin", "kin", 0},
+		{"root", "own", 0},
+		{"li01", "nowhere", 0},
 	} {
 		if got := c.Related(tt.actor, tt.of); got != tt.want {
 			t.Errorf("%s and %s: %d, want %d", tt.actor, tt.of, got, tt.want)
@@ -117,8 +123,14 @@ func TestRelationsAndDivisions(t *testing.T) {
 		division, of string
 		want         bool
 	}{
-		{county, "own", false}, {"3401", "own", false}, {"340100", "own", false}, {"340111", "own", true}, {"", "own", false},
-		{"340111", number(5), true}, {county, number(5), false}, {"340111", "elsewhere", false},
+		{county, "own", false},
+		{"3401", "own", false},
+		{"340100", "own", false},
+		{"340111", "own", true},
+		{"", "own", false},
+		{"340111", number(5), true},
+		{county, number(5), false},
+		{"340111", "elsewhere", false},
 	} {
 		if got := c.Outside(snoop.Access{Division: tt.division, Household: tt.of}); got != tt.want {
 			t.Errorf("%s of %s is outside: %v", tt.of, tt.division, got)
