@@ -19,7 +19,7 @@ func newAuditCommand(a *app) *cobra.Command {
 	return newGroup("audit", "Verify, anchor and search the audit log",
 		"audit works with the chained log of who looked at which household, when and on\nwhat authorisation. Looking into it is taken down in it.",
 		newAuditVerifyCommand(a), newAuditKeygenCommand(a), newAuditHeadCommand(a), newAuditSearchCommand(a), newAuditSubjectCommand(a),
-		newAuditAlertsCommand(a), newAuditPruneCommand(a))
+		newAuditAlertsCommand(a), newAuditHoneyCommand(a), newAuditStaffCommand(a), newAuditPruneCommand(a))
 }
 
 type auditVerifyOptions struct {

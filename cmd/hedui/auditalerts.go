@@ -2,8 +2,12 @@ package main
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -11,6 +15,8 @@ import (
 
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/audit/snoop"
+	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/watch"
 )
 
 var errNotHours = fmt.Errorf("not hours of work, want 08:00-18:00")
@@ -30,10 +36,12 @@ func newAuditAlertsCommand(a *app) *cobra.Command {
 		Short: "Find look-ups in the audit log that an auditor should ask about",
 		Long: `alerts goes through the audit log and prints look-ups that honest work does not make:
 of a honey household, far more than the peers, many out of hours, numbers in a row,
-households of another division. What needs the ledger, whether there was a case and who
-is related to whom, stays silent here.
+households of another division, households that never had a case, and those of relatives
+and colleagues. Cases, relations and the list of honey households are read from the
+ledger, through the service while it runs; in a directory without one their signs stay
+silent. A service watches by itself: what it found is at /api/v1/audit/alerts.
 
---honey is a file of household numbers, one a line, that no lawful case touches. --calendar
+--honey is a further file of household numbers, one a line, that no lawful case touches. --calendar
 is one of days, as in "2026-10-01 free" and "2026-10-10 work", where they differ from
 Monday to Friday. The question is taken down in the log before it is read.
 ` + exitStatuses,
@@ -57,9 +65,48 @@ Monday to Friday. The question is taken down in the log before it is read.
 	return cmd
 }
 
-func runAuditAlerts(cmd *cobra.Command, a *app, o auditAlertsOptions) error {
-	plain := snoop.Plain{Location: time.Local, HoneyPots: map[string]bool{}, Holidays: map[string]bool{}, Workdays: map[string]bool{}}
-	var err error
+// readCalendar reads days that differ from the week; no file, no days.
+func readCalendar(name string, into *snoop.Plain) error {
+	into.Holidays, into.Workdays = map[string]bool{}, map[string]bool{}
+	return eachLine(name, func(line string) error {
+		day, kind, _ := strings.Cut(line, " ")
+		_, err := time.Parse(time.DateOnly, day)
+		switch kind = strings.TrimSpace(kind); {
+		case err == nil && kind == "free":
+			into.Holidays[day] = true
+		case err == nil && kind == "work":
+			into.Workdays[day] = true
+		default:
+			return fmt.Errorf("not a day and free or work")
+		}
+		return nil
+	})
+}
+
+// heldLedger opens the ledger of a data directory, or speaks to who has it open; nil when
+// there is none.
+func heldLedger(ctx context.Context, a *app, data string) (ledger.Ledger, error) {
+	if _, err := os.Stat(filepath.Join(data, "ledger")); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // none is no error
+	}
+	return a.dialLedger(ctx, data)
+}
+
+// knownOf is what is known beside the log: by the ledger, where there is one.
+func knownOf(ctx context.Context, a *app, data string, plain snoop.Plain) (snoop.Context, func() error, error) {
+	l, err := heldLedger(ctx, a, data)
+	if l == nil || err != nil {
+		return plain, func() error { return nil }, err
+	}
+	c := watch.NewContext(l, plain)
+	if err := c.Begin(ctx); err != nil {
+		return nil, nil, errors.Join(err, l.Close())
+	}
+	return c, l.Close, nil
+}
+
+func runAuditAlerts(cmd *cobra.Command, a *app, o auditAlertsOptions) (err error) {
+	plain := snoop.Plain{Location: time.Local, HoneyPots: map[string]bool{}}
 	if plain.From, plain.To, err = parseHours(o.hours); err != nil {
 		return wrongUsage("as in --hours 08:00-18:00", "--hours: %w", err)
 	}
@@ -67,31 +114,26 @@ func runAuditAlerts(cmd *cobra.Command, a *app, o auditAlertsOptions) error {
 	if err != nil {
 		return err
 	}
-	err = eachLine(o.calendar, func(line string) error {
-		day, kind, _ := strings.Cut(line, " ")
-		_, err := time.Parse(time.DateOnly, day)
-		switch kind = strings.TrimSpace(kind); {
-		case err == nil && kind == "free":
-			plain.Holidays[day] = true
-		case err == nil && kind == "work":
-			plain.Workdays[day] = true
-		default:
-			return fmt.Errorf("not a day and free or work")
-		}
-		return nil
-	})
-	if err != nil {
+	if err := readCalendar(o.calendar, &plain); err != nil {
 		return err
 	}
 	if err := noteAudit(a, o.data, audit.Event{Operation: "audit_alerts"}); err != nil {
 		return err
 	}
-	d := snoop.New(plain, snoop.Options{Location: time.Local})
+	known, done, err := knownOf(cmd.Context(), a, o.data, plain)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	d := snoop.New(known, snoop.Options{Location: time.Local})
 	looks, alerts := 0, 0
 	err = audit.Entries(cmd.Context(), o.data, func(e *audit.Entry) error {
 		for _, x := range snoop.AccessesOf(e) {
 			looks++
 			alert, is := d.Observe(x)
+			if k, ok := known.(*watch.Context); ok && k.Err() != nil {
+				return k.Err()
+			}
 			if !is || x.Time.Before(o.from.at) || !o.to.at.IsZero() && !x.Time.Before(o.to.at) {
 				continue
 			}

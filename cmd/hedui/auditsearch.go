@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine/audit"
@@ -139,71 +138,5 @@ func printHit(w io.Writer, h audit.Hit) error {
 		b.WriteByte('\n')
 	}
 	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func newAuditSubjectCommand(a *app) *cobra.Command {
-	var data string
-	var o audit.SubjectOptions
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "subject --data DIR --household NUMBER",
-		Short: "Tell a household who looked at it",
-		Long: `subject prints who looked at a household, when, for what purpose, on which authorisation
-and with what outcome. It is what the household may ask for: who looked has a number, the
-same on one page; --actors names the accounts and is for the auditor. The question is
-taken down in the log before it is read.
-` + exitStatuses,
-		Example: "  hedui audit subject --data store --household 340104-000123",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := requireFlags(cmd, "data", "household"); err != nil {
-				return err
-			}
-			e := audit.Event{Operation: "audit_subject"}
-			if o.Actors {
-				e.Fields = []string{"actor"}
-			}
-			for _, h := range o.Households {
-				e.Subjects = append(e.Subjects, audit.Subject{Household: h})
-			}
-			if err := noteAudit(a, data, e); err != nil {
-				return err
-			}
-			page, err := audit.Accesses(cmd.Context(), data, o)
-			if err != nil {
-				return err
-			}
-			return printAccesses(a, page, asJSON)
-		},
-	}
-	dataFlag(cmd, &data)
-	f := cmd.Flags()
-	f.StringArrayVar(&o.Households, "household", nil, "`number` of the household; may be repeated (required)")
-	f.BoolVar(&o.Actors, "actors", false, "name the accounts")
-	f.IntVar(&o.Limit, "limit", 0, "`number` of accesses at most; 0 for all")
-	f.BoolVar(&asJSON, "json", false, "print one JSON object an access")
-	return cmd
-}
-
-func printAccesses(a *app, page []audit.Access, asJSON bool) error {
-	if asJSON {
-		for _, x := range page {
-			if err := printJSON(a.stdout, x); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	t := newTable()
-	t.AppendHeader(table.Row{"time", "household", "body", "role", "who", "operation", "purpose", "authorisation", "outcome"})
-	for _, x := range page {
-		outcome := x.Outcome
-		if x.Reveal || len(x.Fields) > 0 {
-			outcome += ", unmasked"
-		}
-		t.AppendRow(table.Row{x.Time, x.Household, x.Division, x.Role, x.Actor, x.Operation, x.Purpose, x.Authorization, outcome})
-	}
-	_, err := fmt.Fprintln(a.stdout, t.Render())
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/audit/snoop"
 	"github.com/hedui/hedui/engine/match/strictyaml"
 )
 
@@ -52,12 +53,16 @@ type config struct {
 	} `yaml:"oidc"`
 	ContestDays int    `yaml:"contest_days"`
 	OfficeHours string `yaml:"office_hours"`
+	Calendar    string `yaml:"calendar"`
 
 	// What the texts above come to.
 	every, request, stop time.Duration
 	body                 int64
-	opens, closes        time.Duration // office hours, since midnight
+	work                 snoop.Plain // office hours and the days that differ from the week
 }
+
+// centreZone is where the days of a centre begin. China has one time and no summer time.
+func centreZone() *time.Location { return time.FixedZone("CST", 8*60*60) }
 
 // The defaults. What is a limit of time or number here has a line in packaging/hedui.yaml.
 const (
@@ -182,8 +187,7 @@ func (c *config) readTexts() (key, problem string) {
 	if !ok || err1 != nil || err2 != nil || !opens.Before(closes) {
 		return "office_hours", "two times of a day, as in 08:00-18:30"
 	}
-	midnight := time.Date(opens.Year(), opens.Month(), opens.Day(), 0, 0, 0, 0, time.UTC)
-	c.opens, c.closes = opens.Sub(midnight), closes.Sub(midnight)
+	c.work = snoop.Plain{From: opens.Hour()*60 + opens.Minute(), To: closes.Hour()*60 + closes.Minute(), Location: centreZone()}
 	return "", ""
 }
 

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // The example that is shipped is what its comments say: every default it names is the
@@ -43,10 +42,10 @@ func TestShippedConfig(t *testing.T) {
 		t.Fatalf("some comment was not opened: %+v", o)
 	}
 	if o.Limits.ChecksAtOnce != c.Limits.ChecksAtOnce || o.Limits.ChecksWaiting != c.Limits.ChecksWaiting || o.Limits.PerMinute != c.Limits.PerMinute ||
-		o.body != c.body || o.every != c.every || o.request != c.request || o.stop != c.stop || o.ContestDays != c.ContestDays || o.opens != c.opens || o.closes != c.closes {
+		o.body != c.body || o.every != c.every || o.request != c.request || o.stop != c.stop || o.ContestDays != c.ContestDays || o.work.From != c.work.From || o.work.To != c.work.To {
 		t.Errorf("the comments name other defaults:\n%+v\n%+v", c, o)
 	}
-	if c.opens != 8*time.Hour || c.closes != 18*time.Hour+30*time.Minute || c.body != 1<<20 {
+	if c.work.From != 8*60 || c.work.To != 18*60+30 || c.body != 1<<20 {
 		t.Errorf("%+v", c)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/engine/watch"
 	"github.com/hedui/hedui/rules"
 )
 
@@ -86,6 +88,9 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 			return fmt.Errorf("%s: schemes.%s: %w", o.config, scheme, err)
 		}
 	}
+	if err := readCalendar(c.Calendar, &c.work); err != nil {
+		return fmt.Errorf("%s: calendar: %w", o.config, err)
+	}
 	if o.check {
 		fmt.Fprintf(a.stderr, "%s: good\n", o.config)
 		return nil
@@ -105,9 +110,13 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 type service struct {
 	ledger ledger.Ledger
 	audit  *audit.Log
+	watch  *watch.Watcher
 	desk   *desk.Desk
 	server *api.Server
 	log    *slog.Logger
+
+	alerts   *prometheus.CounterVec
+	anchored bool // the head of the audit log goes to a second place
 }
 
 // openService opens everything that is owned and puts it together, from the ledger
@@ -135,13 +144,23 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	s.ledger = owner
-	where := time.FixedZone("CST", 8*60*60)
-	ao := audit.Options{Actor: "serve", Now: time.Now}
+	where := centreZone()
+	s.alerts = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "hedui_audit_alerts_total", Help: "Looks that somebody should ask about, by their strongest sign.",
+	}, []string{"sign"})
+	if s.watch, err = watch.New(watch.Options{
+		Ledger: s.ledger, Data: c.Data, Plain: c.work, Log: a.logger,
+		Alerted: func(x watch.Alert) { s.alerts.WithLabelValues(string(x.Signs[0])).Inc() },
+	}); err != nil {
+		return nil, err
+	}
+	ao := audit.Options{Actor: "serve", Now: time.Now, Watch: s.watch.Entry}
 	var signer *audit.PrivateKey
 	if c.Audit.Key != "" {
 		if signer, err = readPrivateKey(c.Audit.Key); err != nil {
 			return nil, err
 		}
+		s.anchored = true
 		ao.Anchors = audit.AnchorOptions{Key: signer, Path: filepath.Join(c.Audit.Anchor, "hedui-audit-heads.jsonl")}
 	}
 	if s.audit, err = audit.Open(c.Data, ao); err != nil {
@@ -191,6 +210,9 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authenticator, signOn api.SignOn, st store.Store) (*api.Server, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(s.alerts, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "hedui_audit_unwatched_entries", Help: "Entries of the audit log that were not looked over yet.",
+	}, func() float64 { return float64(s.watch.Behind()) }))
 	limits := api.DefaultLimits()
 	limits.Body, limits.WorkTime, limits.StopTime = c.body, c.request, c.stop
 	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
@@ -255,12 +277,17 @@ func (s *service) run(ctx context.Context, a *app, c *config, o serveOptions) er
 		}
 	}()
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.work(background, c)
-	}()
-	defer func() { stopBackground(); <-done }()
+	var done sync.WaitGroup
+	done.Go(func() { s.work(background) })
+	done.Go(func() { s.watch.Run(background) })
+	if s.anchored {
+		done.Go(func() {
+			s.audit.KeepAnchored(background, c.every, func(err error) {
+				s.log.Error("the head of the audit log could not be anchored", slog.Any("error", err))
+			})
+		})
+	}
+	defer func() { stopBackground(); done.Wait() }()
 	return s.server.Run(ctx, end, api.Listen{
 		Address: c.Listen, Cert: c.TLS.Certificate, Key: c.TLS.Key, Admin: o.admin,
 		Opened: func(main, _ net.Addr) {
@@ -277,11 +304,10 @@ const (
 )
 
 // work does what does not come by a request, until ctx ends.
-func (s *service) work(ctx context.Context, c *config) {
-	refresh, tick, anchor := time.NewTicker(refreshEvery), time.NewTicker(tickEvery), time.NewTicker(c.every)
+func (s *service) work(ctx context.Context) {
+	refresh, tick := time.NewTicker(refreshEvery), time.NewTicker(tickEvery)
 	defer refresh.Stop()
 	defer tick.Stop()
-	defer anchor.Stop()
 	s.tick(ctx)
 	for {
 		select {
@@ -295,10 +321,6 @@ func (s *service) work(ctx context.Context, c *config) {
 			}
 		case <-tick.C:
 			s.tick(ctx)
-		case <-anchor.C:
-			if _, err := s.audit.Anchor(ctx); err != nil && !errors.Is(err, audit.ErrNoAnchor) {
-				s.log.Error("the head of the audit log could not be anchored", slog.Any("error", err))
-			}
 		}
 	}
 }

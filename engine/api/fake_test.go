@@ -132,8 +132,12 @@ func (f *fake) AuditHead(context.Context, wire.Caller) (wire.AuditHead, error) {
 	return said(f, "AuditHead", wire.AuditHead{})
 }
 
-func (f *fake) AuditAlerts(context.Context, wire.Caller, wire.Page) (wire.List[wire.Alert], error) {
+func (f *fake) AuditAlerts(context.Context, wire.Caller, wire.AlertQuery) (wire.List[wire.Alert], error) {
 	return said(f, "AuditAlerts", wire.List[wire.Alert]{})
+}
+
+func (f *fake) CloseAlert(_ context.Context, _ wire.Caller, a wire.AlertClosing) (wire.Alert, error) {
+	return said(f, "CloseAlert", wire.Alert{ID: a.Alert})
 }
 
 func (f *fake) Users(context.Context, wire.Caller, wire.Page) (wire.List[wire.User], error) {

@@ -44,10 +44,28 @@ func (s *Server) addOversight(t *table) {
 		func(ctx context.Context, c wire.Caller, _ *None) (*Answer[wire.AuditHead], error) {
 			return answered(d.AuditHead(ctx, c))
 		})
-	route(t, access.AuditAlerts, get, "/audit/alerts", say{"查看异常查询", "looks that somebody should ask about"}, Heavy,
-		func(ctx context.Context, c wire.Caller, in *Paging) (*Answer[Rows[wire.Alert]], error) {
-			q := alerts{}
-			return turn(s, c, *in, q, &q.Page, func() (wire.List[wire.Alert], error) { return d.AuditAlerts(ctx, c, q.Page) })
+	type alerts struct {
+		Paging
+
+		State string `query:"state" enum:"open,closed" doc:"Open when absent"`
+	}
+	type closing struct {
+		ByID
+
+		Body wire.AlertClosing
+	}
+	route(t, access.AuditAlerts, get, "/audit/alerts", say{"查看异常查询", "looks that somebody should ask about, newest first"}, Heavy,
+		func(ctx context.Context, c wire.Caller, in *alerts) (*Answer[Rows[wire.Alert]], error) {
+			q := wire.AlertQuery{State: in.State}
+			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.Alert], error) { return d.AuditAlerts(ctx, c, q) })
+		})
+	route(t, access.AuditAlertClose, post, "/audit/alerts/{id}/close", say{"处理异常查询", "close an alert, saying what was found"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *closing) (*Answer[wire.Alert], error) {
+			if err := reasoned(access.AuditAlertClose, in.Body.Reason); err != nil {
+				return nil, err
+			}
+			in.Body.Alert = in.ID
+			return answered(d.CloseAlert(ctx, c, in.Body))
 		})
 	route(t, access.SnapshotList, get, "/snapshots", say{"查看数据快照", "what departments have delivered"}, Heavy,
 		func(ctx context.Context, c wire.Caller, in *Paging) (*Answer[Rows[wire.Snapshot]], error) {
@@ -62,7 +80,6 @@ func (s *Server) addOversight(t *table) {
 
 // Lists without a filter, by their names.
 type (
-	alerts    struct{ wire.Page }
 	snapshots struct{ wire.Page }
 	users     struct{ wire.Page }
 	tokens    struct{ wire.Page }

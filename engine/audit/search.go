@@ -157,10 +157,7 @@ func (s *searcher) line(line []byte) error {
 		s.ends[begin] = e
 		return nil
 	}
-	var seq int64
-	for i := len(seqKey); i < len(line) && line[i] >= '0' && line[i] <= '9'; i++ {
-		seq = seq*10 + int64(line[i]-'0')
-	}
+	seq := seqOf(line)
 	ended, hasEnded := s.ends[seq]
 	delete(s.ends, seq)
 	for _, need := range s.needs {

@@ -30,8 +30,6 @@ type Options struct {
 	Now       func() time.Time
 	Location  *time.Location // where days begin
 	Idle      time.Duration  // how long a session lasts without a request
-	// Alerts are the looks that somebody should ask about; nil when nobody watches.
-	Alerts func(ctx context.Context, division string, p wire.Page) (wire.List[wire.Alert], error)
 	// SignHead signs the newest entry of the audit log; nil when there is no key.
 	SignHead func(ctx context.Context) (wire.AuditHead, error)
 }

@@ -128,17 +128,6 @@ func (k *Office) AuditHead(ctx context.Context, c wire.Caller) (wire.AuditHead, 
 	return k.o.SignHead(ctx)
 }
 
-// AuditAlerts lists the looks that somebody should ask about, newest first.
-func (k *Office) AuditAlerts(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Alert], error) {
-	if _, err := k.admit(&c, access.AuditAlerts, access.Object{Division: c.Division}, ""); err != nil {
-		return wire.List[wire.Alert]{}, err
-	}
-	if k.o.Alerts == nil {
-		return wire.List[wire.Alert]{}, wire.Refuse(wire.NotReady)
-	}
-	return k.o.Alerts(ctx, access.Significant(c.Division), p)
-}
-
 // Snapshots lists what the departments delivered.
 func (k *Office) Snapshots(_ context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Snapshot], error) {
 	if _, err := k.admit(&c, access.SnapshotList, access.Object{}, ""); err != nil {

@@ -52,7 +52,8 @@ type Desk interface {
 	AuditEntries(ctx context.Context, c Caller, q AuditQuery) (List[AuditEntry], error)
 	AuditSubject(ctx context.Context, c Caller, household string, p Page) (List[AuditEntry], error)
 	AuditHead(ctx context.Context, c Caller) (AuditHead, error)
-	AuditAlerts(ctx context.Context, c Caller, p Page) (List[Alert], error)
+	AuditAlerts(ctx context.Context, c Caller, q AlertQuery) (List[Alert], error)
+	CloseAlert(ctx context.Context, c Caller, a AlertClosing) (Alert, error)
 
 	Users(ctx context.Context, c Caller, p Page) (List[User], error)
 	CreateUser(ctx context.Context, c Caller, u NewUser) (NewSecret, error)

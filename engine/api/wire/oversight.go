@@ -38,13 +38,37 @@ type AuditHead struct {
 	Signature string `json:"signature,omitempty" doc:"SM2, in hexadecimal" example:"3045"`
 }
 
+// AlertQuery selects alerts.
+type AlertQuery struct {
+	Page
+
+	State string // open or closed; "" is open
+}
+
 // Alert is a look that somebody should ask about.
 type Alert struct {
-	ID      string   `json:"id" example:"a-000001"`
-	At      string   `json:"at" format:"date-time" example:"2026-11-01T23:10:00+08:00"`
-	Rule    string   `json:"rule" example:"out_of_hours"`
-	Account string   `json:"account" example:"verifier01"`
-	Entries []uint64 `json:"entries" doc:"Of the audit log" example:"[1024]"`
+	ID        string   `json:"id" example:"a-000001024"`
+	At        string   `json:"at" format:"date-time" doc:"When it was looked" example:"2026-11-01T23:10:00+08:00"`
+	Rule      string   `json:"rule" doc:"The strongest sign" example:"relative"`
+	Signs     []string `json:"signs" doc:"All of them, the strongest first" example:"[\"relative\",\"out_of_hours\"]"`
+	Urgent    bool     `json:"urgent,omitempty" doc:"Nobody has a lawful reason to look at the household" example:"false"`
+	Account   string   `json:"account" doc:"Who looked" example:"verifier01"`
+	Role      string   `json:"role,omitempty" example:"verifier"`
+	Division  string   `json:"division,omitempty" doc:"Of the body that looked" example:"340104"`
+	Operation string   `json:"operation" example:"check"`
+	Household string   `json:"household" example:"340104-000123"`
+	Count     int      `json:"count,omitempty" doc:"Households that day, where there were far more than the peers look at" example:"120"`
+	Entries   []uint64 `json:"entries" doc:"Of the audit log" example:"[1024]"`
+	State     string   `json:"state" enum:"open,closed" example:"open"`
+	ClosedBy  string   `json:"closed_by,omitempty" example:"auditor01"`
+	ClosedAt  string   `json:"closed_at,omitempty" format:"date-time" example:"2026-11-02T09:00:00+08:00"`
+	Reason    string   `json:"reason,omitempty" doc:"Why it was closed" example:"已核实，工作需要"`
+}
+
+// AlertClosing closes an alert.
+type AlertClosing struct {
+	Alert  string `json:"-"`
+	Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"What was found" example:"已核实，工作需要"`
 }
 
 // Snapshot is one department's delivery.

@@ -17,15 +17,23 @@ type Detector struct {
 	peers  map[string][]int   // role → daily numbers of actors, of past days, oldest first
 	closed map[[2]string]int  // actor, household → looks after the case was closed
 	asked  map[[2]string]bool // actor, household of the day: one alert is enough
+	seen   map[visit]bool     // of the day: work on one household is many looks and counts as one
+}
+
+// visit is an actor at a household, let in or not.
+type visit struct {
+	actor, household string
+	denied           bool
 }
 
 // actor is what is remembered of one account.
 type actor struct {
 	role   string
 	day    int
-	looks  int  // of the day
+	looks  int  // households of the day
+	tries  int  // of them without a case, and denied
 	volume bool // alarmed for the day
-	night  int  // looks out of hours since the last in them
+	night  int  // households looked at out of hours since the last in them
 	row    row
 }
 
@@ -44,11 +52,11 @@ const peerNumbers = 400
 
 // New returns a detector that has seen nothing.
 func New(c Context, o Options) *Detector {
-	return &Detector{c: c, o: o.withDefaults(), actors: map[string]*actor{}, peers: map[string][]int{}, closed: map[[2]string]int{}, asked: map[[2]string]bool{}}
+	return &Detector{c: c, o: o.withDefaults(), actors: map[string]*actor{}, peers: map[string][]int{}, closed: map[[2]string]int{}, asked: map[[2]string]bool{}, seen: map[visit]bool{}}
 }
 
 // Observe takes an access and returns an alert when it is one. One actor and household
-// alarm once a day, but honey each time.
+// count and alarm once a day, but honey each time.
 func (d *Detector) Observe(a Access) (Alert, bool) {
 	d.turn(a.Time)
 	if a.Batch || a.Household == "" {
@@ -57,6 +65,13 @@ func (d *Detector) Observe(a Access) (Alert, bool) {
 		}
 		return a.alert([]Sign{Honey}, 0), true
 	}
+	at := visit{a.Actor, a.Household, a.Denied}
+	if d.seen[at] && !d.c.Honey(a.Household) {
+		return Alert{}, false
+	}
+	// Who is refused and then reads what may be read is one visit still.
+	again := d.seen[at] || d.seen[visit{a.Actor, a.Household, !a.Denied}]
+	d.seen[at] = true
 	who := d.actors[a.Actor]
 	if who == nil {
 		who = &actor{}
@@ -66,7 +81,7 @@ func (d *Detector) Observe(a Access) (Alert, bool) {
 		*who = actor{day: d.day, row: who.row, night: who.night}
 	}
 	who.role = a.Role
-	signs := d.signs(a, who)
+	signs := d.signs(a, who, again)
 	key := [2]string{a.Actor, a.Household}
 	strong := slices.ContainsFunc(signs, func(s Sign) bool { return !s.weak() })
 	switch {
@@ -99,8 +114,9 @@ func (a Access) alert(signs []Sign, looks int) Alert {
 	return out
 }
 
-// signs are those of one access, in a fixed order.
-func (d *Detector) signs(a Access, who *actor) []Sign {
+// signs are those of one access, in a fixed order. One that belongs to a visit that was
+// counted is not counted again.
+func (d *Detector) signs(a Access, who *actor, again bool) []Sign {
 	var out []Sign
 	add := func(s Sign, is bool) {
 		if is {
@@ -113,28 +129,37 @@ func (d *Detector) signs(a Access, who *actor) []Sign {
 	add(Relative, r&(SameAddress|Self) != 0)
 	add(CoWorker, r&Colleague != 0)
 	add(AnotherRegion, d.c.Outside(a))
-	add(NoCase, state == CaseNever)
+	// A number that was mistyped is refused as one that nobody has is: only several tell.
+	if state == CaseNever && a.Denied {
+		who.tries++
+	}
+	add(NoCase, state == CaseNever && (!a.Denied || who.tries >= d.o.Tries))
 	switch key := [2]string{a.Actor, a.Household}; state {
 	case CaseClosed:
-		d.closed[key]++
+		if !again {
+			d.closed[key]++
+		}
 		add(RepeatClosed, d.closed[key] >= d.o.Repeats)
 	case CaseOpen:
 		delete(d.closed, key)
 	default:
 	}
-	who.looks++
+	if !again {
+		who.looks++
+	}
 	if !who.volume && d.volume(who) {
 		who.volume = true
 		add(Volume, true)
 	}
 	add(Sequential, who.row.take(a, state, d.o))
 	working := d.c.Working(a.Time)
-	if working {
+	switch {
+	case working:
 		who.night = 0
-	} else {
+	case !again:
 		who.night++
 	}
-	add(NightWork, !working && who.night == d.o.Night)
+	add(NightWork, !working && !again && who.night == d.o.Night)
 	add(AfterClosure, state == CaseClosed)
 	add(OutOfHours, !working)
 	add(Surname, r&SameSurname != 0)
@@ -165,6 +190,7 @@ func (d *Detector) turn(at time.Time) {
 		}
 	}
 	clear(d.asked)
+	clear(d.seen)
 	d.day = day
 }
 

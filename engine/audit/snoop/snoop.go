@@ -1,6 +1,7 @@
 package snoop
 
 import (
+	"strings"
 	"time"
 
 	"github.com/hedui/hedui/engine/audit"
@@ -15,7 +16,7 @@ type Access struct {
 	Division  string // of the actor's body
 	Operation string
 	Household string
-	Batch     bool // one of many in a batch: only honey tells there
+	Batch     bool // one of many in a batch or a list, or no look at all: only honey tells there
 	Denied    bool
 }
 
@@ -23,11 +24,14 @@ type Access struct {
 const batchFrom = 32
 
 // AccessesOf takes the accesses out of an entry: of what begins and of events. The ends of
-// looks, and what auditors ask about a household, are none.
+// looks, what auditors ask about a household, and what a term does that ran out are none.
 func AccessesOf(e *audit.Entry) []Access {
-	if e.Phase != "begin" && e.Phase != "note" || e.Action == "audit_search" || e.Action == "audit_subject" {
+	if e.Phase != "begin" && e.Phase != "note" || strings.HasPrefix(e.Action, "audit_") || strings.HasPrefix(e.Action, "audit.") || e.Action == "case.final" {
 		return nil
 	}
+	// A queue names households that nobody chose, and one that is only now registered has
+	// no case yet.
+	many := e.Batch != "" || len(e.Households) >= batchFrom || e.Phase == "note" && len(e.Households) > 1 || e.Action == "authorization.register"
 	at, err := time.Parse(time.RFC3339, e.Time)
 	if err != nil {
 		return nil
@@ -36,7 +40,7 @@ func AccessesOf(e *audit.Entry) []Access {
 	for i, h := range e.Households {
 		out[i] = Access{
 			Seq: e.Seq, Time: at, Actor: e.Actor, Role: e.Role, Division: e.Division, Operation: e.Action, Household: h[0],
-			Batch: e.Batch != "" || len(e.Households) >= batchFrom, Denied: e.Outcome == audit.Denied,
+			Batch: many, Denied: e.Outcome == audit.Denied,
 		}
 	}
 	return out
@@ -120,6 +124,7 @@ type Options struct {
 	Row       int            // numbers in a row that alarm when some have no case; 5
 	LongRow   int            // and whatever their cases; 30
 	Repeats   int            // looks at one household after its case was closed; 2
+	Tries     int            // households without a case that were asked for in vain on one day; 3
 	PeerDays  int            // days of peers that must be known before volume alarms; 5
 	Location  *time.Location // where days begin; UTC
 	RowWithin time.Duration  // a row is made of looks no further apart; 1 h
@@ -137,6 +142,7 @@ func (o Options) withDefaults() Options {
 	set(&o.Row, 5)
 	set(&o.LongRow, 30)
 	set(&o.Repeats, 2)
+	set(&o.Tries, 3)
 	set(&o.PeerDays, 5)
 	if o.Location == nil {
 		o.Location = time.UTC

@@ -294,6 +294,50 @@ func TestSigns(t *testing.T) {
 	}
 }
 
+// Work on one household is many entries and one look, and a mistyped number is no sign.
+func TestOneVisitIsOneLook(t *testing.T) {
+	t.Parallel()
+	night := time.Date(2026, 11, 3, 23, 0, 0, 0, time.UTC)
+	w := &world{cases: map[string]snoop.CaseState{"a": snoop.CaseOpen, "b": snoop.CaseOpen, "c": snoop.CaseOpen, "closed": snoop.CaseClosed}}
+	d := snoop.New(w, snoop.Options{})
+	alarms := func(household string, days int, denied bool) bool {
+		_, is := d.Observe(snoop.Access{Actor: "li", Household: household, Time: night.AddDate(0, 0, days), Denied: denied})
+		return is
+	}
+	for _, h := range []string{"a", "a", "a", "b", "b", "a"} {
+		if alarms(h, 0, false) {
+			t.Errorf("two households at night alarm, at %s", h)
+		}
+	}
+	if !alarms("c", 0, false) {
+		t.Error("three households at night don't alarm")
+	}
+	w.From, w.To = 0, 24*60-1
+	d = snoop.New(w, snoop.Options{})
+	for _, denied := range []bool{false, false, true} {
+		if alarms("closed", 0, denied) {
+			t.Error("one visit after the closure alarms")
+		}
+	}
+	if !alarms("closed", 1, false) {
+		t.Error("a second visit after the closure does not alarm")
+	}
+	for day, denied := range []bool{true, false} {
+		d = snoop.New(w, snoop.Options{})
+		var got []bool
+		for _, h := range []string{"x", "x", "y", "z"} {
+			got = append(got, alarms(h, day, denied))
+		}
+		want := []bool{false, false, false, true}
+		if !denied {
+			want = []bool{true, false, true, true}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("denied %v: %s", denied, d)
+		}
+	}
+}
+
 func TestAccessesOf(t *testing.T) {
 	t.Parallel()
 	e := audit.Entry{Time: "2026-11-01T09:00:00Z", Actor: "li", Action: "check", Phase: "begin", Households: [][2]string{{"1", "a"}, {"2", "b"}}}
@@ -303,11 +347,23 @@ func TestAccessesOf(t *testing.T) {
 	for name, change := range map[string]func(e *audit.Entry){
 		"an end":            func(e *audit.Entry) { e.Phase = "end" },
 		"an auditor's look": func(e *audit.Entry) { e.Action, e.Phase = "audit_search", "note" },
+		"a closed alert":    func(e *audit.Entry) { e.Action, e.Phase = "audit.alert_close", "note" },
+		"a term":            func(e *audit.Entry) { e.Action, e.Phase = "case.final", "note" },
 	} {
 		x := e
 		if change(&x); snoop.AccessesOf(&x) != nil {
 			t.Errorf("%s is an access", name)
 		}
+	}
+	queue := e
+	if queue.Action, queue.Phase = "case.list", "note"; !snoop.AccessesOf(&queue)[1].Batch {
+		t.Error("a queue is looked at one by one")
+	}
+	if queue.Households = queue.Households[:1]; snoop.AccessesOf(&queue)[0].Batch {
+		t.Error("a list of one is no look")
+	}
+	if queue.Action = "authorization.register"; !snoop.AccessesOf(&queue)[0].Batch {
+		t.Error("who registers a household looks at one without a case")
 	}
 	e.Households = make([][2]string, 40)
 	if got := snoop.AccessesOf(&e); !got[0].Batch {

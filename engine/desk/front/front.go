@@ -25,7 +25,8 @@ type Rest interface {
 	AuditEntries(ctx context.Context, c wire.Caller, q wire.AuditQuery) (wire.List[wire.AuditEntry], error)
 	AuditSubject(ctx context.Context, c wire.Caller, household string, p wire.Page) (wire.List[wire.AuditEntry], error)
 	AuditHead(ctx context.Context, c wire.Caller) (wire.AuditHead, error)
-	AuditAlerts(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Alert], error)
+	AuditAlerts(ctx context.Context, c wire.Caller, q wire.AlertQuery) (wire.List[wire.Alert], error)
+	CloseAlert(ctx context.Context, c wire.Caller, a wire.AlertClosing) (wire.Alert, error)
 
 	Users(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.User], error)
 	CreateUser(ctx context.Context, c wire.Caller, u wire.NewUser) (wire.NewSecret, error)
