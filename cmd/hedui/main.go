@@ -29,17 +29,19 @@ func hedui() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := &app{
+		machineUser: actor,
 		stdin:    os.Stdin,
 		stdout:   os.Stdout,
 		stderr:   os.Stderr,
 		terminal: term.IsTerminal(int(os.Stderr.Fd())),
 		actor:    actor,
+		token:    func() (string, error) { return os.Getenv("HEDUI_TOKEN"), nil },
 		logger:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		language: localeLanguage(os.Getenv),
 	}
 	root := newRootCommand(a)
 	root.SetArgs(os.Args[1:])
-	err := root.ExecuteContext(ctx)
+	err := errors.Join(root.ExecuteContext(ctx), a.closeOffice())
 	report(os.Stderr, err)
 	return exitStatus(err)
 }

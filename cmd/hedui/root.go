@@ -14,7 +14,10 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	terminal       bool // standard error is a terminal
-	actor          func() (string, error)
+	actor          func() (string, error) // who the audit log names
+	machineUser    func() (string, error) // the user of the operating system
+	token          func() (string, error) // of the account that commands act for; "" for none
+	office         *office                // nil before a command needs it
 	logger         *slog.Logger
 	language       string // english or chinese
 }
@@ -62,9 +65,17 @@ generation, verify a batch or check one household.
 		return wrongUsage("see "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	root.PersistentFlags().Var(languageFlag{&a.language}, "lang", "language of explanations and summaries")
+	tokenFile := root.PersistentFlags().String("token-file", "", "`file` with the token of the account to act for, instead of HEDUI_TOKEN")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if *tokenFile != "" {
+			a.token = func() (string, error) { return readToken(*tokenFile) }
+		}
+		return a.admit(cmd)
+	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newAuditCommand(a),
+		newAuthorizationsCommand(a),
 		newBenefitCommand(a),
 		newCheckCommand(a),
 		newConnectorsCommand(a),
