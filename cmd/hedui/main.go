@@ -38,6 +38,7 @@ func hedui() int {
 		token:    func() (string, error) { return os.Getenv("HEDUI_TOKEN"), nil },
 		logger:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		language: localeLanguage(os.Getenv),
+		keyFile:  os.Getenv("HEDUI_KEY_FILE"),
 	}
 	root := newRootCommand(a)
 	root.SetArgs(os.Args[1:])

@@ -20,6 +20,7 @@ type app struct {
 	office         *office                // nil before a command needs it
 	logger         *slog.Logger
 	language       string // english or chinese
+	keyFile        string // of an encrypted data directory, "" for none
 }
 
 // exitStatuses closes the help of every command.
@@ -72,6 +73,8 @@ generation, verify a batch or check one household.
 		}
 		return a.admit(cmd)
 	}
+	root.PersistentFlags().StringVar(&a.keyFile, "key-file", a.keyFile, "key `file` of an encrypted data directory (default $HEDUI_KEY_FILE)")
+	root.PersistentFlags().Lookup("key-file").DefValue = "" // the path itself is nobody's business
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newAuditCommand(a),
@@ -82,6 +85,7 @@ generation, verify a batch or check one household.
 		newGenCommand(a),
 		newGenerationsCommand(a),
 		newIngestCommand(a),
+		newKeysCommand(a),
 		newLinkageCommand(a),
 		newMatchCommand(a),
 		newPublishCommand(a),

@@ -20,9 +20,11 @@ import (
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/audit"
-	"github.com/hedui/hedui/engine/counter"
+	"github.com/hedui/hedui/engine/backoffice"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
@@ -73,6 +75,9 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 	if err != nil {
 		return withHint(err, "packaging/hedui.yaml explains every key")
 	}
+	if c.KeyFile != "" {
+		a.keyFile = c.KeyFile
+	}
 	packs := map[string]*rules.Pack{}
 	for scheme, from := range c.Schemes {
 		if packs[scheme], err = loadPack(from); err != nil {
@@ -83,7 +88,9 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 		fmt.Fprintf(a.stderr, "%s: good\n", o.config)
 		return nil
 	}
-	durable.NoCore() // a core file would hold what the disk must not
+	if err := keyring.NoCoreDumps(); err != nil { // one would hold what the disk must not
+		return err
+	}
 	s, err := openService(cmd.Context(), a, c, packs)
 	if err != nil {
 		return err
@@ -103,23 +110,29 @@ type service struct {
 
 // openService opens everything that is owned and puts it together, from the ledger
 // upwards.
-func openService(ctx context.Context, a *app, c *config, packs map[string]*rules.Pack) (s *service, err error) {
-	s = &service{log: a.logger}
+func openService(ctx context.Context, a *app, c *config, packs map[string]*rules.Pack) (_ *service, err error) {
+	s := &service{log: a.logger}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	st, err := store.OpenDir(c.Data)
+	st, err := a.openStore(c.Data)
 	if err != nil {
 		return nil, err
 	}
-	if s.ledger, err = ledger.Open(c.Data, ledger.Options{Logger: a.logger}); err != nil {
-		if errors.Is(err, ledger.ErrOwned) {
-			return nil, withHint(err, "one process serves a data directory: stop the other first")
-		}
+	lo, err := a.ledgerOptions(c.Data)
+	if err != nil {
 		return nil, err
 	}
+	owner, err := ledger.Open(c.Data, lo)
+	if errors.Is(err, ledger.ErrOwned) {
+		return nil, withHint(err, "one process serves a data directory: stop the other first")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.ledger = owner
 	where := time.FixedZone("CST", 8*60*60)
 	ao := audit.Options{Actor: "serve", Now: time.Now}
 	var signer *audit.PrivateKey
@@ -145,21 +158,27 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	if err != nil {
 		return nil, err
 	}
-	co := counter.Options{
-		Desk: s.desk, Accounts: accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
+	snapshots, err := a.openSnapshots(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	co := backoffice.Options{
+		Snapshots: snapshots,
+		Accounts:  accounts, Ledger: s.ledger, Audit: s.audit, Data: c.Data, Now: time.Now, Location: where, Idle: policy.Idle,
 	}
 	if signer != nil {
 		co.SignHead = func(context.Context) (wire.AuditHead, error) { return signedHead(c.Data, signer) }
 	}
-	behind, err := counter.New(co)
+	office, err := backoffice.New(co)
 	if err != nil {
 		return nil, err
 	}
-	s.server, err = s.newServer(a, c, behind, st)
+	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Location: where}
+	s.server, err = s.newServer(a, c, behind, office, st)
 	return s, err
 }
 
-func (s *service) newServer(a *app, c *config, behind *counter.Counter, st store.Store) (*api.Server, error) {
+func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authenticator, st store.Store) (*api.Server, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	limits := api.DefaultLimits()
@@ -167,7 +186,7 @@ func (s *service) newServer(a *app, c *config, behind *counter.Counter, st store
 	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
 	limits.AccountRate, limits.AccountBurst = float64(c.Limits.PerMinute)/60, max(1, c.Limits.PerMinute/4)
 	return api.New(api.Options{
-		Desk: behind, Authenticator: behind, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
+		Desk: behind, Authenticator: who, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
 		PlainCookie: c.TLS.Key == "",
 		Checks: []api.Check{
 			{Name: "generation", Ask: func(context.Context) error { _, err := st.Current(); return err }},

@@ -10,7 +10,6 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/account"
 	"github.com/hedui/hedui/engine/audit"
-	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/staff"
 )
 
@@ -61,7 +60,7 @@ func runUsersBootstrap(cmd *cobra.Command, a *app, o bootstrapOptions) (err erro
 	if err != nil {
 		return err
 	}
-	l, err := ledger.Dial(cmd.Context(), o.data, ledger.Options{Logger: a.logger})
+	l, err := a.dialLedger(cmd.Context(), o.data)
 	if err != nil {
 		return err
 	}

@@ -134,11 +134,9 @@ func Decide(s Subject, op Operation, o Object) Decision {
 	}
 	second := r.FourEyes.applies(o)
 	others := second && slices.ContainsFunc(o.Persons, func(p string) bool { return p != "" && p != s.Person })
-	switch begins := roles & (r.Roles | r.Own); {
+	switch {
 	case others && roles&r.Second == 0:
 		return Decision{Reason: ReasonSecondRole}
-	case !others && begins == 0 && !r.Public:
-		return Decision{Reason: ReasonRole} // may only be the second, and nobody is the first
 	case second && !others && slices.Contains(o.Persons, s.Person):
 		return Decision{Reason: ReasonSamePerson, NeedSecondPerson: true}
 	}
@@ -167,9 +165,6 @@ func (s *Subject) may(r *Rule) (Roles, Reason) {
 		return 0, ReasonScope
 	}
 	roles := s.Roles & (r.Roles | r.Own)
-	if r.FourEyes != Never {
-		roles |= s.Roles & r.Second // may put the second name where they may not begin
-	}
 	if roles == 0 {
 		return 0, ReasonRole
 	}

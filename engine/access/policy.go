@@ -21,7 +21,7 @@ type Rule struct {
 	Classes bool
 	// Shows is what is seen of a household.
 	Shows Shows
-	// FourEyes: when it takes two persons. Second are the roles that may be the second.
+	// FourEyes: when it takes two persons. Second are those of Roles that may be the second.
 	FourEyes FourEyes
 	Second   Roles
 	// Reason: a text must say why.

@@ -27,6 +27,9 @@ func TestPolicyIsWhole(t *testing.T) {
 		if r.Roles&r.Own != 0 {
 			t.Errorf("%s: %s both of everything and of their own", r.Name, r.Roles&r.Own)
 		}
+		if r.Second&^r.Roles != 0 {
+			t.Errorf("%s: %s may be the second and not begin", r.Name, r.Second&^r.Roles)
+		}
 		if (r.FourEyes != access.Never) != (r.Second != 0) {
 			t.Errorf("%s: four eyes and the roles of the second go together", r.Name)
 		}

@@ -195,3 +195,11 @@ func TestLessNeverAllowsMore(t *testing.T) {
 		}
 	})
 }
+
+func TestAllClasses(t *testing.T) {
+	for s, given := range access.AllClasses() {
+		if want := s > 0 && household.Source(s) != household.Register; given != want {
+			t.Errorf("%v: %v", household.Source(s), given)
+		}
+	}
+}

@@ -110,6 +110,9 @@ func (g *gate) leave(since time.Time) {
 	took := g.now().Sub(since)
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	// One that took very long, because the machine was held up or the disk was, says
+	// little of the next; when all take longer the mean follows within some dozens.
+	took = min(took, 4*max(g.mean, 100*time.Microsecond))
 	g.mean += (took - g.mean) / 16
 	g.running--
 	if len(g.waiting) > 0 {

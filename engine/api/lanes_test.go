@@ -205,3 +205,84 @@ func TestRatesForget(t *testing.T) {
 		t.Error("a second later there is no token")
 	}
 }
+
+// TestOverload sends twice what can be done for ten seconds, at a constant rate that
+// takes no notice of the answers: nearly all the capacity must go into answers, nobody
+// may be let in late, and who is turned away is told at once.
+func TestOverload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const work, slots, seconds = 500 * time.Microsecond, 2, 10
+		capacity := slots * int(time.Second/work)
+		g := newGate(slots, 256, 25*time.Millisecond, time.Now)
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		done, away := 0, 0
+		var waited, told time.Duration
+		for range 2 * capacity * seconds {
+			time.Sleep(time.Second / time.Duration(2*capacity))
+			wg.Go(func() {
+				began := time.Now()
+				since, err := g.enter(t.Context())
+				took := time.Since(began)
+				mu.Lock()
+				if err != nil {
+					away++
+					told = max(told, took)
+					mu.Unlock()
+					return
+				}
+				done++
+				waited = max(waited, took)
+				mu.Unlock()
+				time.Sleep(work)
+				g.leave(since)
+			})
+		}
+		wg.Wait()
+		t.Logf("%d done of %d possible, %d turned away; let in after at most %v, turned away after at most %v",
+			done, capacity*seconds, away, waited, told)
+		if done < capacity*seconds*9/10 || away < capacity*seconds*8/10 {
+			t.Errorf("%d were done and %d turned away", done, away)
+		}
+		if waited > 30*time.Millisecond || told > 50*time.Millisecond {
+			t.Errorf("let in after %v, turned away after %v", waited, told)
+		}
+		// And when it is over, the next one is let in at once.
+		began := time.Now()
+		since, err := g.enter(t.Context())
+		if err != nil || time.Since(began) != 0 {
+			t.Errorf("afterwards: %v after %v", err, time.Since(began))
+		} else {
+			g.leave(since)
+		}
+	})
+}
+
+// TestOneStallTurnsNobodyAway: a single piece of work that is held up must not make
+// the gate expect the same of all others; but when all take longer it must learn it.
+func TestOneStallTurnsNobodyAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(1, 1000, 25*time.Millisecond, time.Now)
+		work := func(d time.Duration) {
+			since, err := g.enter(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(d)
+			g.leave(since)
+		}
+		for range 100 {
+			work(time.Millisecond)
+		}
+		work(time.Second)
+		if g.mean > 2*time.Millisecond {
+			t.Errorf("after one stall it expects %v", g.mean)
+		}
+		for range 64 {
+			work(100 * time.Millisecond)
+		}
+		if g.mean < 80*time.Millisecond {
+			t.Errorf("after many that took 100 ms it expects %v", g.mean)
+		}
+	})
+}

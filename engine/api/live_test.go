@@ -88,8 +88,9 @@ func run(t testing.TB, l api.Listen, change ...func(*api.Options)) *running {
 	return r
 }
 
-// send writes to a connection and reads the answer; nil when it is closed without one.
-func (r *running) send(t testing.TB, text string, wait time.Duration) *http.Response {
+// send writes to a connection and reads the status of the answer; 0 when it is closed
+// without one.
+func (r *running) send(t testing.TB, text string, wait time.Duration) int {
 	t.Helper()
 	conn, err := net.Dial("tcp", r.addr)
 	if err != nil {
@@ -100,11 +101,10 @@ func (r *running) send(t testing.TB, text string, wait time.Duration) *http.Resp
 	_, _ = io.WriteString(conn, text)
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
-		return nil
+		return 0
 	}
-	body, _ := io.ReadAll(resp.Body)
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp
+	_ = resp.Body.Close()
+	return resp.StatusCode
 }
 
 func head(more string) string {
@@ -133,13 +133,9 @@ func TestHostileRequests(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			began := time.Now()
-			resp := r.send(t, c.text, limit)
+			status := r.send(t, c.text, limit)
 			if took := time.Since(began); took > limit/2 {
 				t.Errorf("it took %v", took)
-			}
-			status := 0
-			if resp != nil {
-				status = resp.StatusCode
 			}
 			if status != c.status && (c.status != 0 || status != 408 && status != 400) {
 				t.Errorf("status %d, want %d", status, c.status)
@@ -183,14 +179,14 @@ func asked(t testing.TB, n int, client *http.Client, base string) []time.Duratio
 // hundred. Below some milliseconds the machine's own noise decides, not the server.
 func unhurt(t testing.TB, before, under []time.Duration) {
 	t.Helper()
-	parts := []int{50}
+	parts, noise := []int{50}, 100*time.Millisecond
 	if *slowConns >= 2000 {
-		parts = append(parts, 99)
+		parts, noise = append(parts, 99), 5*time.Millisecond
 	}
 	for _, p := range []int{50, 99} {
 		b, u := before[len(before)*p/100], under[len(under)*p/100]
 		t.Logf("p%d %v before, %v under attack", p, b, u)
-		if slices.Contains(parts, p) && u > max(2*b, 20*time.Millisecond) {
+		if slices.Contains(parts, p) && u > max(2*b, noise) {
 			t.Errorf("a healthy client's p%d went from %v to %v", p, b, u)
 		}
 	}
@@ -203,6 +199,7 @@ func TestSlowClientsShutNobodyOut(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	before := asked(t, 200, client, "http://"+r.addr)
+	client.CloseIdleConnections() // it must get a new one when all are taken
 
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
@@ -235,7 +232,6 @@ func TestSlowClientsShutNobodyOut(t *testing.T) {
 		})
 	}
 	time.Sleep(300 * time.Millisecond)
-	client.CloseIdleConnections() // and it must get a new connection too
 	under := asked(t, 200, client, "http://"+r.addr)
 	close(stop)
 	wg.Wait()
@@ -250,7 +246,7 @@ func TestStopFinishesWhatWasBegun(t *testing.T) {
 		<-finish
 		return wire.Checked{ID: "v-1", Verdict: []byte("{}")}, nil
 	}
-	answer := make(chan *http.Response, 1)
+	answer := make(chan int, 1)
 	go func() {
 		answer <- r.send(t, head("Content-Length: "+strconv.Itoa(len(request))+"\r\n")+request, 10*time.Second)
 	}()
@@ -273,8 +269,8 @@ func TestStopFinishesWhatWasBegun(t *testing.T) {
 		t.Errorf("while stopping it says %d %s", w.Code, w.Body)
 	}
 	close(finish)
-	if resp := <-answer; resp == nil || resp.StatusCode != 200 {
-		t.Errorf("what was begun was answered with %v", resp)
+	if status := <-answer; status != 200 {
+		t.Errorf("what was begun was answered with %d", status)
 	}
 	if err := r.wait(t); err != nil {
 		t.Errorf("it stopped with %v", err)
@@ -289,7 +285,7 @@ func TestEndEndsAtOnce(t *testing.T) {
 		<-ctx.Done()
 		return wire.Checked{}, ctx.Err()
 	}
-	answer := make(chan *http.Response, 1)
+	answer := make(chan int, 1)
 	go func() {
 		answer <- r.send(t, head("Content-Length: "+strconv.Itoa(len(request))+"\r\n")+request, 10*time.Second)
 	}()
@@ -304,18 +300,13 @@ func TestEndEndsAtOnce(t *testing.T) {
 	if took := time.Since(began); took > 2*time.Second {
 		t.Errorf("it took %v", took)
 	}
-	if resp := <-answer; resp != nil && resp.StatusCode == 200 {
+	if status := <-answer; status == 200 {
 		t.Error("what was cut off was answered as done")
 	}
 }
 
 func TestSocket(t *testing.T) {
-	dir, err := os.MkdirTemp("", "api") // the name of a socket must be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	name := filepath.Join(dir, "s")
+	name := filepath.Join(t.TempDir(), "s")
 	stale, err := net.Listen("unix", name)
 	if err != nil {
 		t.Fatal(err)
@@ -428,6 +419,14 @@ func TestRapidReset(t *testing.T) {
 		}
 	})
 	under := asked(t, 200, client, "https://"+r.addr)
+	for limit := time.Now().Add(15 * time.Second); time.Now().Before(limit); time.Sleep(time.Millisecond) {
+		mu.Lock()
+		enough := resets >= 1000 && closed > 0
+		mu.Unlock()
+		if enough {
+			break
+		}
+	}
 	close(stop)
 	wg.Wait()
 	if resets < 1000 || closed == 0 {
@@ -443,7 +442,7 @@ func resetUntilClosed(addr string, stop <-chan struct{}) (n int, closed bool) {
 		return 0, false
 	}
 	defer conn.Close()
-	go io.Copy(io.Discard, conn) //nolint:errcheck // it ends with the connection
+	go io.Copy(io.Discard, conn)
 	_ = conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
 	_, _ = io.WriteString(conn, http2.ClientPreface)
 	f := http2.NewFramer(conn, nil)

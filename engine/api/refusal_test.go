@@ -4,7 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -24,6 +26,7 @@ func session(token string) func(*http.Request) {
 }
 
 func TestRefusals(t *testing.T) {
+	s := open(t)
 	long := `{"household_id":"` + strings.Repeat("x", 1<<20) + `"}`
 	for _, c := range []struct {
 		name               string
@@ -68,7 +71,7 @@ func TestRefusals(t *testing.T) {
 		{"a bad number in the address", "verifier", "GET", "/api/v1/households/a%20b", "", nil, wire.InvalidField, "path.number"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := open(t)
+			s.desk.calls = nil
 			w := s.ask(c.role, c.method, c.path, c.body, c.change...)
 			if c.code == "" {
 				if w.Code >= 300 {
@@ -91,8 +94,8 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestWhatTheDeskRefuses(t *testing.T) {
+	s := open(t)
 	for _, e := range wire.Codes {
-		s := open(t)
 		s.desk.fails = func(string) error { return wire.Refuse(e.Code, "reason:required") }
 		p := problem(t, s.ask("verifier", "GET", "/api/v1/households/340104-1", ""))
 		want := api.Problem{
@@ -104,7 +107,6 @@ func TestWhatTheDeskRefuses(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	s := open(t)
 	s.desk.fails = func(string) error { return errors.New("a file is gone") }
 	w := s.ask("verifier", "GET", "/api/v1/households/340104-1", "")
 	if p := problem(t, w); p.Code != wire.Internal || strings.Contains(w.Body.String(), "file") {
@@ -116,10 +118,10 @@ func TestWhatTheDeskRefuses(t *testing.T) {
 }
 
 func TestLanguage(t *testing.T) {
+	s := open(t)
 	for accept, want := range map[string]string{
 		"": "没有找到", "zh-CN,zh;q=0.9,en;q=0.8": "没有找到", "en-GB,en;q=0.9": "Not found", "fr, en": "Not found", "ja": "没有找到",
 	} {
-		s := open(t)
 		p := problem(t, s.ask("verifier", "GET", "/api/v1/nothing", "", header("Accept-Language", accept)))
 		if p.Title != want || p.TitleZh == "" || p.TitleEn == "" {
 			t.Errorf("for %q it says %q (%q, %q)", accept, p.Title, p.TitleZh, p.TitleEn)
@@ -227,5 +229,28 @@ func TestHealth(t *testing.T) {
 	}
 	if w := s.ask("metrics", "GET", "/metrics", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `hedui_http_requests_total{code="ok",operation="health"} 1`) {
 		t.Errorf("metrics: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestHidingTakesNoPlace: whoever is made to wait so that the time tells nothing must
+// not keep others waiting, or asking for what is not there would be an attack.
+func TestHidingTakesNoPlace(t *testing.T) {
+	s := open(t, func(o *api.Options) {
+		o.Limits.InteractiveSlots, o.Limits.HideTime = 1, 300*time.Millisecond
+	})
+	s.desk.fails = func(string) error { return wire.Refuse(wire.NotFound) }
+	began := time.Now()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			w := s.ask("verifier", "GET", "/api/v1/households/340104-1", "")
+			if w.Code != http.StatusNotFound || time.Since(began) < 290*time.Millisecond {
+				t.Errorf("status %d after %v", w.Code, time.Since(began))
+			}
+		})
+	}
+	wg.Wait()
+	if took := time.Since(began); took > 8*300*time.Millisecond/2 {
+		t.Errorf("eight who wait together took %v", took)
 	}
 }

@@ -17,7 +17,7 @@ type Paging struct {
 
 // ByNumber names an authorisation or a household.
 type ByNumber struct {
-	Number string `path:"number" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Its number" example:"340104-000123"`
+	Number string `path:"number" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Its number" example:"340104-000123"`
 }
 
 // ByID names something by the id that the ledger gave it.

@@ -12,7 +12,7 @@ func (s *Server) addAuthorizations(t *table) {
 	type search struct {
 		Paging
 
-		Household string `query:"household" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Number of the household"`
+		Household string `query:"household" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Number of the household"`
 		Division  string `query:"division" pattern:"^[0-9]{2,12}$" doc:"Division, with everything below it"`
 		State     string `query:"state" enum:"live,withdrawn,expired,not_yet"`
 	}

@@ -30,7 +30,7 @@ func (s *Server) addCases(t *table) {
 		Paging
 
 		State     string `query:"state" enum:"proposed,under_review,confirmed,cleared,returned,disputed,final"`
-		Household string `query:"household" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Number of the household"`
+		Household string `query:"household" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Number of the household"`
 		Mine      bool   `query:"mine" doc:"Only those assigned to the caller"`
 	}
 	type step struct {

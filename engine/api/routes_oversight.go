@@ -16,12 +16,12 @@ func (s *Server) addOversight(t *table) {
 		To        string `query:"to" format:"date" doc:"Last day"`
 		Account   string `query:"account" maxLength:"64" pattern:"^[a-z0-9._-]+$"`
 		Operation string `query:"operation" maxLength:"64" pattern:"^[a-z_.]+$"`
-		Household string `query:"household" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Number of the household"`
+		Household string `query:"household" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Number of the household"`
 	}
 	type subject struct {
 		Paging
 
-		Household string `path:"household" maxLength:"64" pattern:"^[0-9A-Za-z._-]+$" doc:"Number of the household" example:"340104-000123"`
+		Household string `path:"household" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Number of the household" example:"340104-000123"`
 	}
 	type counting struct {
 		Division string `query:"division" pattern:"^[0-9]{2,12}$" doc:"Division, with everything below it; the caller's own when absent"`

@@ -154,15 +154,15 @@ func cut(ctx context.Context, r io.Reader, size int, free <-chan *block, hand fu
 }
 
 var (
-	prevKey   = []byte(`,"prev":"`)  //nolint:gochecknoglobals // a constant
-	seqKey    = []byte(`{"seq":`)    //nolint:gochecknoglobals // a constant
-	sealedKey = []byte(`"sealed":{`) //nolint:gochecknoglobals // a constant
+	prevKey   = []byte(`,"prev":"`)
+	seqKey    = []byte(`{"seq":`)
+	sealedKey = []byte(`"sealed":{`)
 
 	// What a search looks for in lines that it does not parse.
-	beginKey    = []byte(`,"begin":`)        //nolint:gochecknoglobals // a constant
-	outcomesKey = []byte(`,"outcomes":"`)    //nolint:gochecknoglobals // a constant
-	failedKey   = []byte(`"phase":"failed"`) //nolint:gochecknoglobals // a constant
-	timeKey     = []byte(`,"time":"`)        //nolint:gochecknoglobals // a constant
+	beginKey    = []byte(`,"begin":`)
+	outcomesKey = []byte(`,"outcomes":"`)
+	failedKey   = []byte(`"phase":"failed"`)
+	timeKey     = []byte(`,"time":"`)
 )
 
 // check checks the entries of a block: each one's hash, and that it follows from the

@@ -1,6 +1,7 @@
 package authorization
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -100,6 +101,7 @@ func (a *Authorization) validateMembers(p *Problems) {
 		return
 	}
 	registered := Day(a.RegisteredAt)
+	first := cmp.Or(a.From, registered) // so that a missing day is one problem and not several
 	var seen []household.PersonKey
 	for i := range a.Members {
 		m := &a.Members[i]
@@ -119,14 +121,14 @@ func (a *Authorization) validateMembers(p *Problems) {
 			p.add(at+".born", "证件不含出生日期，请填写", "the document doesn't tell the birth date: give it")
 		case d.Birth != 0 && m.Born != 0 && m.Born != d.Birth:
 			p.add(at+".born", "与证件号码中的出生日期一致", "must be the birth date of the document")
-		case m.born() > a.From && a.From != 0:
+		case m.born() > first:
 			p.add(at+".born", "出生日期不得晚于授权起始日期", "can't be after the first day")
 		}
 		if m.Left != 0 {
 			p.add(at+".left", "登记时成员须在户", "whoever has left isn't a member")
 		}
 		// The person has signed or can't, on the first day.
-		if !m.Incapable && adult(m.born(), a.From) {
+		if !m.Incapable && adult(m.born(), first) {
 			p.signature(at+".signature", m.Signature, registered, "本人签字，填写签字位置和日期", "an adult signs: give where and when")
 			continue
 		}
@@ -134,11 +136,11 @@ func (a *Authorization) validateMembers(p *Problems) {
 			p.add(at+".guardian", "未成年人或无民事行为能力人由监护人签字", "a minor or a person without capacity needs a guardian who signs")
 			continue
 		}
-		a.validateGuardian(p, at+".guardian", m, registered)
+		a.validateGuardian(p, at+".guardian", m, first, registered)
 	}
 }
 
-func (a *Authorization) validateGuardian(p *Problems, at string, m *Member, registered household.Date) {
+func (a *Authorization) validateGuardian(p *Problems, at string, m *Member, first, registered household.Date) {
 	g := m.Guardian
 	d := keyOf(g.DocumentType, g.Document)
 	if !d.Linked() || d.IsZero() {
@@ -148,12 +150,12 @@ func (a *Authorization) validateGuardian(p *Problems, at string, m *Member, regi
 		p.add(at+".name", "填写监护人姓名", "give the guardian's name")
 	}
 	p.signature(at+".signature", g.Signature, registered, "监护人签字，填写签字位置和日期", "the guardian signs: give where and when")
-	if birth := birthOf(g.DocumentType, g.Document); birth != 0 && !adult(birth, a.From) {
+	if birth := birthOf(g.DocumentType, g.Document); birth != 0 && !adult(birth, first) {
 		p.add(at+".document", "监护人须为成年人", "a guardian is an adult")
 	}
 	for i := range a.Members {
 		o := &a.Members[i]
-		if o.document().Key == d && (o == m || o.Incapable || o.born() != 0 && !adult(o.born(), a.From)) {
+		if o.document().Key == d && (o == m || o.Incapable || o.born() != 0 && !adult(o.born(), first)) {
 			p.add(at+".document", "监护人须为本人以外的完全民事行为能力人", "a guardian is another person, who can sign for themselves")
 		}
 	}

@@ -2,6 +2,7 @@ package authorization_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -62,9 +63,22 @@ func TestValidate(t *testing.T) {
 		{"no class", func(a *A) { a.Classes = authorization.Classes{} }, []string{"data_classes"}},
 		{"the register", func(a *A) { a.Classes[household.Register] = true }, []string{"data_classes"}},
 		{"backwards", func(a *A) { a.From, a.To = a.To, a.From }, []string{"to"}},
+		{"no first day", func(a *A) { a.From = 0 }, []string{"from"}},
+		{"no last day", func(a *A) { a.To = 0 }, []string{"from"}},
 		{"one day", func(a *A) { a.To = a.From }, nil},
 		{"no scan", func(a *A) { a.ScanDigest = "" }, []string{"scan_digest"}},
 		{"a scan in capitals", func(a *A) { a.ScanDigest = strings.Repeat("0A", 32) }, []string{"scan_digest"}},
+		{"a scan of other digits", func(a *A) { a.ScanDigest = strings.Repeat("9f", 32) }, nil},
+		{"a scan beyond f", func(a *A) { a.ScanDigest = strings.Repeat("0g", 32) }, []string{"scan_digest"}},
+		{"a scan beyond 9", func(a *A) { a.ScanDigest = strings.Repeat("0:", 32) }, []string{"scan_digest"}},
+		{"a guardian who is a member and a child", func(a *A) {
+			m := a.Members[1]
+			m.DocumentType, m.Document, m.Born = household.Passport, "E12345678", 20150101
+			a.Members = append(a.Members, m)
+			g := *m.Guardian
+			g.DocumentType, g.Document = m.DocumentType, m.Document
+			a.Members[1].Guardian = &g
+		}, []string{"members[2].guardian.document"}},
 		{"half a digest", func(a *A) { a.ScanDigest = strings.Repeat("0a", 16) }, []string{"scan_digest"}},
 		{"withdrawn", func(a *A) { a.Withdrawn = &authorization.Withdrawal{} }, []string{"withdrawn"}},
 		{"a wrong document", func(a *A) { a.Members[0].Document = "34010419800101002Y" }, []string{"members[1].document", "members[1].born"}},
@@ -74,6 +88,8 @@ func TestValidate(t *testing.T) {
 		{"a passport without birth date", func(a *A) {
 			a.Members[0].DocumentType, a.Members[0].Document = household.Passport, "E12345678"
 		}, []string{"members[1].born"}},
+		{"born on the first day", func(a *A) { a.Members[1].Document = fixed("34010420260101002?") }, nil},
+		{"born a day later", func(a *A) { a.Members[1].Document = fixed("34010420260102002?") }, []string{"members[2].born"}},
 		{"left already", func(a *A) { a.Members[0].Left = 20260101 }, []string{"members[1].left"}},
 		{"an adult has not signed", func(a *A) { a.Members[0].Signature = authorization.Signature{} }, []string{"members[1].signature"}},
 		{"signed nowhere", func(a *A) { a.Members[0].Signature.Ref = "" }, []string{"members[1].signature"}},
@@ -161,8 +177,35 @@ func TestChanges(t *testing.T) {
 	if _, err := a.Withdraw(authorization.Withdrawal{At: time.Time{}, By: "wang", Reason: "撤"}); !errors.Is(err, authorization.ErrBadChange) {
 		t.Errorf("withdrawn at no time: %v", err)
 	}
+	for _, w := range []authorization.Withdrawal{{At: instant(2026, 8, 1, 0, 0, 0), By: "wang"}, {At: instant(2026, 8, 1, 0, 0, 0), Reason: "撤"}} {
+		if _, err := a.Withdraw(w); !errors.Is(err, authorization.ErrBadChange) {
+			t.Errorf("withdrawn by %q for %q: %v", w.By, w.Reason, err)
+		}
+	}
 	if diff := cmp.Diff(before, a); diff != "" {
 		t.Errorf("the original changed:\n%s", diff)
+	}
+}
+
+// TestLimits: as many members and as long texts as are allowed, and one more.
+func TestLimits(t *testing.T) {
+	for _, n := range []int{64, 65} {
+		a := registered()
+		for i := len(a.Members); i < n; i++ {
+			m := a.Members[0]
+			m.Document = fixed(fmt.Sprintf("34010419800101%03d?", i+100))
+			a.Members = append(a.Members, m)
+		}
+		if err := a.Validate(); (err == nil) != (n == 64) {
+			t.Errorf("%d members: %v", n, err)
+		}
+	}
+	for _, n := range []int{128, 129} {
+		a := registered()
+		a.Number = strings.Repeat("1", n)
+		if err := a.Validate(); (err == nil) != (n == 128) {
+			t.Errorf("a number of %d bytes: %v", n, err)
+		}
 	}
 }
 

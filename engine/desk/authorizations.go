@@ -213,17 +213,9 @@ type AuthorizationQuery struct {
 	Limit     int
 }
 
-// Listed is one authorisation of a list: what is said of it without opening it.
-type Listed struct {
-	Number, Household, Division string
-	From, To                    household.Date
-	Withdrawn                   bool
-	Version                     int
-}
-
 // Authorizations lists authorisations. Those that the caller must not know of are left
 // out, so that a page may be short.
-func (d *Desk) Authorizations(ctx context.Context, c Caller, q AuthorizationQuery) (list []Listed, next string, err error) {
+func (d *Desk) Authorizations(ctx context.Context, c Caller, q AuthorizationQuery) (list []*authorization.Authorization, next string, err error) {
 	if err := d.may(&c, access.AuthorizationSearch, ""); err != nil {
 		return nil, "", err
 	}
@@ -256,7 +248,7 @@ func (d *Desk) Authorizations(ctx context.Context, c Caller, q AuthorizationQuer
 		if !seen {
 			continue
 		}
-		list = append(list, Listed{r.Number, r.Household, r.Division, r.From, r.To, r.Withdrawn != nil, int(r.Version)})
+		list = append(list, &r.Authorization)
 		e.Subjects = append(e.Subjects, audit.Subject{Household: r.Household, Authorization: r.Number})
 	}
 	e.Outcome = audit.Done

@@ -35,11 +35,8 @@ func refOf(l ledger.Ledger, r *record) string {
 
 // bearings reads the records that the outcome of a verdict rests on: the evidence of the
 // findings that have its effect. They are read where the verdict read them.
-func (d *Desk) bearings(k *kept) ([]bearing, error) {
-	if k.read {
-		return k.bearing, nil
-	}
-	v, number := k.verdict, 0
+func (d *Desk) bearings(g *generation, v *household.Verdict) (list []bearing, err error) {
+	number := 0
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		for j := range f.Evidence {
@@ -48,25 +45,24 @@ func (d *Desk) bearings(k *kept) ([]bearing, error) {
 				continue
 			}
 			e := &f.Evidence[j]
-			p, at, asOf, err := locate(k.generation, placeOf(i+1, e))
+			p, at, asOf, err := locate(g, placeOf(i+1, e))
 			if err != nil {
 				return nil, err
 			}
-			r := recordAt(k.generation.id, placeOf(i+1, e), p, at)
 			b := bearing{
-				Ref: refOf(d.o.Ledger, &r), Record: r, Number: number, AsOf: asOf,
+				Record: recordAt(g.id, placeOf(i+1, e), p, at), Number: number, AsOf: asOf,
 				HasAmount: e.HasAmount, Amount: e.Amount, Rule: f.Code, Law: f.Law,
 			}
+			b.Ref = refOf(d.o.Ledger, &b.Record)
 			if e.Source < household.NumChecked {
 				b.Coverage = v.Coverage[e.Source].State
 			}
-			if !slices.ContainsFunc(k.bearing, func(o bearing) bool { return o.Ref == b.Ref }) {
-				k.bearing = append(k.bearing, b)
+			if !slices.ContainsFunc(list, func(o bearing) bool { return o.Ref == b.Ref }) {
+				list = append(list, b)
 			}
 		}
 	}
-	k.read = true
-	return k.bearing, nil
+	return list, nil
 }
 
 // locate reads the profile that a record lies in, and finds it there.

@@ -92,33 +92,28 @@ func (s *storedCase) learn(list []bearing) {
 // when a person has something to do, the next verdict of the one that is open.
 func (d *Desk) caseOf(ctx context.Context, k *kept, change *ledger.Change) error {
 	k.opened = ""
-	v := k.verdict
-	last, err := d.lastCase(ctx, k.household(), v.Scheme)
+	last, err := d.lastCase(ctx, k.number, k.scheme)
 	if err != nil {
 		return err
 	}
 	before := ""
 	if last != nil {
 		before = last.Case.ID
-		done, err := d.again(k, last, change)
+		done, err := k.again(last, change)
 		if done || err != nil {
 			return err
 		}
 	}
-	if review.Severity(review.Proposed, v.Outcome) == 0 {
+	if !k.asks {
 		return nil
 	}
-	list, err := d.bearings(k)
+	id := caseID(before, k.verdict)
+	c, err := review.New(id, k.number, k.scheme, d.o.Limits.WindowDays, verdictFor(k.verdict, k.outcome, k.bearing), k.at.Time())
 	if err != nil {
 		return err
 	}
-	id := caseID(before, k.id)
-	c, err := review.New(id, k.household(), v.Scheme, d.o.Limits.WindowDays, verdictFor(k.id, v.Outcome, list), k.at.Time())
-	if err != nil {
-		return err
-	}
-	s := &storedCase{Case: c, Authorization: k.look.asks.found.Number, Records: list}
-	op, err := s.put(k.look.asks.found.Division)
+	s := &storedCase{Case: c, Authorization: k.found.Number, Records: k.bearing}
+	op, err := s.put(k.found.Division)
 	if err != nil {
 		return err
 	}
@@ -129,21 +124,15 @@ func (d *Desk) caseOf(ctx context.Context, k *kept, change *ledger.Change) error
 
 // again brings a new verdict to the last case of its household. It is not done when a
 // new case is to be made.
-func (d *Desk) again(k *kept, last *storedCase, change *ledger.Change) (done bool, err error) {
+func (k *kept) again(last *storedCase, change *ledger.Change) (done bool, err error) {
 	c := &last.Case
-	if c.Verdict == k.id && !c.Awaiting && c.State != review.Withdrawn {
+	if c.Verdict == k.verdict && !c.Awaiting && c.State != review.Withdrawn {
 		if !c.State.Closed() {
 			k.opened = c.ID
 		}
 		return true, nil
 	}
-	var list []bearing
-	if review.Severity(review.Proposed, k.verdict.Outcome) > 0 {
-		if list, err = d.bearings(k); err != nil {
-			return false, err
-		}
-	}
-	verdict := verdictFor(k.id, k.verdict.Outcome, list)
+	verdict := verdictFor(k.verdict, k.outcome, k.bearing)
 	next, effects, err := review.Apply(*c, review.Event{Kind: review.Recheck, At: k.at.Time(), Verdict: &verdict})
 	switch {
 	case errors.Is(err, review.ErrCounted): // somebody objected since the register was asked
@@ -161,7 +150,7 @@ func (d *Desk) again(k *kept, last *storedCase, change *ledger.Change) (done boo
 		return true, nil
 	}
 	last.Case = next
-	last.learn(list)
+	last.learn(k.bearing)
 	op, err := last.put("")
 	if err != nil {
 		return false, err

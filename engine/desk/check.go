@@ -2,12 +2,8 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/hedui/hedui/engine/access"
@@ -98,12 +94,15 @@ func (d *Desk) attempt(ctx context.Context, g *generation, q *asking) (*Answer, 
 	if err := l.plan.Err(); err != nil {
 		return nil, fmt.Errorf("the register of authorisations: %w", err)
 	}
-	k := &kept{asking: q, at: ledger.At(now), look: l, request: q.caller.Request, pack: j.pack, on: on, generation: g}
-	if k.request == "" {
-		k.request = newID()
+	k := &kept{
+		asking: q, at: ledger.At(now), look: l, id: q.caller.Request, pack: j.pack, on: on, generation: g,
+		number: l.plan.Request.HouseholdID, scheme: l.plan.Request.Scheme, claim: l.plan.AuthorizationNumber(), found: l.asks.found,
+	}
+	if k.id == "" {
+		k.id = newID()
 	}
 	e := q.caller.event(q.op, "", k.subject())
-	e.Request, e.Purpose = k.request, word(l.plan.Request.Scheme)
+	e.Request, e.Purpose = k.id, word(k.scheme)
 	if decision := l.asks.refusal(); decision != nil {
 		return nil, d.deny(e, *decision)
 	}
@@ -141,7 +140,7 @@ func (d *Desk) refused(ctx context.Context, k *kept, e audit.Event) (*Answer, er
 	if err := d.note(e); err != nil {
 		return nil, err
 	}
-	if keyable(k.household()) {
+	if keyable(k.number) {
 		if err := d.commitRequest(ctx, k, code); err != nil {
 			return nil, err
 		}
@@ -149,24 +148,11 @@ func (d *Desk) refused(ctx context.Context, k *kept, e audit.Event) (*Answer, er
 	return k.answer(v, v.AppendJSON(nil), code)
 }
 
-// commitRequest writes down that a check was asked and refused.
-func (d *Desk) commitRequest(ctx context.Context, k *kept, code string) error {
-	for range attempts {
-		r := k.entry("")
-		r.Refusal = code
-		err := d.o.Ledger.Commit(ctx, ledger.Change{Ops: []ledger.Op{ledger.Put(r)}})
-		if !k.renumber(err) {
-			return ledgerError(err)
-		}
-	}
-	return refuse(Exists, "")
-}
-
 // look looks the household up: the audit log first, then the records, then the ledger and
 // the end of the look side by side.
 func (d *Desk) look(ctx context.Context, k *kept, e audit.Event) (*Answer, error) {
 	token, err := d.o.Audit.Begin(audit.Look{
-		Who: e.Who, Action: e.Operation, Request: k.request, Purpose: e.Purpose, Generation: k.generation.id, On: k.on,
+		Who: e.Who, Action: e.Operation, Request: k.id, Purpose: e.Purpose, Generation: k.generation.id, On: k.on,
 		Rules: packName(k.pack), Subjects: e.Subjects,
 	})
 	if err != nil {
@@ -177,7 +163,9 @@ func (d *Desk) look(ctx context.Context, k *kept, e audit.Event) (*Answer, error
 		return nil, errors.Join(err, d.end(token, nil))
 	}
 	text := v.AppendJSON(nil)
-	k.judged(v, text, d.o.Ledger)
+	if err := d.judged(k, v, text, k.look.plan.Keys()); err != nil {
+		return nil, errors.Join(err, d.end(token, nil))
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- d.end(token, []household.Outcome{v.Outcome}) }()
 	err = d.keep(ctx, k)
@@ -194,103 +182,9 @@ func (d *Desk) end(t audit.Token, outcomes []household.Outcome) error {
 	return nil
 }
 
-func ledgerError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("the ledger: %w", err)
-}
-
-func packName(p *rules.Pack) string { return p.Name + " " + p.Version + " " + p.Digest }
-
-// kept is a check on its way into the ledger.
-type kept struct {
-	*asking
-
-	at         ledger.Instant
-	look       *looker
-	request    string // number of the request
-	pack       *rules.Pack
-	on         household.Date
-	generation *generation
-
-	// Of a verdict.
-	id      string
-	verdict *household.Verdict // borrows from the look
-	text    []byte
-	members []ledger.Pseudonym // whose profiles were read
-	records []ledger.Pseudonym // those, and whose else stand in the evidence
-	bearing []bearing          // the records that the outcome rests on, when they were read
-	read    bool               // bearing was
-	opened  string             // case
-}
-
-func (k *kept) household() string { return k.look.plan.Request.HouseholdID }
-
-// subject is the household as the audit log names it: what is registered as it is, and
-// what somebody wrote only when it can be nothing else than a number.
-func (k *kept) subject() audit.Subject {
-	if a := k.look.asks.found; a != nil && a.Household == k.household() {
-		return audit.Subject{Household: a.Household, Authorization: a.Number}
-	}
-	return audit.Subject{Household: number(k.household()), Authorization: number(k.look.plan.AuthorizationNumber())}
-}
-
-// entry is the request as the ledger keeps it.
-func (k *kept) entry(verdict string) *ledger.Request {
-	r := &ledger.Request{
-		ID: k.request, Household: k.household(), Scheme: k.look.plan.Request.Scheme, On: k.on, Requester: k.caller.Account,
-		Channel: k.channel, Verdict: verdict, At: k.at,
-	}
-	if a := k.look.asks.found; a != nil {
-		r.Division = a.Division
-	}
-	if n := k.look.plan.AuthorizationNumber(); keyable(n) {
-		r.Authorization = n
-	}
-	sum := sha256.Sum256(k.line)
-	r.Digest = hex.EncodeToString(sum[:])
-	return r
-}
-
-// judged takes down what the look came to. Equal inputs have equal ids: the verdict is a
-// function of the request, the generation, the pack, the date, and of what the register
-// says of it, which shows in its text.
-func (k *kept) judged(v *household.Verdict, text []byte, l ledger.Ledger) {
-	h := sha256.New()
-	sum := sha256.Sum256(k.line)
-	for _, part := range [][]byte{[]byte(v.HouseholdID), sum[:], []byte(k.generation.id), []byte(k.pack.Digest), []byte(v.On.String()), text} {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
-		h.Write(n[:])
-		h.Write(part)
-	}
-	k.id = idText(h.Sum(nil))
-	k.verdict, k.text = v, text
-	keys := slices.Clone(k.look.plan.Keys())
-	for _, key := range keys {
-		k.members = append(k.members, personOf(l, key))
-	}
-	k.records = slices.Clone(k.members)
-	add := func(e *household.Evidence) {
-		if !slices.Contains(keys, e.Key) {
-			keys = append(keys, e.Key)
-			k.records = append(k.records, personOf(l, e.Key))
-		}
-	}
-	for i := range v.Findings {
-		for j := range v.Findings[i].Evidence {
-			add(&v.Findings[i].Evidence[j])
-		}
-	}
-	for i := range v.Withheld {
-		add(&v.Withheld[i].Evidence)
-	}
-}
-
 // answer is what the caller gets, now that everything is on the disk.
 func (k *kept) answer(v *household.Verdict, text []byte, refusal string) (*Answer, error) {
-	a := &Answer{JSON: text, Outcome: v.Outcome, Refusal: refusal, Verdict: k.id, Case: k.opened, Request: k.request, Masks: k.look.asks.decision.Masks}
+	a := &Answer{JSON: text, Outcome: v.Outcome, Refusal: refusal, Verdict: k.verdict, Case: k.opened, Request: k.id, Masks: k.look.asks.decision.Masks}
 	if k.o.Explain != nil {
 		if err := k.o.Explain(k.look.plan.Request, v, a); err != nil {
 			return nil, err
@@ -299,98 +193,11 @@ func (k *kept) answer(v *household.Verdict, text []byte, refusal string) (*Answe
 	return a, nil
 }
 
-// renumber reports whether a commit was refused because another request has the number,
-// and gives this one another.
-func (k *kept) renumber(err error) bool {
-	conflict, ok := errors.AsType[*ledger.ConflictError](err)
-	if !ok || conflict.Kind != ledger.KindRequest {
-		return false
+func ledgerError(err error) error {
+	if err == nil {
+		return nil
 	}
-	k.request = newID()
-	return true
+	return fmt.Errorf("the ledger: %w", err)
 }
 
-// keep writes down the request, the verdict and where the household stands, if the
-// authorisation is still the one that was judged.
-func (d *Desk) keep(ctx context.Context, k *kept) error {
-	for range attempts {
-		change, err := d.change(ctx, k)
-		if err != nil {
-			return err
-		}
-		err = d.o.Ledger.Commit(ctx, change)
-		if err == nil || !errors.Is(err, ledger.ErrConflict) {
-			return ledgerError(err)
-		}
-		if conflict, ok := errors.AsType[*ledger.ConflictError](err); ok && conflict.Kind == ledger.KindAuthorization {
-			return errAgain
-		}
-		k.renumber(err)
-	}
-	return refuse(Changed, "")
-}
-
-// change is what a check changes in the ledger.
-func (d *Desk) change(ctx context.Context, k *kept) (ledger.Change, error) {
-	a, v := k.look.asks.found, k.verdict
-	change := ledger.Change{Requires: []ledger.Require{ledger.RequireSame(a.entry)}}
-	request := k.entry(k.id)
-	held, err := find[ledger.Verdict](ctx, d.o.Ledger, k.id)
-	if err != nil {
-		return change, err
-	}
-	if held == nil {
-		if request.Body, err = declarationOf(k.line, v).body(); err != nil {
-			return change, err
-		}
-		entry := &ledger.Verdict{
-			ID: k.id, Household: k.household(), Scheme: v.Scheme, On: k.on, Outcome: v.Outcome.String(), Generation: k.generation.id,
-			Pack: packName(k.pack), Request: request.ID, Read: []string{request.Digest}, Records: k.records, At: k.at,
-		}
-		entry.Body = k.text
-		change.Ops = append(change.Ops, ledger.Put(entry))
-	}
-	change.Ops = append(change.Ops, ledger.Put(request))
-	state, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(k.household(), v.Scheme))
-	if err != nil {
-		return change, err
-	}
-	if state != nil && state.On > k.on {
-		return change, nil // a later day's verdict stands
-	}
-	if state == nil || state.Verdict != k.id || state.Authorization != a.Number {
-		next := &ledger.Household{
-			Number: k.household(), Scheme: v.Scheme, Division: a.Division, Authorization: a.Number, Members: k.members,
-			Verdict: k.id, Outcome: v.Outcome.String(), On: k.on, Generation: k.generation.id, Pack: packName(k.pack), At: k.at,
-		}
-		if state != nil {
-			next.Version = state.Version
-		}
-		change.Ops = append(change.Ops, ledger.Put(next))
-	}
-	return change, d.caseOf(ctx, k, &change)
-}
-
-// find reads an entry, nil when there is none.
-func find[T any, P interface {
-	*T
-	ledger.Entry
-}](ctx context.Context, l ledger.Ledger, id string) (*T, error) {
-	var e P = new(T)
-	row, err := l.Get(ctx, e.Kind(), id)
-	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrErased) || errors.Is(err, ledger.ErrInvalid) { // what can't be a number is none
-		return nil, nil //nolint:nilnil // none is no error
-	}
-	if err != nil {
-		return nil, ledgerError(err)
-	}
-	decoded, err := ledger.Decode(row)
-	if err != nil {
-		return nil, err
-	}
-	out, ok := decoded.(P)
-	if !ok {
-		return nil, fmt.Errorf("%s %s is of another kind", e.Kind(), id)
-	}
-	return out, nil
-}
+func packName(p *rules.Pack) string { return p.Name + " " + p.Version + " " + p.Digest }

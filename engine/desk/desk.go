@@ -98,6 +98,19 @@ func New(o Options) (*Desk, error) {
 // the audit log and the store belong to whoever opened them.
 func (d *Desk) Close() error { return d.current.close() }
 
+// Today is the day at the centre.
+func (d *Desk) Today() household.Date { return d.today(d.o.Now()) }
+
+// Judges reports whether a pack of this name judges some scheme here.
+func (d *Desk) Judges(pack string) bool {
+	for _, p := range d.o.Packs {
+		if p.Name == pack {
+			return true
+		}
+	}
+	return false
+}
+
 // today is the civil date at the centre.
 func (d *Desk) today(now time.Time) household.Date { return dateIn(now, d.o.Location) }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/review"
 )
@@ -15,6 +16,12 @@ type Objection struct {
 	ID, Case, Household string
 	Number              int // of the evidence in the verdict
 	State               review.ObjectionState
+	Filed, Decided      ledger.Instant // Decided is 0 while it is open
+	By                  string         // account that decided
+}
+
+func objectionOf(o *ledger.Objection, s *storedObjection) *Objection {
+	return &Objection{o.ID, o.Case, o.Household, s.Evidence, review.ObjectionState(o.State), o.At, ledger.Instant(s.DecidedAt), s.DecidedBy}
 }
 
 // FileObjection takes an objection down, which needs no proof. From the moment that it
@@ -46,7 +53,7 @@ func (d *Desk) FileObjection(ctx context.Context, c Caller, id string, evidence 
 	if err := d.apply(ctx, &c, e, s, event, []ledger.Op{ledger.Put(o)}); err != nil {
 		return nil, err
 	}
-	return &Objection{o.ID, id, o.Household, evidence, review.Open}, nil
+	return objectionOf(o, &body), nil
 }
 
 // numbered is the record of a number of evidence among those that the case rests on.
@@ -62,18 +69,9 @@ func (s *storedCase) numbered(n int) (*bearing, bool) {
 // DecideObjection upholds or rejects an objection. What is upheld becomes a ticket to the
 // department, and every verdict that used the record is opened again.
 func (d *Desk) DecideObjection(ctx context.Context, c Caller, id string, upheld bool, reason string) (*Objection, error) {
-	if err := d.may(&c, access.ObjectionDecide, ""); err != nil {
+	o, err := d.objection(ctx, &c, access.ObjectionDecide, id)
+	if err != nil {
 		return nil, err
-	}
-	var o *ledger.Objection
-	if keyable(id) {
-		var err error
-		if o, err = find[ledger.Objection](ctx, d.o.Ledger, id); err != nil {
-			return nil, err
-		}
-	}
-	if o == nil {
-		return nil, d.deny(c.event(access.ObjectionDecide, ""), access.Decision{Reason: access.ReasonOutside, Hide: true})
 	}
 	s, _, e, err := d.seen(ctx, &c, access.ObjectionDecide, o.Case, reason)
 	if err != nil {
@@ -97,7 +95,38 @@ func (d *Desk) DecideObjection(ctx context.Context, c Caller, id string, upheld 
 	if err := d.apply(ctx, &c, e, s, event, []ledger.Op{ledger.Put(o)}); err != nil {
 		return nil, err
 	}
-	return &Objection{o.ID, o.Case, o.Household, body.Evidence, review.ObjectionState(o.State)}, nil
+	return objectionOf(o, body), nil
+}
+
+// objection reads an objection that the caller's role may do something to. Whether they
+// may know of this one, its case says.
+func (d *Desk) objection(ctx context.Context, c *Caller, op access.Operation, id string) (*ledger.Objection, error) {
+	if err := d.may(c, op, ""); err != nil {
+		return nil, err
+	}
+	o, err := find[ledger.Objection](ctx, d.o.Ledger, id)
+	if err == nil && o == nil {
+		err = d.deny(c.event(op, ""), access.Decision{Reason: access.ReasonOutside, Hide: true})
+	}
+	return o, err
+}
+
+// Objection reads an objection.
+func (d *Desk) Objection(ctx context.Context, c Caller, id string) (*Objection, error) {
+	o, err := d.objection(ctx, &c, access.ObjectionRead, id)
+	if err != nil {
+		return nil, err
+	}
+	_, _, e, err := d.seen(ctx, &c, access.ObjectionRead, o.Case, "")
+	if err != nil {
+		return nil, err
+	}
+	body, err := objectionBody(o)
+	if err != nil {
+		return nil, err
+	}
+	e.Object, e.Outcome = o.ID, audit.Done
+	return objectionOf(o, body), d.note(e)
 }
 
 // Objections are those to a case, oldest first.
@@ -110,13 +139,13 @@ func (d *Desk) Objections(ctx context.Context, c Caller, id string) ([]Objection
 	err = ledger.All(ctx, d.o.Ledger, ledger.ObjectionsTo(id), func(o *ledger.Objection) error {
 		body, err := objectionBody(o)
 		if err == nil {
-			out = append(out, Objection{o.ID, o.Case, o.Household, body.Evidence, review.ObjectionState(o.State)})
+			out = append(out, *objectionOf(o, body))
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	e.Outcome = "done"
+	e.Outcome = audit.Done
 	return out, d.note(e)
 }

@@ -53,9 +53,8 @@ func entryOf(l ledger.Ledger, a *authorization.Authorization, version ledger.Ver
 		m := &a.Members[i]
 		e.Persons = append(e.Persons, personOf(l, match.ParseDocument(m.DocumentType, []byte(m.Document.Reveal())).Key))
 	}
-	var err error
-	e.Body, err = authorization.Encode(a)
-	return e, err
+	e.Body = authorization.Encode(a)
+	return e, nil
 }
 
 // personOf is the pseudonym of a person. What the ledger keeps about a person's records

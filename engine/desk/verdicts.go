@@ -21,6 +21,7 @@ type Verdict struct {
 	At                    ledger.Instant
 	JSON                  []byte // as it was given
 	Case                  string // that rests on it, "" for none
+	Replaced              string // the verdict where the household stands now, if it is another
 	Masks                 access.Masks
 
 	request *ledger.Request
@@ -68,6 +69,13 @@ func (d *Desk) given(ctx context.Context, c *Caller, op access.Operation, id str
 	v := &Verdict{ID: id, Household: held.Household, Scheme: held.Scheme, On: held.On, At: held.At, JSON: held.Body, request: r}
 	if v.of, err = d.caseOn(ctx, id); err != nil {
 		return none(err)
+	}
+	state, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(held.Household, held.Scheme))
+	if err != nil {
+		return none(err)
+	}
+	if state != nil && state.Verdict != id {
+		v.Replaced = state.Verdict
 	}
 	o.Division, o.Purpose = r.Division, held.Scheme
 	if v.of != nil {

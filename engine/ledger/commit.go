@@ -37,6 +37,9 @@ const mostTogether = 512
 // Commit writes a change. A context that ends before the change is taken up ends it;
 // after that the answer is waited for, since it is near and matters.
 func (o *Owner) Commit(ctx context.Context, c Change) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	known, err := c.prepare()
 	if err != nil {
 		return err

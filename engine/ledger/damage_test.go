@@ -19,7 +19,7 @@ import (
 )
 
 var (
-	damages   = flag.Int("ledger.damages", 30, "ledgers to damage, of each kind")
+	damages   = flag.Int("ledger.damages", 12, "ledgers to damage, of each kind")
 	readFrom  = flag.String("ledger.read", "", "internal: read the ledger of this data directory and say what is there")
 	fillTo    = flag.String("ledger.fill", "", "internal: fill a ledger and die without closing it")
 	inspected = 600
@@ -187,7 +187,7 @@ func damage(t *testing.T, r *rand.Rand, files []string) string {
 			b[at] ^= 1 << r.IntN(8)
 		}
 		if b != nil {
-			if err := os.WriteFile(name, b, 0o600); err != nil {
+			if err := writeSparse(name, b); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -224,7 +224,7 @@ func copyTree(t *testing.T, from string, do func([]string)) string {
 		if !slices.Contains(idle, e.Name()) && filepath.Ext(name) != ".vlog" {
 			files = append(files, filepath.Join(to, rel))
 		}
-		return os.WriteFile(filepath.Join(to, rel), b, 0o600)
+		return writeSparse(filepath.Join(to, rel), b)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -233,6 +233,14 @@ func copyTree(t *testing.T, from string, do func([]string)) string {
 		do(files)
 	}
 	return to
+}
+
+// writeSparse writes a file, its zeros at the end as a hole: most of a log is one.
+func writeSparse(name string, b []byte) error {
+	if err := os.WriteFile(name, bytes.TrimRight(b, "\x00"), 0o600); err != nil {
+		return err
+	}
+	return os.Truncate(name, int64(len(b)))
 }
 
 // A data directory that was put back to an earlier state is told by its head.

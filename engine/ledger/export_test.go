@@ -40,13 +40,20 @@ func (o *Owner) Break(section byte, do func(txn *badger.Txn, key, value []byte) 
 
 // The sections, for Break.
 const (
-	SectionRow    = sectionRow
-	SectionIndex  = sectionIndex
-	SectionUnique = sectionUnique
+	SectionJournal = sectionJournal
+	SectionRow     = sectionRow
+	SectionIndex   = sectionIndex
+	SectionUnique  = sectionUnique
 )
 
 // Flush commits an empty transaction.
 func (o *Owner) Flush() error { return o.Commit(context.Background(), Change{}) }
+
+// BreakDisk makes every later transaction one that the disk refuses in its last step.
+func (o *Owner) BreakDisk() error { return o.head.f.Close() }
+
+// Synced says that a transaction is on the disk when it is committed.
+func (o *Owner) Synced() bool { return o.db.Opts().SyncWrites }
 
 // EntryOf decodes a value as an entry, and encodes what it got again.
 func EntryOf(key, value []byte) (again []byte, err error) {

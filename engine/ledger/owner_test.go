@@ -161,12 +161,21 @@ func TestVerify(t *testing.T) {
 		section byte
 		do      func(txn *badger.Txn, key, value []byte) error
 	}{
-		"a key taken out of an index":  {ledger.SectionIndex, remove},
-		"an entry taken out":           {ledger.SectionRow, first(func(txn *badger.Txn, key, _ []byte) error { return txn.Delete(key) })},
-		"a name taken out":             {ledger.SectionUnique, first(func(txn *badger.Txn, key, _ []byte) error { return txn.Delete(key) })},
-		"an old key come back":         {ledger.SectionIndex, first(func(txn *badger.Txn, key, _ []byte) error { key[len(key)-2]++; return txn.Set(key, nil) })},
-		"a key under another one":      {ledger.SectionIndex, first(func(txn *badger.Txn, key, _ []byte) error { key[3] ^= 1; return txn.Set(key, nil) })},
-		"a bit of an entry":            {ledger.SectionRow, first(func(txn *badger.Txn, key, v []byte) error { v[5] ^= 1; return txn.Set(key, v) })},
+		"a key taken out of an index": {ledger.SectionIndex, remove},
+		"an entry taken out":          {ledger.SectionRow, first(func(txn *badger.Txn, key, _ []byte) error { return txn.Delete(key) })},
+		"a name taken out":            {ledger.SectionUnique, first(func(txn *badger.Txn, key, _ []byte) error { return txn.Delete(key) })},
+		"an old key come back":        {ledger.SectionIndex, first(func(txn *badger.Txn, key, _ []byte) error { key[len(key)-2]++; return txn.Set(key, nil) })},
+		"a key moved": {ledger.SectionIndex, first(func(txn *badger.Txn, key, _ []byte) error {
+			moved := bytes.Clone(key)
+			moved[3] ^= 1
+			return errors.Join(txn.Delete(key), txn.Set(moved, nil))
+		})},
+		"a bit of a body": {ledger.SectionRow, func(txn *badger.Txn, key, v []byte) error {
+			if key[1] == byte(ledger.KindToken) {
+				v[len(v)-9] ^= 1
+			}
+			return txn.Set(key, v)
+		}},
 		"an entry with the key of one": {ledger.SectionRow, first(func(txn *badger.Txn, key, v []byte) error { return txn.Set(append(key, 'x'), v) })},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -175,7 +184,10 @@ func TestVerify(t *testing.T) {
 			if err := fill(l, 0, 20); err != nil {
 				t.Fatal(err)
 			}
-			if r, err := l.Verify(t.Context()); err != nil || !r.OK() || r.Entries != 40 || r.Indexes != 40 {
+			token := &ledger.Token{ID: "t", User: "u", Hash: "ff"}
+			token.Body = []byte("AAAA")
+			put(t, l, token)
+			if r, err := l.Verify(t.Context()); err != nil || !r.OK() || r.Entries != 41 || r.Indexes != 41 {
 				t.Fatalf("%+v, %v", r, err)
 			}
 			if n, err := l.Break(c.section, c.do); err != nil || n == 0 {
@@ -277,6 +289,76 @@ func TestBackup(t *testing.T) {
 				t.Error(err)
 			}
 		}
+	}
+}
+
+// A kill can't show this and a power cut would: the database syncs what it commits.
+func TestSynced(t *testing.T) {
+	l := open(t, t.TempDir())
+	if !l.Synced() {
+		t.Error("transactions are acknowledged before they are synced")
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// What the disk refuses is not acknowledged, and nothing is after it.
+func TestWriteFails(t *testing.T) {
+	l := open(t, t.TempDir())
+	if err := l.BreakDisk(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		err := l.Commit(t.Context(), ledger.Change{Ops: []ledger.Op{ledger.Put(&ledger.User{ID: fmt.Sprint("x", i), Name: fmt.Sprint("x", i)})}})
+		if !errors.Is(err, os.ErrClosed) {
+			t.Errorf("change %d after it: %v", i, err)
+		}
+	}
+	if _, err := l.Get(t.Context(), ledger.KindUser, "1"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("reading: %v", err)
+	}
+	if err := l.Close(); err == nil {
+		t.Error("closed without a word")
+	}
+}
+
+// A transaction that is missing from the middle of the journal is told.
+func TestGapInTheJournal(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	if err := fill(l, 0, 10); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	_, err := l.Break(ledger.SectionJournal, func(txn *badger.Txn, key, _ []byte) error {
+		if n++; n == 5 {
+			return txn.Delete(key)
+		}
+		return nil
+	})
+	if err != nil || n != 11 {
+		t.Fatalf("%d places, %v", n, err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ledger.Open(dir, options()); !errors.Is(err, ledger.ErrDamaged) {
+		t.Errorf("opened: %v", err)
+	}
+}
+
+// A value is one of its key only.
+func TestValueOfAnotherKey(t *testing.T) {
+	v, err := ledger.ValueOf([]byte("\x10\x08a"), []byte("{}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ledger.EntryOf([]byte("\x10\x08a"), v); err != nil {
+		t.Error(err)
+	}
+	if _, err := ledger.EntryOf([]byte("\x10\x08b"), v); err == nil {
+		t.Error("read under another key")
 	}
 }
 

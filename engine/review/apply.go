@@ -83,7 +83,7 @@ func (m *machine) in(states ...State) error {
 
 func (m *machine) open() error {
 	c, e := m.c, m.e
-	if c.State == Withdrawn || c.Ended {
+	if c.Ended {
 		return ErrState
 	}
 	if _, ok := c.rests(e.Record); !ok {
@@ -252,7 +252,7 @@ func (m *machine) recheck() error {
 		return ErrIncomplete
 	case v.ID == c.Verdict && !c.Awaiting:
 		return ErrUnchanged
-	case c.State == Withdrawn || c.Ended:
+	case c.Ended:
 		return ErrState
 	}
 	list := sorted(v.LoadBearing)

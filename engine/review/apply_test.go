@@ -287,7 +287,24 @@ func TestReturn(t *testing.T) {
 	}
 }
 
+func TestOpenedAgain(t *testing.T) {
+	s := begin(t)
+	s.does("A", review.OpenEvidence, review.Event{Record: "r1"})
+	first := s.c
+	s.at = s.at.Add(time.Hour)
+	s.does("A", review.OpenEvidence, review.Event{Record: "r1"})
+	if diff := cmp.Diff(first, s.c); diff != "" {
+		t.Errorf("opening a record again changed the case:\n%s", diff)
+	}
+}
+
 func TestAssign(t *testing.T) {
+	free := begin(t)
+	free.does("A", review.TakeUp, review.Event{})
+	free.refused("B", review.TakeUp, review.Event{}, review.ErrState)
+	free.refused("A", review.TakeUp, review.Event{}, review.ErrState)
+	free.does("D", review.Assign, review.Event{Assignee: "A"})
+	free.refused("A", review.TakeUp, review.Event{}, review.ErrState)
 	s := begin(t)
 	s.does("D", review.Assign, review.Event{Assignee: "B"})
 	s.refused("A", review.TakeUp, review.Event{}, review.ErrAssigned)
@@ -308,6 +325,7 @@ func TestWithdrawn(t *testing.T) {
 	s.is(review.Withdrawn)
 	s.refused("C", review.OpenEvidence, review.Event{Record: "r1"}, review.ErrState)
 	s.refused("", review.Withdraw, review.Event{}, review.ErrState)
+	s.refused("", review.Recheck, review.Event{Verdict: &verdicts[1].Verdict}, review.ErrState)
 	s.does("A", review.Object, review.Event{Objection: "O1", Record: "r1"})
 	s.does("A", review.DecideObjection, review.Event{Objection: "O1", Upheld: true, Reason: "数据有误"})
 	s.is(review.Withdrawn) // what is wrong at the source is put right all the same

@@ -4,8 +4,8 @@ import "github.com/hedui/hedui/engine/household"
 
 // Registration asks to register an authorisation (授权书).
 type Registration struct {
-	Number      string   `json:"number" minLength:"1" maxLength:"64" doc:"Number of the authorisation" example:"SQ340104-000123"`
-	Household   string   `json:"household" minLength:"1" maxLength:"64" doc:"Number of the household" example:"340104-000123"`
+	Number      string   `json:"number" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Number of the authorisation" example:"SQ340104-000123"`
+	Household   string   `json:"household" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Number of the household" example:"340104-000123"`
 	Division    string   `json:"division" pattern:"^[0-9]{2,12}$" doc:"Division where it is registered" example:"340104"`
 	Members     []Signer `json:"members" minItems:"1" maxItems:"64" doc:"Everybody whom it covers"`
 	Purposes    []string `json:"purposes" minItems:"1" maxItems:"16" doc:"Schemes that it may be used for" example:"[\"dibao\"]"`

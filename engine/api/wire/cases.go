@@ -17,10 +17,9 @@ type Case struct {
 	Verdict    string      `json:"verdict" example:"v-000001"`
 	Outcome    string      `json:"outcome" doc:"Of the verdict: a proposal of the engine, no decision" example:"needs_review"`
 	State      string      `json:"state" enum:"proposed,under_review,confirmed,cleared,returned,disputed,final,withdrawn" example:"under_review"`
-	Proposer   string      `json:"proposer,omitempty" doc:"Personnel number" example:"P0123"`
-	Reviewer   string      `json:"reviewer,omitempty" doc:"Personnel number" example:"P0456"`
-	Second     string      `json:"second,omitempty" doc:"Personnel number of who put the second name to it" example:"P0789"`
-	Assignee   string      `json:"assignee,omitempty" doc:"Personnel number" example:"P0456"`
+	Proposer   string      `json:"proposer,omitempty" doc:"Account" example:"verifier01"`
+	Reviewer   string      `json:"reviewer,omitempty" doc:"Account" example:"reviewer01"`
+	Assignee   string      `json:"assignee,omitempty" doc:"Account" example:"reviewer01"`
 	Evidence   []Opened    `json:"evidence" doc:"Records that it rests on"`
 	Objections []Objection `json:"objections"`
 	NoticeAt   string      `json:"notice_at,omitempty" format:"date-time" example:"2026-11-02T09:00:00+08:00"`
@@ -32,8 +31,7 @@ type Case struct {
 // Opened is a record that a case rests on and who has opened it.
 type Opened struct {
 	Number int      `json:"number" example:"1"`
-	Bears  bool     `json:"load_bearing" doc:"Whether the outcome would be another without it" example:"true"`
-	By     []string `json:"opened_by" doc:"Personnel numbers" example:"[\"P0123\"]"`
+	By     []string `json:"opened_by" doc:"Accounts" example:"[\"reviewer01\"]"`
 }
 
 // Step is one thing that happened to a case.
@@ -67,7 +65,7 @@ type CaseStep struct {
 
 	Version    int    `json:"version" minimum:"0" doc:"Version of the case that was looked at" example:"3"`
 	Reason     string `json:"reason,omitempty" maxLength:"2000" doc:"Needed to confirm, clear and return" example:"材料齐全，与申报一致"`
-	Assignee   string `json:"assignee,omitempty" maxLength:"64" doc:"Personnel number, to assign" example:"P0456"`
+	Assignee   string `json:"assignee,omitempty" maxLength:"64" doc:"Account, to assign" example:"reviewer02"`
 	WindowDays int    `json:"window_days,omitempty" minimum:"0" maximum:"365" doc:"Term to contest, to notify" example:"10"`
 }
 
@@ -93,5 +91,5 @@ type Objection struct {
 	State     string `json:"state" enum:"open,upheld,rejected" example:"open"`
 	FiledAt   string `json:"filed_at" format:"date-time" example:"2026-11-03T09:00:00+08:00"`
 	DecidedAt string `json:"decided_at,omitempty" format:"date-time" example:"2026-11-05T09:00:00+08:00"`
-	DecidedBy string `json:"decided_by,omitempty" doc:"Personnel number" example:"P0789"`
+	DecidedBy string `json:"decided_by,omitempty" doc:"Account" example:"approver01"`
 }

@@ -19,6 +19,7 @@ import (
 type Memory struct {
 	mu     sync.Mutex
 	rows   map[key]ledger.Row // Fields nil: erased
+	keys   map[key][][]byte   // that List finds an entry by
 	names  map[key]string
 	closed bool
 }
@@ -38,7 +39,7 @@ func (m *Memory) begin(ctx context.Context) (func(), error) {
 		return nil, ledger.ErrClosed
 	}
 	if m.rows == nil {
-		m.rows, m.names = map[key]ledger.Row{}, map[key]string{}
+		m.rows, m.keys, m.names = map[key]ledger.Row{}, map[key][][]byte{}, map[key]string{}
 	}
 	return m.mu.Unlock, nil
 }
@@ -95,19 +96,12 @@ func (m *Memory) List(ctx context.Context, q ledger.Query) (ledger.Page, error) 
 		at  []byte
 		row ledger.Row
 	}
-	every := ledger.Every(q.Kind).Prefix
 	var hits []hit
 	for k, row := range m.rows {
 		if k.kind != q.Kind || row.Fields == nil {
 			continue
 		}
-		keys, _, err := ledger.Keys(row)
-		if err != nil {
-			return ledger.Page{}, err
-		}
-		keys = append(keys, append(slices.Clone(every), row.ID...))
-		slices.SortFunc(keys, bytes.Compare)
-		for _, at := range slices.CompactFunc(keys, bytes.Equal) {
+		for _, at := range m.keys[k] {
 			if bytes.HasPrefix(at, q.Prefix) && (q.Cursor == "" || bytes.Compare(at, after) > 0) {
 				hits = append(hits, hit{at, row})
 			}
@@ -153,7 +147,7 @@ func (m *Memory) Commit(ctx context.Context, c ledger.Change) error {
 			return &ledger.ConflictError{Kind: r.Kind, ID: r.ID, Expect: r.Version, Have: row.Version}
 		}
 	}
-	puts := map[key]ledger.Row{}
+	puts, keys := map[key]ledger.Row{}, map[key][][]byte{}
 	if f := c.Fence; f != nil {
 		k := key{ledger.KindPosition, ledger.PositionID(f.Topic, f.Partition)}
 		old, ok := m.rows[k]
@@ -168,6 +162,7 @@ func (m *Memory) Commit(ctx context.Context, c ledger.Change) error {
 		}
 		fields := ledger.PutOver(&ledger.Position{Topic: f.Topic, Partition: f.Partition, Epoch: f.Epoch, Offset: f.To}).Fields
 		puts[k] = ledger.Row{Kind: k.kind, ID: k.id, Version: old.Version + 1, Fields: fields}
+		keys[k] = listed(puts[k], nil)
 	}
 	names := map[key]string{}
 	for _, op := range c.Ops {
@@ -181,10 +176,11 @@ func (m *Memory) Commit(ctx context.Context, c ledger.Change) error {
 		}
 		row := clone(ledger.Row{Kind: op.Kind, ID: op.ID, Version: old.Version + 1, Fields: op.Fields, Body: op.Body})
 		if !op.Erase {
-			_, uniques, err := ledger.Keys(row)
+			index, uniques, err := ledger.Keys(row)
 			if err != nil {
 				return err
 			}
+			keys[k] = listed(row, index)
 			for _, u := range uniques {
 				n := key{op.Kind, u}
 				for _, taken := range []map[key]string{m.names, names} {
@@ -198,8 +194,16 @@ func (m *Memory) Commit(ctx context.Context, c ledger.Change) error {
 		puts[k] = row
 	}
 	maps.Copy(m.rows, puts)
+	maps.Copy(m.keys, keys)
 	maps.Copy(m.names, names)
 	return nil
+}
+
+// listed are the keys of an index and that of the entry itself, each once.
+func listed(row ledger.Row, index [][]byte) [][]byte {
+	index = append(index, append(ledger.Every(row.Kind).Prefix, row.ID...))
+	slices.SortFunc(index, bytes.Compare)
+	return slices.CompactFunc(index, bytes.Equal)
 }
 
 // Pseudonym has a key that everybody knows.

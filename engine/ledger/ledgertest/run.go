@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(*testing.T) ledger.Ledger) {
 		{"lineage", lineage},
 		{"refusals", refusals},
 		{"many at once", manyAtOnce},
+		{"no halves", halves},
 		{"contexts", contexts},
 		{"digests", digests},
 		{"close", closing},
@@ -521,6 +522,40 @@ func manyAtOnce(t *testing.T, l ledger.Ledger) {
 	sum, err := ledger.Get[ledger.Task](t.Context(), l, "sum")
 	if err != nil || sum.Severity != workers*each || int(sum.Version) != workers*each+1 {
 		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
+// Who reads while a change is written sees both of its entries in the new state or
+// both in the old one.
+func halves(t *testing.T, l ledger.Ledger) {
+	const changes = 60
+	put(t, l, task("x", "open", 0, 1), task("y", "open", 0, 1))
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	written := make(chan struct{})
+	wg.Go(func() {
+		defer close(written)
+		for n := 1; n <= changes; n++ {
+			x, y := task("x", "open", n, 1), task("y", "open", n, 1)
+			if err := l.Commit(t.Context(), ops(ledger.PutOver(x), ledger.PutOver(y))); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for reads := 0; ; reads++ {
+		list, _, err := ledger.List[ledger.Task](t.Context(), l, ledger.TasksIn("recheck", "open", "34"))
+		if err != nil || len(list) != 2 || list[0].Severity != list[1].Severity {
+			t.Errorf("read %d: %d entries, %v", reads, len(list), err)
+			return
+		}
+		select {
+		case <-written:
+			if list, _, err = ledger.List[ledger.Task](t.Context(), l, ledger.TasksIn("recheck", "open", "34")); err != nil || list[0].Severity != changes {
+				t.Errorf("at the end: %v", err)
+			}
+			return
+		default:
+		}
 	}
 }
 

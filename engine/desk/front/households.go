@@ -1,0 +1,120 @@
+package front
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+
+	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/api/wire"
+	"github.com/hedui/hedui/engine/desk"
+)
+
+// Check implements wire.Desk.
+func (f *Front) Check(ctx context.Context, c wire.Caller, q wire.Check) (wire.Checked, error) {
+	on, err := date("on", q.On)
+	if err != nil {
+		return wire.Checked{}, err
+	}
+	if q.Rules != "" && !f.Desk.Judges(q.Rules) {
+		return wire.Checked{}, wire.Refuse(wire.InvalidField, "rules:unknown")
+	}
+	// A request may be written over many lines. What is no JSON goes on as it is and gets
+	// the answer that it would get in a batch.
+	line := q.Request
+	var one bytes.Buffer
+	if json.Compact(&one, line) == nil {
+		line = one.Bytes()
+	}
+	a, err := f.Desk.Check(ctx, caller(c), line, desk.CheckOptions{On: on})
+	if err != nil {
+		return wire.Checked{}, told(err)
+	}
+	return wire.Checked{ID: a.Verdict, Verdict: a.JSON}, nil
+}
+
+// Verdict implements wire.Desk.
+func (f *Front) Verdict(ctx context.Context, c wire.Caller, id string) (wire.Verdict, error) {
+	v, err := f.Desk.Verdict(ctx, caller(c), id)
+	if err != nil {
+		return wire.Verdict{}, told(err)
+	}
+	return wire.Verdict{ID: v.ID, Household: v.Household, At: f.at(v.At), Case: v.Case, Replaced: v.Replaced, Verdict: v.JSON}, nil
+}
+
+// Household implements wire.Desk.
+func (f *Front) Household(ctx context.Context, c wire.Caller, number string) (wire.Household, error) {
+	h, err := f.Desk.Household(ctx, caller(c), number)
+	if err != nil {
+		return wire.Household{}, told(err)
+	}
+	return wire.Household{Number: h.Number, Division: h.Division, Authorizations: h.Authorizations, Verdicts: h.Verdicts, Cases: h.Cases}, nil
+}
+
+// OpenEvidence implements wire.Desk.
+func (f *Front) OpenEvidence(ctx context.Context, c wire.Caller, q wire.Evidence) (wire.Record, error) {
+	e, err := f.Desk.OpenEvidence(ctx, caller(c), q.Verdict, q.Number)
+	if err != nil {
+		return wire.Record{}, told(err)
+	}
+	out := wire.Record{
+		Verdict: e.Verdict, Number: e.Number, Source: e.Source.String(), Provider: e.Provider, Snapshot: e.Snapshot,
+		AsOf: e.AsOf.String(), File: e.File, Row: e.Row,
+	}
+	switch e.Objection {
+	case "open":
+		out.State = "disputed"
+	case "upheld":
+		out.State = "corrected"
+	}
+	for _, x := range e.Fields {
+		out.Fields = append(out.Fields, wire.RecordField{Name: x.Name, Value: shown(&x), Masked: x.Masked})
+	}
+	return out, nil
+}
+
+// shown is a field as text: an amount in yuan, or the band it lies in.
+func shown(x *desk.Field) string {
+	switch {
+	case x.Amount == nil:
+		return x.Value
+	case x.Amount.Mask == access.Full:
+		return x.Amount.Fen.Yuan()
+	case x.Amount.Mask == access.Partly:
+		return x.Amount.Band.Text().Zh
+	}
+	return ""
+}
+
+// Unmask implements wire.Desk.
+func (f *Front) Unmask(ctx context.Context, c wire.Caller, u wire.Unmask) (wire.Unmasked, error) {
+	got, err := f.Desk.Unmask(ctx, caller(c), u.Verdict, u.Evidence, u.Field, u.Reason)
+	if err != nil {
+		return wire.Unmasked{}, told(err)
+	}
+	return wire.Unmasked{Value: wire.Secret(got.Value), Left: got.Left}, nil
+}
+
+// Statistics implements wire.Desk.
+func (f *Front) Statistics(ctx context.Context, c wire.Caller, q wire.StatisticsQuery) (wire.Statistics, error) {
+	from, err := date("from", q.From)
+	if err != nil {
+		return wire.Statistics{}, err
+	}
+	to, err := date("to", q.To)
+	if err != nil {
+		return wire.Statistics{}, err
+	}
+	list, err := f.Desk.Statistics(ctx, caller(c), desk.StatisticsQuery{Division: q.Division, Scheme: q.Scheme, From: from, To: to})
+	if err != nil {
+		return wire.Statistics{}, told(err)
+	}
+	out := wire.Statistics{Division: q.Division, From: q.From, To: q.To}
+	if out.Division == "" {
+		out.Division = c.Division
+	}
+	for _, n := range list {
+		out.Counts = append(out.Counts, wire.Count(n))
+	}
+	return out, nil
+}
