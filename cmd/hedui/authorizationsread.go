@@ -172,7 +172,7 @@ func (d *counterDesk) list(ctx context.Context, o authorizationsListOptions) (ou
 	if !d.office.unjudged {
 		list, next, err := d.Authorizations(ctx, d.office.caller, desk.AuthorizationQuery{Household: o.household, Division: o.division, Cursor: o.cursor, Limit: o.limit})
 		for _, x := range list {
-			out = append(out, listedAuthorization{x.Number, x.Household, x.Division, x.From.String(), x.To.String(), x.Withdrawn, x.Version})
+			out = append(out, listedAuthorization{x.Number, x.Household, x.Division, x.From.String(), x.To.String(), x.Withdrawn != nil, int(x.Version)})
 		}
 		return out, next, err
 	}

@@ -30,15 +30,15 @@ func hedui() int {
 	defer stop()
 	a := &app{
 		machineUser: actor,
-		stdin:    os.Stdin,
-		stdout:   os.Stdout,
-		stderr:   os.Stderr,
-		terminal: term.IsTerminal(int(os.Stderr.Fd())),
-		actor:    actor,
-		token:    func() (string, error) { return os.Getenv("HEDUI_TOKEN"), nil },
-		logger:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
-		language: localeLanguage(os.Getenv),
-		keyFile:  os.Getenv("HEDUI_KEY_FILE"),
+		stdin:       os.Stdin,
+		stdout:      os.Stdout,
+		stderr:      os.Stderr,
+		terminal:    term.IsTerminal(int(os.Stderr.Fd())),
+		actor:       actor,
+		token:       func() (string, error) { return os.Getenv("HEDUI_TOKEN"), nil },
+		logger:      slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		language:    localeLanguage(os.Getenv),
+		keyFile:     os.Getenv("HEDUI_KEY_FILE"),
 	}
 	root := newRootCommand(a)
 	root.SetArgs(os.Args[1:])

@@ -35,31 +35,31 @@ type office struct {
 // directory.
 func operations() map[string]access.Operation {
 	return map[string]access.Operation{
-		"audit alerts":             access.AuditAlerts,
-		"audit head":               access.AuditHead,
-		"audit prune":              access.RetentionRun,
-		"audit search":             access.AuditSearch,
-		"audit subject":            access.AuditSubject,
-		"audit verify":             access.AuditVerify,
-		"authorizations amend":     access.AuthorizationAmend,
-		"authorizations list":      access.AuthorizationSearch,
-		"authorizations register":  access.AuthorizationRegister,
-		"authorizations show":      access.AuthorizationRead,
-		"authorizations withdraw":  access.AuthorizationWithdraw,
-		"cases list":               access.CaseList,
-		"cases show":               access.CaseRead,
-		"check":                    access.Check,
-		"corrections export":       access.CorrectionSend,
-		"generations drop":         access.SnapshotDrop,
-		"generations list":         access.SnapshotList,
-		"ingest":                   access.Ingest,
-		"match conflicts":          access.ConflictList,
-		"publish":                  access.Publish,
-		"simulate":                 access.RulesSimulate,
-		"snapshots drop":           access.SnapshotDrop,
-		"snapshots list":           access.SnapshotList,
-		"snapshots verify":         access.SnapshotVerify,
-		"verify":                   access.BatchSubmit,
+		"audit alerts":            access.AuditAlerts,
+		"audit head":              access.AuditHead,
+		"audit prune":             access.RetentionRun,
+		"audit search":            access.AuditSearch,
+		"audit subject":           access.AuditSubject,
+		"audit verify":            access.AuditVerify,
+		"authorizations amend":    access.AuthorizationAmend,
+		"authorizations list":     access.AuthorizationSearch,
+		"authorizations register": access.AuthorizationRegister,
+		"authorizations show":     access.AuthorizationRead,
+		"authorizations withdraw": access.AuthorizationWithdraw,
+		"cases list":              access.CaseList,
+		"cases show":              access.CaseRead,
+		"check":                   access.Check,
+		"corrections export":      access.CorrectionSend,
+		"generations drop":        access.SnapshotDrop,
+		"generations list":        access.SnapshotList,
+		"ingest":                  access.Ingest,
+		"match conflicts":         access.ConflictList,
+		"publish":                 access.Publish,
+		"simulate":                access.RulesSimulate,
+		"snapshots drop":          access.SnapshotDrop,
+		"snapshots list":          access.SnapshotList,
+		"snapshots verify":        access.SnapshotVerify,
+		"verify":                  access.BatchSubmit,
 	}
 }
 
@@ -98,7 +98,7 @@ func (a *app) openOffice(ctx context.Context, data string) (_ *office, err error
 		return a.office, nil
 	}
 	o := &office{}
-	if o.ledger, err = ledger.Dial(ctx, data, ledger.Options{}); err != nil {
+	if o.ledger, err = a.dialLedger(ctx, data); err != nil {
 		return nil, err
 	}
 	a.office = o

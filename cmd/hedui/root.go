@@ -13,7 +13,7 @@ import (
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	terminal       bool // standard error is a terminal
+	terminal       bool                   // standard error is a terminal
 	actor          func() (string, error) // who the audit log names
 	machineUser    func() (string, error) // the user of the operating system
 	token          func() (string, error) // of the account that commands act for; "" for none

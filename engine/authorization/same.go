@@ -16,12 +16,7 @@ func SameRegistration(a, b *Authorization) bool {
 	if len(a.Members) != len(b.Members) {
 		return false
 	}
-	x, err := Encode(a.asRegistered(b))
-	if err != nil {
-		return false
-	}
-	y, err := Encode(b.asRegistered(a))
-	return err == nil && bytes.Equal(x, y)
+	return bytes.Equal(Encode(a.asRegistered(b)), Encode(b.asRegistered(a)))
 }
 
 // asRegistered is the authorisation without what changes after it was registered. other

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -89,21 +90,16 @@ func (e *Enroller) Prepare(list []authorization.Authorization) (*Enrolling, erro
 	}
 	p := &Enrolling{items: make([]enrolItem, len(list))}
 	at := ledger.At(e.o.Now()).Time()
-	var g errgroup.Group
+	var g sync.WaitGroup
 	n := max(1, min(runtime.GOMAXPROCS(0), len(list)/64))
 	for part := range n {
-		g.Go(func() error {
+		g.Go(func() {
 			for i := len(list) * part / n; i < len(list)*(part+1)/n; i++ {
-				if err := e.prepare(&p.items[i], &list[i], at); err != nil {
-					return err
-				}
+				e.prepare(&p.items[i], &list[i], at)
 			}
-			return nil
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
+	g.Wait()
 	first := map[string]*enrolItem{}
 	for i := range p.items {
 		x := &p.items[i]
@@ -128,26 +124,21 @@ func repeated(held, a *authorization.Authorization) Enrolled {
 	return Enrolled{State: NotEnrolled, Code: Exists}
 }
 
-func (e *Enroller) prepare(x *enrolItem, a *authorization.Authorization, at time.Time) error {
+func (e *Enroller) prepare(x *enrolItem, a *authorization.Authorization, at time.Time) {
 	x.a = a
 	a.RegisteredBy, a.RegisteredAt, a.Withdrawn, a.Version = e.o.Caller.Account, at, nil, 1
 	if refusal, ok := Refused(registrable(a)); ok {
 		x.done = Enrolled{State: NotEnrolled, Code: refusal.Code, Fields: refusal.Fields}
-		return nil
+		return
 	}
 	for _, purpose := range a.Purposes {
 		if !e.o.Unjudged && !access.Decide(e.o.Caller.Subject, access.AuthorizationRegister, access.Object{Division: a.Division, Purpose: purpose}).Allow {
 			x.done = Enrolled{State: NotEnrolled, Code: NotFound}
-			return nil
+			return
 		}
 	}
-	entry, err := entryOf(e.o.Ledger, a, 0)
-	if err != nil {
-		return err
-	}
-	x.put = ledger.Put(entry)
+	x.put = ledger.Put(entryOf(e.o.Ledger, a, 0))
 	x.size = len(x.put.ID) + len(x.put.Fields) + len(x.put.Body)
-	return nil
 }
 
 // Commit registers a part of a list and says what became of each. When it returns without
