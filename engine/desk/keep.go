@@ -27,19 +27,26 @@ var ErrChangedMeanwhile = errors.New("an authorisation was changed while the bat
 // BatchWarrants is the register for a batch of the caller's: an authorisation outside
 // what the caller may reach is refused as one that does not exist, row by row.
 func (d *Desk) BatchWarrants(ctx context.Context, c Caller) engine.Warrants {
-	return &batchRegister{ctx, d, c}
+	return d.WarrantsFor(ctx, c, access.BatchSubmit)
+}
+
+// WarrantsFor is BatchWarrants for another operation that looks at many households, as a
+// rehearsal of rules.
+func (d *Desk) WarrantsFor(ctx context.Context, c Caller, op access.Operation) engine.Warrants {
+	return &batchRegister{ctx, d, c, op}
 }
 
 type batchRegister struct {
 	ctx    context.Context //nolint:containedctx // of the batch, which is one call
 	desk   *Desk
 	caller Caller
+	op     access.Operation
 }
 
 // Warrant implements engine.Warrants.
 func (r *batchRegister) Warrant(q engine.Asked) (engine.Warrant, error) {
 	// A batch asks from several goroutines; each question has its own asker.
-	a := asker{ctx: r.ctx, ledger: r.desk.o.Ledger, caller: &r.caller, packs: r.desk.o.Packs, op: access.BatchSubmit, at: r.desk.o.Now()}
+	a := asker{ctx: r.ctx, ledger: r.desk.o.Ledger, caller: &r.caller, packs: r.desk.o.Packs, op: r.op, at: r.desk.o.Now()}
 	w, err := a.Warrant(q)
 	if err == nil && w.Refusal == "" && a.refusal() != nil { // a class that the caller may not see
 		return engine.Warrant{Refusal: string(authorization.CodeDataClass)}, nil
@@ -64,8 +71,8 @@ type Keeper struct {
 
 var _ batch.Sink = (*Keeper)(nil)
 
-// Keeper returns the keeper of a batch. name tells the batch from every other: its
-// digest. packs are those of the judges, in their order, and g is what they read. The
+// Keeper returns the keeper of a batch. name tells it from every other: the digest of the
+// batch, and what it is judged by and when. packs are those of the judges, in their order, and g is what they read. The
 // verifiers must be given BatchWarrants.
 func (d *Desk) Keeper(ctx context.Context, c Caller, name string, g store.Generation, packs []*rules.Pack, on household.Date, next batch.Sink) *Keeper {
 	return &Keeper{
