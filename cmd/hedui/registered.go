@@ -24,6 +24,7 @@ type register struct {
 	office   *office
 	desk     *desk.Desk
 	warrants engine.Warrants
+	keeper   *desk.Keeper // of the batch that runs
 }
 
 // openRegister returns the register of a data directory, nil where every request is judged
@@ -88,7 +89,8 @@ func (r *register) keeping(ctx context.Context, o *batch.Options) {
 		packs, by = append(packs, v.Pack()), append(by, v.Pack().Digest)
 	}
 	o.Keep = func(digest string, next batch.Sink) batch.Sink {
-		return r.desk.Keeper(ctx, r.office.caller, strings.Join(append([]string{digest}, by...), " "), o.Generation, packs, judges[0].On(), next)
+		r.keeper = r.desk.Keeper(ctx, r.office.caller, strings.Join(append([]string{digest}, by...), " "), o.Generation, packs, judges[0].On(), next)
+		return r.keeper
 	}
 	o.Who = r.office.caller.Who()
 }
@@ -126,6 +128,10 @@ func (r *register) run(ctx context.Context, o batch.Options) (batch.Result, erro
 	}
 	for attempt := 1; ; attempt++ {
 		result, err := batch.Run(ctx, o)
+		if r != nil && r.keeper != nil {
+			err = errors.Join(err, r.keeper.Close())
+			r.keeper = nil
+		}
 		if attempt == maxAttempts || !errors.Is(err, desk.ErrChangedMeanwhile) {
 			return result, err
 		}
