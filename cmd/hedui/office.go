@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,6 +53,11 @@ func operations() map[string]access.Operation {
 		"corrections export":      access.CorrectionSend,
 		"generations drop":        access.SnapshotDrop,
 		"generations list":        access.SnapshotList,
+		"generations diff":        access.SnapshotList,
+		"keys retire":             access.KeyRotate,
+		"keys rotate":             access.KeyRotate,
+		"keys show":               access.KeyList,
+		"snapshots quarantine":    access.Ingest,
 		"ingest":                  access.Ingest,
 		"match conflicts":         access.ConflictList,
 		"publish":                 access.Publish,
@@ -66,7 +72,7 @@ func operations() map[string]access.Operation {
 // ownersCommands are those of the owner of the machine, or that ask who is there
 // themselves.
 func ownersCommands() []string {
-	return []string{"users bootstrap", "users rescue", "users token"}
+	return []string{"keys export", "keys init", "users bootstrap", "users rescue", "users token"}
 }
 
 // admit asks the policy whether whoever gave the command may do anything of its kind,
@@ -102,7 +108,7 @@ func (a *app) openOffice(ctx context.Context, data string) (_ *office, err error
 		return nil, err
 	}
 	a.office = o
-	if o.accounts, err = account.New(account.Options{Store: staff.NewStore(o.ledger), Rules: staff.Rules{}, Policy: account.DefaultPolicy()}); err != nil {
+	if o.accounts, err = account.Resolver(account.Options{Store: staff.NewStore(o.ledger), Rules: staff.Rules{}, Policy: account.DefaultPolicy()}); err != nil {
 		return nil, err
 	}
 	return o, a.whoIsThere(ctx, data, o)
@@ -167,12 +173,11 @@ func (a *app) noteAccount(data string, e account.Event) (err error) {
 	if err != nil {
 		return err
 	}
-	outcome := audit.Done
+	x := audit.Event{Who: audit.Who{Actor: cmp.Or(e.By, e.Account)}, Operation: string(e.Kind), Outcome: audit.Done, Object: e.Account}
 	if strings.HasSuffix(string(e.Kind), "_refused") {
-		outcome = audit.Denied
+		x.Outcome, x.Code = audit.Denied, strings.ReplaceAll(e.Reason, ",", "_")
 	}
-	object := e.Account
-	return errors.Join(log.Note(audit.Event{Operation: string(e.Kind), Outcome: outcome, Object: object}), log.Close())
+	return errors.Join(log.Note(x), log.Close())
 }
 
 // denied takes a denial down and says so.
