@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -167,8 +168,5 @@ func (a *app) refusal(err error) error {
 	if r.Reason != "" {
 		text += ": " + a.refusalText(r.Reason)
 	}
-	for _, f := range r.Fields {
-		text += "; " + f
-	}
-	return errors.New(text)
+	return errors.New(strings.Join(append([]string{text}, r.Fields...), "; "))
 }

@@ -41,7 +41,6 @@ func operations() map[string]access.Operation {
 		"audit prune":             access.RetentionRun,
 		"audit search":            access.AuditSearch,
 		"audit subject":           access.AuditSubject,
-		"audit verify":            access.AuditVerify,
 		"authorizations amend":    access.AuthorizationAmend,
 		"authorizations list":     access.AuthorizationSearch,
 		"authorizations register": access.AuthorizationRegister,
@@ -69,10 +68,10 @@ func operations() map[string]access.Operation {
 	}
 }
 
-// ownersCommands are those of the owner of the machine, or that ask who is there
-// themselves.
+// ownersCommands are those of the owner of the machine: that ask who is there themselves,
+// hold the keys, or show nothing of anybody and must work when the ledger does not.
 func ownersCommands() []string {
-	return []string{"keys export", "keys init", "users bootstrap", "users rescue", "users token"}
+	return []string{"audit verify", "keys export", "keys init", "users bootstrap", "users rescue", "users token"}
 }
 
 // admit asks the policy whether whoever gave the command may do anything of its kind,

@@ -176,9 +176,9 @@ func must(t *testing.T, err error) {
 // What can't be read is named by its field, and never quoted.
 func TestFaults(t *testing.T) {
 	tests := map[string]string{
-		"{":                             "line",
-		sample("SQ1") + "{}":            "line",
-		`{"number":"SQ1","nmae":"王秀英"}`: "line",
+		"{":                              "line",
+		sample("SQ1") + "{}":             "line",
+		`{"number":"SQ1","title":"王秀英"}`: "line",
 		strings.Replace(sample("SQ1"), `"valid_to":"2026-12-31"`, `"valid_to":"王秀英"`, 1):                 "valid_to",
 		strings.Replace(sample("SQ1"), `["tax","bank"]`, `["tax","王秀英"]`, 1):                             "data_classes[2]",
 		strings.Replace(sample("SQ1"), `"relation":"spouse"`, `"relation":"王秀英"`, 1):                     "members[2].relation",

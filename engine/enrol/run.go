@@ -61,7 +61,7 @@ func Run(ctx context.Context, o Options) (Account, error) {
 	defer func() {
 		cancel()
 		for p := range parts { // what is on its way is nobody's
-			<-p.prepared
+			_ = <-p.prepared
 		}
 	}()
 	for p := range parts {
@@ -120,7 +120,7 @@ func read(ctx context.Context, o Options, parts chan<- *part) error {
 		select {
 		case parts <- p:
 		case <-ctx.Done():
-			<-p.prepared
+			_ = <-p.prepared
 			return ctx.Err()
 		}
 	}
