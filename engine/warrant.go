@@ -40,6 +40,9 @@ type Warrant struct {
 // says of it. It comes before the first Worker.
 func (v *Verifier) Warrant(w Warrants) { v.warrants = w }
 
+// Warrants is the register that the verifier was given, nil for none.
+func (v *Verifier) Warrants() Warrants { return v.warrants }
+
 // Warrant has the authorisations of this worker's requests judged by a register that
 // knows who asks. It comes before Prepare.
 func (w *Worker) Warrant(by Warrants) { w.warrants = by }

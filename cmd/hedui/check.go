@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
@@ -40,6 +41,10 @@ which the audit log says. With --json exactly the line is printed that verify
 would write.
 
 With --scheme the household is judged by the pack of each scheme, as verify does it.
+
+Where authorisations are registered, or there are accounts, the register decides, and
+request and verdict are kept in the ledger. --reveal and --trace are not for that: single
+fields are shown in full by the review, with a reason, and verify --trace writes traces.
 
 With --trace what the verdict rests on is written into a file, from which hedui replay
 recomputes it.
@@ -78,7 +83,14 @@ func runCheck(cmd *cobra.Command, a *app, o checkOptions, path string) (err erro
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.generation.Close()) }()
+	defer func() { err = errors.Join(err, d.close()) }()
+	request, _ := household.ParseRequest(line)
+	if err := d.registered(cmd.Context(), a, o.data, access.Check, request.Scheme); err != nil {
+		return err
+	}
+	if d.register != nil {
+		return a.checkRegistered(cmd.Context(), o, d, request, line)
+	}
 
 	var answer *batch.Answer
 	var plans []engine.Plan

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
@@ -51,6 +52,28 @@ type looking struct {
 	verifier   *engine.Verifier // likewise
 	schemes    []batch.Scheme   // nil by one pack
 	audit      *audit.Log
+	register   *register // nil: requests are judged by the authorisations they claim
+}
+
+// close lets everything go.
+func (d *looking) close() error { return errors.Join(d.register.close(), d.generation.Close()) }
+
+// registered has the authorisations judged by the register, where there is one.
+func (d *looking) registered(ctx context.Context, a *app, data string, op access.Operation, schemes ...string) (err error) {
+	packs := map[string]*rules.Pack{}
+	for _, s := range d.schemes {
+		packs[s.Name] = s.Verifier.Pack()
+	}
+	if d.register, err = a.openRegister(ctx, data, d.audit, packs, d.pack, op, schemes...); err != nil || d.register == nil {
+		return err
+	}
+	if d.verifier != nil {
+		d.verifier.Warrant(d.register.warrants)
+	}
+	for _, s := range d.schemes {
+		s.Verifier.Warrant(d.register.warrants)
+	}
+	return nil
 }
 
 // openLooking opens everything a look needs. No household has been looked at when it

@@ -29,18 +29,20 @@ func hedui() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := &app{
-		stdin:    os.Stdin,
-		stdout:   os.Stdout,
-		stderr:   os.Stderr,
-		terminal: term.IsTerminal(int(os.Stderr.Fd())),
-		actor:    actor,
-		logger:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
-		language: localeLanguage(os.Getenv),
-		keyFile:  os.Getenv("HEDUI_KEY_FILE"),
+		machineUser: actor,
+		stdin:       os.Stdin,
+		stdout:      os.Stdout,
+		stderr:      os.Stderr,
+		terminal:    term.IsTerminal(int(os.Stderr.Fd())),
+		actor:       actor,
+		token:       func() (string, error) { return os.Getenv("HEDUI_TOKEN"), nil },
+		logger:      slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		language:    localeLanguage(os.Getenv),
+		keyFile:     os.Getenv("HEDUI_KEY_FILE"),
 	}
 	root := newRootCommand(a)
 	root.SetArgs(os.Args[1:])
-	err := root.ExecuteContext(ctx)
+	err := errors.Join(root.ExecuteContext(ctx), a.closeOffice())
 	report(os.Stderr, err)
 	return exitStatus(err)
 }

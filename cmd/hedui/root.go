@@ -13,8 +13,11 @@ import (
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	terminal       bool // standard error is a terminal
-	actor          func() (string, error)
+	terminal       bool                   // standard error is a terminal
+	actor          func() (string, error) // who the audit log names
+	machineUser    func() (string, error) // the user of the operating system
+	token          func() (string, error) // of the account that commands act for; "" for none
+	office         *office                // nil before a command needs it
 	logger         *slog.Logger
 	language       string // english or chinese
 	keyFile        string // of an encrypted data directory, "" for none
@@ -63,15 +66,25 @@ generation, verify a batch or check one household.
 		return wrongUsage("see "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	root.PersistentFlags().Var(languageFlag{&a.language}, "lang", "language of explanations and summaries")
+	tokenFile := root.PersistentFlags().String("token-file", "", "`file` with the token of the account to act for, instead of HEDUI_TOKEN")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if *tokenFile != "" {
+			a.token = func() (string, error) { return readToken(*tokenFile) }
+		}
+		return a.admit(cmd)
+	}
 	root.PersistentFlags().StringVar(&a.keyFile, "key-file", a.keyFile, "key `file` of an encrypted data directory (default $HEDUI_KEY_FILE)")
 	root.PersistentFlags().Lookup("key-file").DefValue = "" // the path itself is nobody's business
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newAuditCommand(a),
+		newAuthorizationsCommand(a),
 		newBackupCommand(a),
 		newBenefitCommand(a),
+		newCasesCommand(a),
 		newCheckCommand(a),
 		newConnectorsCommand(a),
+		newCorrectionsCommand(a),
 		newDoctorCommand(a),
 		newGenCommand(a),
 		newGenerationsCommand(a),
@@ -84,10 +97,10 @@ generation, verify a batch or check one household.
 		newRestoreCommand(a),
 		newRetentionCommand(a),
 		newRulesCommand(a),
+		newServeCommand(a),
 		newSimulateCommand(a),
 		newSnapshotsCommand(a),
 		newTemplateCommand(a),
-		newServeCommand(a),
 		newUsersCommand(a),
 		newVerifyCommand(a),
 		newVersionCommand(a),

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine"
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
@@ -115,8 +116,19 @@ func runSimulate(cmd *cobra.Command, a *app, o simulateOptions) (err error) {
 	if options.New, err = newVerifier(cmd.Context(), gen, after, o.on.date, o.rules); err != nil {
 		return err
 	}
-	if options.Audit, err = audit.Open(o.data, audit.Options{Actor: who, Now: time.Now}); err != nil {
+	log, err := audit.Open(o.data, audit.Options{Actor: who, Now: time.Now})
+	if err != nil {
 		return err
+	}
+	options.Audit = log
+	reg, err := a.openRegister(cmd.Context(), o.data, log, nil, after, access.RulesSimulate, before.Schemes...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reg.close()) }()
+	if reg != nil {
+		options.Old.Warrant(reg.warrants)
+		options.New.Warrant(reg.warrants)
 	}
 	t := a.track("simulate", "households")
 	options.Progress = t.households

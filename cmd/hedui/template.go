@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/hedui/hedui/engine/enrol"
 	"github.com/hedui/hedui/engine/household"
 )
 
@@ -27,7 +28,39 @@ values offer it. What is left empty counts as not known.
 			if err := requireFlags(cmd, "out"); err != nil {
 				return err
 			}
-			if err := writeTemplate(out); err != nil {
+			if err := writeTemplate(out, templateSheets()); err != nil {
+				return err
+			}
+			fmt.Fprintln(a.stderr, "wrote", out)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "`file` to write, ending in .xlsx (required)")
+	cmd.AddCommand(newTemplateAuthorizationsCommand(a))
+	return cmd
+}
+
+// newTemplateAuthorizationsCommand writes an empty list of authorisations.
+func newTemplateAuthorizationsCommand(a *app) *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "authorizations --out FILE.xlsx",
+		Short: "Write an XLSX form for a list of authorisations",
+		Long: `authorizations writes a workbook with the columns that hedui authorizations register
+reads: a row for each person, those of one authorisation together. What is said of the
+authorisation stands on its first row.
+` + exitStatuses,
+		Example: "  hedui template authorizations --out authorizations.xlsx",
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := requireFlags(cmd, "out"); err != nil {
+				return err
+			}
+			sheet := templateSheet{name: "authorizations 授权书"}
+			for _, c := range enrol.Columns() {
+				sheet.columns = append(sheet.columns, templateColumn{c.Name, c.Zh, c.Doc, c.Codes, c.Required})
+			}
+			if err := writeTemplate(out, []templateSheet{sheet}); err != nil {
 				return err
 			}
 			fmt.Fprintln(a.stderr, "wrote", out)
@@ -150,7 +183,7 @@ func expenseColumns() []templateColumn {
 	}
 }
 
-func writeTemplate(path string) (err error) {
+func writeTemplate(path string, sheets []templateSheet) (err error) {
 	f := excelize.NewFile()
 	defer func() { err = errors.Join(err, f.Close()) }()
 	text, err := f.NewStyle(&excelize.Style{NumFmt: 49}) // text: a document number must not become a float
@@ -162,7 +195,6 @@ func writeTemplate(path string) (err error) {
 		return err
 	}
 	const notes = "notes 说明"
-	sheets := templateSheets()
 	row := 2
 	for _, s := range append(sheets, templateSheet{name: notes}) {
 		if _, err := f.NewSheet(s.name); err != nil {

@@ -14,7 +14,7 @@ import (
 func TestTemplateSheets(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "form.xlsx")
-	if err := writeTemplate(path); err != nil {
+	if err := writeTemplate(path, templateSheets()); err != nil {
 		t.Fatal(err)
 	}
 	f, err := excelize.OpenFile(path)

@@ -16,9 +16,9 @@ import (
 // newUsersCommand holds what is done with accounts on the machine itself. Everything else
 // is done over HTTP, by a security administrator who has signed in.
 func newUsersCommand(a *app) *cobra.Command {
-	return newGroup("users", "Make the first account",
-		"users makes the first account of a data directory, that of a security administrator,\nwho makes all others over HTTP.",
-		newUsersBootstrapCommand(a))
+	return newGroup("users", "The first account, a lost one, and tokens for commands",
+		"users makes the first account of a data directory, that of a security administrator,\nwho makes all others over HTTP; opens it again when it is lost; and gives tokens that\ncommands act by.",
+		newUsersBootstrapCommand(a), newUsersRescueCommand(a), newUsersTokenCommand(a))
 }
 
 type bootstrapOptions struct {

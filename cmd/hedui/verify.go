@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
@@ -36,6 +37,10 @@ done, nothing is read. Interrupted, the same command goes on where it stopped, w
 the same batch, generation, pack and date or not at all (--restart throws the
 unfinished output away). A request that may not be looked up is answered as refused
 and counted.
+
+Where authorisations are registered, or there are accounts, the register decides about
+every household, and each verdict is kept in the ledger before it is written out;
+interrupted, nothing is kept twice.
 
 With --scheme every household is judged by the pack of each scheme, read once: a
 shipped pack of that name, or the folder of that name in the folder --rules. A line
@@ -79,9 +84,12 @@ func runVerify(cmd *cobra.Command, a *app, o verifyOptions, path string) (err er
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.generation.Close()) }()
+	defer func() { err = errors.Join(err, d.close()) }()
+	if err := d.registered(cmd.Context(), a, o.data, access.BatchSubmit); err != nil {
+		return err
+	}
 	t := a.track("verify", "households")
-	r, err := batch.Run(cmd.Context(), batch.Options{
+	r, err := d.register.run(cmd.Context(), batch.Options{
 		Batch: path, Out: o.out, Generation: d.generation, Verifier: d.verifier, Schemes: d.schemes, Audit: d.audit,
 		Workers: o.workers, Restart: o.restart, Progress: t.households, Trace: o.trace,
 	})

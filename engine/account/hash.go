@@ -112,6 +112,9 @@ func newSalt() []byte {
 
 // enter waits for a slot. The caller leaves it.
 func (g *gate) enter(ctx context.Context) error {
+	if g.slots == nil {
+		return errResolver
+	}
 	select {
 	case g.waiting <- struct{}{}:
 	default:

@@ -88,6 +88,10 @@ func (m *Member) born() household.Date {
 	return m.Born
 }
 
+// Adult reports whether the member is 18 on the day and signs for themselves, if they have
+// capacity. Whose age nobody knows is an adult.
+func (m *Member) Adult(day household.Date) bool { return adult(m.born(), day) }
+
 // adultAge is the age from which a person signs for themselves.
 const adultAge = 18
 

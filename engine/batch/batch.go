@@ -27,6 +27,11 @@ type Options struct {
 	Chunk      int            // households a chunk; 0: 65,536
 	Progress   func(Progress) // may be nil
 	Disk       durable.Disk
+	// Keep, when there is one, returns a sink that keeps what it is told before it hands
+	// it on to next, the file. It is told the digest of the batch. A chunk that was kept
+	// and not written before a crash comes a second time.
+	Keep func(digest string, next Sink) Sink
+	Who  audit.Who // in whose name; the zero value is whom the log says
 }
 
 // Result of Run.
@@ -52,6 +57,7 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return Result{}, err
 	}
 	defer f.close()
+	look.Who = o.Who
 	v := &verdicts{schemes: o.Schemes, disk: o.Disk}
 	if len(o.Schemes) > 0 {
 		v.ranks = inRankOrder(o.Schemes)
@@ -71,6 +77,10 @@ func Run(ctx context.Context, o Options) (result Result, err error) {
 		return Result{}, err
 	}
 	b.Bytes, b.Generation = f.size, o.Generation.Manifest().ID
+	if o.Keep != nil {
+		p.sink = o.Keep(b.Batch, v)
+		p.sink.Open(cap(p.slots))
+	}
 	out, at, err := openOutput(o.Out, b, o.Restart)
 	if err != nil {
 		return Result{}, err

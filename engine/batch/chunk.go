@@ -25,6 +25,7 @@ type chunk struct {
 	kept     [][]engine.Plan // by line: its plans by judge, or nil when it is prepared again
 	spans    []span          // by line
 	slots    []int32         // of the keys of each plan in turn: index into the line's entries
+	warrants []warranted     // by line and judge, where there is a register
 	subjects []audit.Subject // by line
 	outcomes []household.Outcome
 	parts    []listing
@@ -115,6 +116,9 @@ func sized[T any](s []T, n int) []T {
 // prepare parses the lines and lists whom they ask about, each reader a range of them.
 func (r *pass) prepare(c *chunk) {
 	c.kept, c.spans, c.subjects = sized(c.kept, c.lines), sized(c.spans, c.lines), sized(c.subjects, c.lines)
+	if r.readers[0].registers != nil {
+		c.warrants = sized(c.warrants, c.lines*len(r.Judges))
+	}
 	c.parts = sized(c.parts, len(r.readers))
 	var g sync.WaitGroup
 	for i := range r.readers {
@@ -140,15 +144,18 @@ func (r *pass) prepare(c *chunk) {
 
 // reader parses lines. It belongs to one goroutine.
 type reader struct {
-	judges []*engine.Worker
-	plans  []engine.Plan // of one line, by judge
+	judges    []*engine.Worker
+	plans     []engine.Plan // of one line, by judge
+	registers []*register   // by judge; nil where a request's own authorisation decides
 }
 
-func newReader(judges []Judge) reader {
+// newReader returns a reader; first says that it is the first to prepare a line.
+func newReader(judges []Judge, first bool) reader {
 	d := reader{plans: make([]engine.Plan, len(judges))}
 	for _, j := range judges {
 		d.judges = append(d.judges, j.Verifier.Worker())
 	}
+	d.registered(judges, first)
 	return d
 }
 
@@ -172,6 +179,7 @@ func (d *reader) prepare(r *pass, c *chunk, l *listing, from, to int) {
 // plan prepares a line for every judge.
 func (d *reader) plan(r *pass, c *chunk, i int) []engine.Plan {
 	line, lineNo, plans := c.line(i), c.first+int64(i)+1, d.plans
+	d.at(c, i)
 	for j, w := range d.judges {
 		switch scheme := r.Judges[j].Scheme; {
 		case j > 0:

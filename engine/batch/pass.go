@@ -195,8 +195,8 @@ func newPass(o PassOptions, sink Sink) *pass {
 	p := &pass{PassOptions: o, sink: sink, workers: make([]worker, o.Workers), arenas: make([]arena, o.Workers)}
 	for i := range p.workers {
 		w := &p.workers[i]
-		w.reader = newReader(o.Judges)
-		p.readers = append(p.readers, newReader(o.Judges))
+		w.reader = newReader(o.Judges, false)
+		p.readers = append(p.readers, newReader(o.Judges, true))
 		w.found.Verdicts, w.found.Elsewhere = make([]household.Verdict, len(o.Judges)), make([]bool, len(o.Judges))
 		if o.Record {
 			w.found.Traces = make([]engine.Trace, len(o.Judges))

@@ -19,11 +19,8 @@ func (d *Desk) RegisterAuthorization(ctx context.Context, c Caller, a authorizat
 		return nil, err
 	}
 	a.RegisteredBy, a.RegisteredAt, a.Withdrawn, a.Version = c.Account, ledger.At(d.o.Now()).Time(), nil, 1
-	if err := invalid(a.Validate()); err != nil {
+	if err := registrable(&a); err != nil {
 		return nil, err
-	}
-	if !numeral(a.Number) || !numeral(a.Household) {
-		return nil, &Refusal{Code: InvalidField, Fields: []string{"number, household: letters, digits and - _ . / : and no resident's number"}}
 	}
 	e := c.event(access.AuthorizationRegister, a.Number, audit.Subject{Household: a.Household, Authorization: a.Number})
 	unjudged := c.event(access.AuthorizationRegister, number(a.Number), audit.Subject{Household: number(a.Household), Authorization: number(a.Number)})
@@ -38,6 +35,17 @@ func (d *Desk) RegisterAuthorization(ctx context.Context, c Caller, a authorizat
 		return nil, refuse(Exists, "")
 	}
 	return &a, d.putAuthorization(ctx, e, &a, 0, nil)
+}
+
+// registrable refuses what can't be registered.
+func registrable(a *authorization.Authorization) error {
+	if err := invalid(a.Validate()); err != nil {
+		return err
+	}
+	if !numeral(a.Number) || !numeral(a.Household) {
+		return &Refusal{Code: InvalidField, Fields: []string{"number, household: letters, digits and - _ . / : and no resident's number"}}
+	}
+	return nil
 }
 
 // invalid turns the problems of an authorisation into a refusal.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/authorization"
@@ -27,19 +29,26 @@ var ErrChangedMeanwhile = errors.New("an authorisation was changed while the bat
 // BatchWarrants is the register for a batch of the caller's: an authorisation outside
 // what the caller may reach is refused as one that does not exist, row by row.
 func (d *Desk) BatchWarrants(ctx context.Context, c Caller) engine.Warrants {
-	return &batchRegister{ctx, d, c}
+	return d.WarrantsFor(ctx, c, access.BatchSubmit)
+}
+
+// WarrantsFor is BatchWarrants for another operation that looks at many households, as a
+// rehearsal of rules.
+func (d *Desk) WarrantsFor(ctx context.Context, c Caller, op access.Operation) engine.Warrants {
+	return &batchRegister{ctx, d, c, op}
 }
 
 type batchRegister struct {
 	ctx    context.Context //nolint:containedctx // of the batch, which is one call
 	desk   *Desk
 	caller Caller
+	op     access.Operation
 }
 
 // Warrant implements engine.Warrants.
 func (r *batchRegister) Warrant(q engine.Asked) (engine.Warrant, error) {
 	// A batch asks from several goroutines; each question has its own asker.
-	a := asker{ctx: r.ctx, ledger: r.desk.o.Ledger, caller: &r.caller, packs: r.desk.o.Packs, op: access.BatchSubmit, at: r.desk.o.Now()}
+	a := asker{ctx: r.ctx, ledger: r.desk.o.Ledger, caller: &r.caller, packs: r.desk.o.Packs, op: r.op, at: r.desk.o.Now()}
 	w, err := a.Warrant(q)
 	if err == nil && w.Refusal == "" && a.refusal() != nil { // a class that the caller may not see
 		return engine.Warrant{Refusal: string(authorization.CodeDataClass)}, nil
@@ -47,9 +56,9 @@ func (r *batchRegister) Warrant(q engine.Asked) (engine.Warrant, error) {
 	return w, err
 }
 
-// Keeper keeps the verdicts of a batch in the ledger, before the sink behind it writes
-// them out: what is written is kept. What was kept already, by a run that ended early, is
-// kept once.
+// Keeper keeps the verdicts of a batch in the ledger. It goes on while the next are judged;
+// the sink behind it commits only what is kept. What was kept already, by a run that ended
+// early, is kept once. Close it when the batch has ended.
 type Keeper struct {
 	d          *Desk
 	ctx        context.Context //nolint:containedctx // of the batch, which is one call
@@ -60,12 +69,24 @@ type Keeper struct {
 	on         household.Date
 	next       batch.Sink
 	slots      [][]*kept
+	lanes      [lanes]lane
 }
+
+// lane keeps the checks of some households in their order.
+type lane struct {
+	list []*kept
+	last chan error // of those on their way, nil for none
+}
+
+const (
+	lanes      = 4   // that go on side by side, one household always in the same
+	laneChecks = 512 // that are kept at once
+)
 
 var _ batch.Sink = (*Keeper)(nil)
 
-// Keeper returns the keeper of a batch. name tells the batch from every other: its
-// digest. packs are those of the judges, in their order, and g is what they read. The
+// Keeper returns the keeper of a batch. name tells it from every other: the digest of the
+// batch, and what it is judged by and when. packs are those of the judges, in their order, and g is what they read. The
 // verifiers must be given BatchWarrants.
 func (d *Desk) Keeper(ctx context.Context, c Caller, name string, g store.Generation, packs []*rules.Pack, on household.Date, next batch.Sink) *Keeper {
 	return &Keeper{
@@ -151,14 +172,59 @@ func (k *Keeper) take(h *batch.Household, i int) (*kept, error) {
 
 // Write implements batch.Sink.
 func (k *Keeper) Write(slot, n int) error {
-	if err := k.d.keepAll(k.ctx, k.slots[slot]); err != nil {
-		return err
+	for _, x := range k.slots[slot] {
+		l := &k.lanes[xxhash.Sum64String(x.number)%lanes]
+		if l.list = append(l.list, x); len(l.list) >= laneChecks {
+			if err := k.begin(l); err != nil {
+				return err
+			}
+		}
 	}
 	return k.next.Write(slot, n)
 }
 
+// begin begins to keep what a lane has.
+func (k *Keeper) begin(l *lane) error {
+	if err := l.settle(); err != nil || len(l.list) == 0 {
+		return err
+	}
+	list, last := l.list, make(chan error, 1)
+	l.list, l.last = nil, last
+	go func() { last <- k.d.keepAll(k.ctx, list) }()
+	return nil
+}
+
+// settle waits for what is on its way.
+func (l *lane) settle() error {
+	if l.last == nil {
+		return nil
+	}
+	err := <-l.last
+	l.last = nil
+	return err
+}
+
 // Commit implements batch.Sink.
-func (k *Keeper) Commit(at batch.Position) error { return k.next.Commit(at) }
+func (k *Keeper) Commit(at batch.Position) error {
+	for i := range k.lanes {
+		if err := k.begin(&k.lanes[i]); err != nil {
+			return err
+		}
+	}
+	if err := k.Close(); err != nil {
+		return err
+	}
+	return k.next.Commit(at)
+}
+
+// Close waits for what is on its way into the ledger.
+func (k *Keeper) Close() error {
+	var err error
+	for i := range k.lanes {
+		err = errors.Join(err, k.lanes[i].settle())
+	}
+	return err
+}
 
 // How much of a batch goes into one change, well below what the ledger takes.
 const (

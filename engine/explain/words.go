@@ -115,6 +115,30 @@ var refusals = map[string]refusal{
 		text{"授权签字不全", "signatures are missing from the authorisation"},
 		text{"补齐成年成员的签字；全为未成年人的家庭由监护人签字。", "Obtain the missing signatures; for minors alone that of a guardian."},
 	},
+	"authorization_unknown": {
+		text{"没有登记该授权书", "no such authorisation is registered"},
+		text{"登记授权书，或更正授权书编号。", "Register the authorisation, or correct its number."},
+	},
+	"authorization_household": {
+		text{"授权书属于另一家庭", "the authorisation is another household's"},
+		text{"使用本家庭登记的授权书。", "Use the authorisation that this household registered."},
+	},
+	"authorization_withdrawn": {
+		text{"授权已撤回", "the authorisation was withdrawn"},
+		text{"经家庭重新签字并登记后才能核对。", "The household has to sign a new one, which is registered."},
+	},
+	"authorization_data_class": {
+		text{"授权书不含所需数据类别", "the authorisation does not cover the data"},
+		text{"取得包含所需数据类别的授权书。", "Obtain an authorisation that names the classes of data."},
+	},
+	"authorization_members": {
+		text{"有成员不在授权书上", "a member is not on the authorisation"},
+		text{"补充该成员的授权，或更正成员名单。", "Obtain the member's authorisation, or correct the list of members."},
+	},
+	"authorization_division": {
+		text{"授权书在其他行政区划登记", "the authorisation is registered in another division"},
+		text{"由登记地办理，或更正行政区划。", "The division where it is registered checks it, or correct the division."},
+	},
 	"invalid_request": {
 		text{"申请内容有误", "the request is not valid"},
 		text{"更正申请后重新提交。", "Correct the request and send it again."},
