@@ -59,7 +59,7 @@ type shot struct {
 // sender runs command load, which is built beside the driver.
 type sender struct{ bin, work string }
 
-func (s *sender) send(ctx context.Context, x shot, pid func() int) (*loaded, error) {
+func (s *sender) send(ctx context.Context, x shot, cpu func() float64) (*loaded, error) {
 	token := filepath.Join(s.work, "token")
 	if err := os.WriteFile(token, []byte(x.token), 0o600); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (s *sender) send(ctx context.Context, x shot, pid func() int) (*loaded, err
 	if x.token != "" {
 		args = append(args, "-token-file", token)
 	}
-	before, machine := cpuOf(pid()), machineCPU()
+	before, machine := cpu(), machineCPU()
 	cmd := exec.CommandContext(ctx, s.bin, args...)
 	cmd.Stderr = os.Stderr
 	text, err := cmd.Output()
@@ -82,7 +82,7 @@ func (s *sender) send(ctx context.Context, x shot, pid func() int) (*loaded, err
 	if err := json.Unmarshal(text, out); err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	out.ServerCPU = cpuOf(pid()) - before
+	out.ServerCPU = cpu() - before
 	out.OthersCPU = machineCPU() - machine - out.ServerCPU - out.OwnCPU
 	return out, nil
 }

@@ -35,7 +35,7 @@ type options struct {
 	seed                            uint64
 	soak                            time.Duration
 	peerSocket, peerSchema, peerSQL string
-	peerDir                         string
+	delivery                        string
 	parts                           []string
 }
 
@@ -61,6 +61,7 @@ func command(args []string) error {
 	f.StringVar(&o.peerSocket, "peer-socket", "", "`directory` of PostgreSQL's socket")
 	f.StringVar(&o.peerSchema, "peer-schema", "", "`schema` of the batch")
 	f.StringVar(&o.peerSQL, "peer-sql", "", "`file` with the query of one household")
+	f.StringVar(&o.delivery, "delivery", "", "`file` of vehicles that is ingested and published in the middle of a soak")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

@@ -36,31 +36,42 @@ func (d *driver) serve(ctx context.Context) error {
 
 // load sends checks at the rate that was asked for: alone, and while a batch runs; with
 // the peer, the same to it in turn.
-func (d *driver) load(ctx context.Context, peer bool) error {
+func (d *driver) load(ctx context.Context, with bool) (err error) {
 	v, err := d.site.start(ctx, d.extra())
 	if err != nil {
 		return err
 	}
-	err = d.rounds(ctx, v, peer)
+	var p *peer
+	if with {
+		if p, err = d.startPeer(ctx); err != nil {
+			return errors.Join(err, v.stop())
+		}
+		defer func() { err = errors.Join(err, p.stop()) }()
+	}
+	err = d.rounds(ctx, v, p)
 	return errors.Join(err, v.stop())
 }
 
-func (d *driver) rounds(ctx context.Context, v *server, peer bool) error {
+func (d *driver) rounds(ctx context.Context, v *server, p *peer) error {
 	for range d.o.rounds {
-		alone, err := d.sender.send(ctx, d.shot(v, "hedui"), func() int { return v.cmd.Process.Pid })
+		alone, err := d.sender.send(ctx, d.shot(v, "hedui"), v.cpu)
 		if err != nil {
 			return err
 		}
 		d.report.add(alone)
-		if peer {
-			if err := d.peer(ctx); err != nil {
+		if p != nil {
+			other := d.shot(v, "PostgreSQL")
+			other.url, other.token = p.base+"/api/v1/checks", ""
+			got, err := d.sender.send(ctx, other, p.cpu)
+			if err != nil {
 				return err
 			}
+			d.report.add(got)
 			continue
 		}
 		b := d.site.beside(ctx, d.o.batch, len(d.site.lines))
 		x := d.shot(v, "hedui")
-		with, err := d.sender.send(ctx, x, func() int { return v.cmd.Process.Pid })
+		with, err := d.sender.send(ctx, x, v.cpu)
 		if err := errors.Join(err, b.end()); err != nil {
 			return err
 		}
@@ -68,16 +79,25 @@ func (d *driver) rounds(ctx context.Context, v *server, peer bool) error {
 		with.OthersCPU -= with.BesideCPU
 		d.report.add(with)
 	}
-	return nil
+	if p == nil {
+		return nil
+	}
+	if _, err := d.capacity(ctx, d.shot(v, "hedui"), v.cpu); err != nil {
+		return err
+	}
+	other := d.shot(v, "PostgreSQL")
+	other.url, other.token = p.base+"/api/v1/checks", ""
+	_, err := d.capacity(ctx, other, p.cpu)
+	return err
 }
 
 // capacity is how many checks a second are answered, by sending more and more until not
 // all are. Every step is short: it is where to begin, and no result.
-func (d *driver) capacity(ctx context.Context, x shot, pid func() int) (float64, error) {
+func (d *driver) capacity(ctx context.Context, x shot, cpu func() float64) (float64, error) {
 	best := 0.0
 	x.seconds, x.warm, x.name = 5, 1, x.name+", finding the capacity"
 	for x.rate = 500; x.rate < 100_000; x.rate = math.Round(x.rate * 1.3) {
-		got, err := d.sender.send(ctx, x, pid)
+		got, err := d.sender.send(ctx, x, cpu)
 		if err != nil {
 			return 0, err
 		}

@@ -129,6 +129,9 @@ func (v *server) kill() error {
 	return errors.Join(fmt.Errorf("the server ended by itself: %w; %s", err, v.last()), v.log.Close())
 }
 
+// cpu is the processor time that the server has used, in seconds.
+func (v *server) cpu() float64 { return cpuOf(v.cmd.Process.Pid) }
+
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
