@@ -15,6 +15,8 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 	"github.com/dgraph-io/badger/v4/table"
 	"github.com/dgraph-io/ristretto/v2/z"
+
+	"github.com/hedui/hedui/engine/durable"
 )
 
 // checkFiles reads every table that the manifest names, before Badger does. A table
@@ -49,6 +51,29 @@ func noFiles(dir string) error {
 	}
 	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return strings.HasSuffix(e.Name(), ".sst") }) {
 		return damaged("%s is missing", filepath.Join(dir, badger.ManifestFilename))
+	}
+	return nil
+}
+
+// removeEmpty removes logs without a byte: of a process that died between the making of a
+// file and its first byte. Badger would not open with one. If there was something in it,
+// the journal will miss it.
+func removeEmpty(disk durable.Disk, dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext != ".mem" && ext != ".vlog" {
+			continue
+		}
+		info, err := e.Info()
+		if err == nil && info.Size() == 0 {
+			err = disk.RemoveAll(filepath.Join(dir, e.Name()))
+		}
+		if err != nil {
+			return fmt.Errorf("open the ledger: %w", err)
+		}
 	}
 	return nil
 }

@@ -147,6 +147,9 @@ func own(data string, opt Options) (_ *Owner, err error) {
 	if err := o.disk.MkdirAll(files); err != nil {
 		return nil, fmt.Errorf("make the ledger: %w", err)
 	}
+	if err := removeEmpty(o.disk, files); err != nil {
+		return nil, err
+	}
 	if o.db, err = openBadger(files, opt); err != nil {
 		return nil, err
 	}
