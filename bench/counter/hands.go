@@ -224,7 +224,7 @@ func (h *hand) withdraw(ctx context.Context, c *client) error {
 	return nil
 }
 
-// step takes a case on: proposed, taken up, returned, proposed …
+// step takes a case on: it is proposed, taken up, returned, and proposed again.
 func (h *hand) step(ctx context.Context, c *client) error {
 	id := h.cases[h.random.IntN(len(h.cases))]
 	var x wireCase

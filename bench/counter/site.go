@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -127,7 +128,7 @@ func (r *registrar) all(ctx context.Context, batch []byte, most int) ([][]byte, 
 func (r *registrar) one(ctx context.Context, line []byte) (bool, error) {
 	q, err := household.ParseRequest(line)
 	if err != nil || q.Scheme != "dibao" || len(q.Invalid) > 0 {
-		return false, nil // there are such requests, and they are refused
+		return false, nil //nolint:nilerr // there are such requests, and they are refused
 	}
 	a := authorizationOf(q, r.at)
 	claim := authorization.ClaimOf(q, q.Scheme, r.on, r.at)
@@ -162,12 +163,10 @@ func authorizationOf(q *household.Request, at time.Time) *authorization.Authoriz
 		a.Classes[household.Register] = false
 	}
 	signed := func(id household.IDNumber) authorization.Signature {
-		for _, s := range c.SignedBy {
-			if s == id {
-				return authorization.Signature{Ref: "p1", On: c.ValidFrom}
-			}
+		if !slices.Contains(c.SignedBy, id) {
+			return authorization.Signature{}
 		}
-		return authorization.Signature{}
+		return authorization.Signature{Ref: "p1", On: c.ValidFrom}
 	}
 	var guardian *authorization.Guardian
 	for i := range q.Members {
