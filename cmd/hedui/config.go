@@ -72,8 +72,8 @@ const (
 	defaultRequest = 10 * time.Second
 	defaultStop    = 20 * time.Second
 	defaultContest = 30
-	defaultAtOnce  = 8
-	defaultWaiting = 64
+	defaultAtOnce  = 64
+	defaultWaiting = 256
 	defaultMinute  = 600
 	defaultHours   = "08:00-18:30"
 	minContest     = 10

@@ -20,11 +20,13 @@ type verifyOptions struct {
 	workers int
 	restart bool
 	asJSON  bool
+
+	priority priorityFlag
 }
 
 // newVerifyCommand answers a batch.
 func newVerifyCommand(a *app) *cobra.Command {
-	var o verifyOptions
+	o := verifyOptions{priority: priorityAuto}
 	cmd := &cobra.Command{
 		Use:   "verify --data DIR {--rules PACK | --scheme A,B} --on DATE --out FILE BATCH.jsonl",
 		Short: "Verify a batch of households",
@@ -47,6 +49,9 @@ shipped pack of that name, or the folder of that name in the folder --rules. A l
 then holds the verdicts in the order asked, as each pack alone would have written
 them, the first scheme that helps (best), and whether what is received needs
 attention. A scheme is only judged where the authorisation covers it.
+
+While hedui serve answers on the same directory the batch stands back, so that nobody at
+the counter waits for it (--priority).
 
 With --trace what each verdict rests on is written into a file beside it, one line for
 each verdict, from which hedui replay recomputes them. Such a batch, when interrupted,
@@ -74,12 +79,14 @@ starts over (--restart).
 	f.StringVar(&o.out, "out", "", "`file` of verdicts to write (required)")
 	f.StringVar(&o.trace, "trace", "", "`file` to write what each verdict rests on into, for hedui replay")
 	f.IntVar(&o.workers, "workers", 0, "`number` of workers (default one per core)")
+	f.Var(&o.priority, "priority", "auto, normal or low: auto stands back for the processors when the directory is served")
 	f.BoolVar(&o.restart, "restart", false, "throw an unfinished output away instead of going on with it")
 	f.BoolVar(&o.asJSON, "json", false, "print the summary as one JSON object")
 	return cmd
 }
 
 func runVerify(cmd *cobra.Command, a *app, o verifyOptions, path string) (err error) {
+	o.priority.yield(cmd.Context(), o.data)
 	d, err := openLooking(cmd.Context(), a, o.lookOptions)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func DefaultLimits() Limits {
 		IdleTime: 2 * time.Minute, WorkTime: 10 * time.Second,
 		Connections: 4096,
 		AccountRate: 200, AccountBurst: 400, SignInRate: 2, SignInBurst: 20,
-		InteractiveSlots: cores, InteractiveQueue: 256, InteractiveWait: 25 * time.Millisecond,
+		InteractiveSlots: 64, InteractiveQueue: 256, InteractiveWait: 25 * time.Millisecond,
 		HeavySlots: max(1, cores/2), HeavyQueue: 16, HeavyWait: 2 * time.Second,
 		BatchSlots: max(1, cores/2), BatchQueue: 64, BatchWait: time.Minute,
 		BatchSlice: 5 * time.Millisecond, BatchPause: 20 * time.Millisecond,

@@ -132,7 +132,11 @@ func (o *Owner) commitGroup(group []*pending) {
 	defer func() { b.txn.Discard() }()
 	var in []*pending // the changes in the batch
 	flush := func() {
-		tell(in, o.flush(b))
+		err := o.flush(b)
+		tell(in, err)
+		if err == nil {
+			o.wal.spend(b.bytes + b.keys*perEntry)
+		}
 		in, b = in[:0], o.newBatch()
 	}
 	for _, p := range group {
@@ -298,6 +302,9 @@ type batch struct {
 // perKey is what Badger counts for a key beside key and value, and more.
 const perKey = 16
 
+// perEntry is more than what the log has beside key and value.
+const perEntry = 64
+
 func (o *Owner) newBatch() *batch {
 	// The journal's key is in every one.
 	return &batch{txn: o.db.NewTransaction(true), keys: 2, bytes: 128, maxKeys: o.db.MaxBatchCount(), maxBytes: o.db.MaxBatchSize()}
@@ -351,6 +358,9 @@ func (o *Owner) flush(b *batch) (err error) {
 	}
 	if err := b.txn.Commit(); err != nil {
 		return fmt.Errorf("commit to the ledger: %w", err)
+	}
+	if err := o.wal.sync(); err != nil {
+		return fmt.Errorf("sync the ledger: %w", err)
 	}
 	o.seq = seq
 	if err := o.head.write(seq); err != nil {

@@ -17,7 +17,8 @@
 // Invariants:
 //   - When Commit returns nil the change is on the disk. When it returns an error
 //     that is not one of this package's refusals, it may or may not be: read.
-//   - A reader sees all of a change or nothing of it.
+//   - A reader sees all of a change or nothing of it. It may see it a moment before it is
+//     on the disk; what is committed on the strength of that is on the disk after it.
 //   - Every entry has a version, counted from 1. A put names the version it was made
 //     from, and is refused when another came between.
 //   - Keys are never used a second time: an entry that is erased leaves a stub, and

@@ -53,7 +53,7 @@ func (o *Owner) Flush() error { return o.Commit(context.Background(), Change{}) 
 func (o *Owner) BreakDisk() error { return o.head.f.Close() }
 
 // Synced says that a transaction is on the disk when it is committed.
-func (o *Owner) Synced() bool { return o.db.Opts().SyncWrites }
+func (o *Owner) Synced() bool { return o.db.Opts().SyncWrites != syncsItself }
 
 // EntryOf decodes a value as an entry, and encodes what it got again.
 func EntryOf(key, value []byte) (again []byte, err error) {

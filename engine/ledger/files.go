@@ -55,6 +55,29 @@ func noFiles(dir string) error {
 	return nil
 }
 
+// removeEmpty removes logs without a byte: of a process that died between the making of a
+// file and its first byte. Badger would not open with one. If there was something in it,
+// the journal will miss it.
+func removeEmpty(disk durable.Disk, dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("open the ledger: %w", err)
+	}
+	for _, e := range entries {
+		if ext := filepath.Ext(e.Name()); ext != ".mem" && ext != ".vlog" {
+			continue
+		}
+		info, err := e.Info()
+		if err == nil && info.Size() == 0 {
+			err = disk.RemoveAll(filepath.Join(dir, e.Name()))
+		}
+		if err != nil {
+			return fmt.Errorf("open the ledger: %w", err)
+		}
+	}
+	return nil
+}
+
 // checkTable verifies every block of a table.
 func checkTable(name string) (err error) {
 	defer recovered(&err, name)

@@ -36,6 +36,7 @@ type Owner struct {
 	disk      durable.Disk
 	lock      *durable.Lock
 	db        *badger.DB
+	wal       *wal
 	codec     *codec
 	pseudonym func([]byte) [16]byte
 	head      *head
@@ -152,7 +153,13 @@ func own(data string, opt Options) (_ *Owner, err error) {
 	if err := o.disk.MkdirAll(files); err != nil {
 		return nil, fmt.Errorf("make the ledger: %w", err)
 	}
+	if err := removeEmpty(o.disk, files); err != nil {
+		return nil, err
+	}
 	if o.db, err = openBadger(files, opt); err != nil {
+		return nil, err
+	}
+	if o.wal, err = openWAL(files, o.disk); err != nil {
 		return nil, err
 	}
 	o.codec, err = newCodec(opt.Sealer)
@@ -168,7 +175,7 @@ func openBadger(dir string, opt Options) (db *badger.DB, err error) {
 		log = background{opt.Logger}
 	}
 	db, err = badger.Open(badger.DefaultOptions(dir).
-		WithSyncWrites(true).
+		WithSyncWrites(!syncsItself).
 		WithNumVersionsToKeep(1).
 		WithDetectConflicts(false). // one goroutine writes
 		WithCompression(options.None).
@@ -233,7 +240,7 @@ func (o *Owner) begin() error {
 func (o *Owner) release() error {
 	var errs []error
 	if o.db != nil {
-		errs = append(errs, closeBadger(o.db))
+		errs = append(errs, closeBadger(o.db), o.wal.close())
 	}
 	if o.codec != nil {
 		o.codec.close()

@@ -67,7 +67,7 @@ type PasswordChange struct {
 // into use.
 type Enrol struct {
 	Password Secret `json:"password,omitempty" maxLength:"256" doc:"In the first step" example:"correct horse battery staple"`
-	Code     Secret `json:"code,omitempty" maxLength:"16" doc:"Of the factor there was, or to confirm of the new one" example:"000000"`
+	Code     Secret `json:"code,omitempty" maxLength:"64" doc:"Of the factor there was, or to confirm of the new one" example:"000000"`
 	Confirm  bool   `json:"confirm,omitempty" doc:"The second step" example:"false"`
 }
 

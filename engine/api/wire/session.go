@@ -6,7 +6,7 @@ import "log/slog"
 type SignIn struct {
 	Account  string `json:"account" minLength:"1" maxLength:"64" doc:"Name of the account" example:"reviewer01"`
 	Password Secret `json:"password" minLength:"1" maxLength:"256" doc:"Password" example:"correct horse battery staple"`
-	Code     Secret `json:"code,omitempty" maxLength:"16" doc:"One-time code, when the account has a second factor" example:"000000"`
+	Code     Secret `json:"code,omitempty" maxLength:"64" doc:"One-time code, when the account has a second factor, or a recovery code" example:"000000"`
 }
 
 // Secret is a text that never prints: a password, a one-time code, a new token.
