@@ -121,22 +121,3 @@ func (b background) Debugf(f string, args ...any)   { b.log.Debug(line(f, args))
 func line(f string, args []any) string {
 	return "ledger: " + strings.TrimSpace(fmt.Sprintf(f, args...))
 }
-
-// removeEmpty removes value logs of no bytes: a process died between making one and
-// giving it its head, and Badger does not open such a one. Nothing is ever in them.
-func removeEmpty(disk durable.Disk, dir string) error {
-	names, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
-	if err != nil {
-		return fmt.Errorf("open the ledger: %w", err)
-	}
-	for _, name := range names {
-		info, err := os.Lstat(name)
-		if err == nil && info.Size() == 0 {
-			err = disk.RemoveAll(name)
-		}
-		if err != nil {
-			return fmt.Errorf("open the ledger: %w", err)
-		}
-	}
-	return nil
-}

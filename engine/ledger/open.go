@@ -147,9 +147,6 @@ func own(data string, opt Options) (_ *Owner, err error) {
 	if err := checkFiles(files); err != nil {
 		return nil, err
 	}
-	if err := removeEmpty(o.disk, files); err != nil {
-		return nil, err
-	}
 	if err := o.disk.MkdirAll(files); err != nil {
 		return nil, fmt.Errorf("make the ledger: %w", err)
 	}
