@@ -92,8 +92,12 @@ func (r *register) keeping(ctx context.Context, o *batch.Options) {
 		r.keeper = r.desk.Keeper(ctx, r.office.caller, strings.Join(append([]string{digest}, by...), " "), o.Generation, packs, judges[0].On(), next)
 		return r.keeper
 	}
-	o.Who = r.office.caller.Who()
+	o.Who, o.Chunk = r.office.caller.Who(), keepChunk
 }
+
+// keepChunk is how many households a chunk has whose verdicts are kept: an interrupted
+// batch goes on after the last whole one, and keeping takes longer than judging.
+const keepChunk = 8192
 
 // caller is who checks one household. Where there are no accounts it is the owner of the
 // machine, who reaches whatever the request names.

@@ -37,7 +37,8 @@ type part struct {
 	rows     []*Row
 	index    []int // of the rows that could be read
 	enrols   *desk.Enrolling
-	prepared chan error
+	err      error         // of preparing it
+	prepared chan struct{} // closed when it is
 }
 
 // ahead is how many parts are prepared while one is committed.
@@ -61,12 +62,12 @@ func Run(ctx context.Context, o Options) (Account, error) {
 	defer func() {
 		cancel()
 		for p := range parts { // what is on its way is nobody's
-			_ = <-p.prepared
+			<-p.prepared
 		}
 	}()
 	for p := range parts {
-		if err := <-p.prepared; err != nil {
-			return account, err
+		if <-p.prepared; p.err != nil {
+			return account, p.err
 		}
 		done, err := o.Enroller.Commit(ctx, p.enrols)
 		if err != nil {
@@ -90,7 +91,7 @@ func Run(ctx context.Context, o Options) (Account, error) {
 // read cuts a list into parts and begins to judge them.
 func read(ctx context.Context, o Options, parts chan<- *part) error {
 	for more := true; more; {
-		p := &part{prepared: make(chan error, 1)}
+		p := &part{prepared: make(chan struct{})}
 		for len(p.rows) < desk.EnrolAtOnce {
 			row, err := o.Source.Next()
 			if errors.Is(err, io.EOF) {
@@ -113,14 +114,13 @@ func read(ctx context.Context, o Options, parts chan<- *part) error {
 			}
 		}
 		go func() {
-			var err error
-			p.enrols, err = o.Enroller.Prepare(list)
-			p.prepared <- err
+			defer close(p.prepared)
+			p.enrols, p.err = o.Enroller.Prepare(list)
 		}()
 		select {
 		case parts <- p:
 		case <-ctx.Done():
-			_ = <-p.prepared
+			<-p.prepared
 			return ctx.Err()
 		}
 	}
