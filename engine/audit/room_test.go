@@ -72,7 +72,7 @@ func die(t *testing.T, dir string, random *rand.Rand) {
 	for end > 0 && text[end-1] == 0 {
 		end--
 	}
-	_, err = f.WriteAt([]byte(`{"seq":77,"actor":"` + strings.Repeat("x", random.IntN(1200))), int64(end))
+	_, err = f.WriteAt([]byte(`{"seq":77,"actor":"`+strings.Repeat("x", random.IntN(1200))), int64(end))
 	must(t, err)
 }
 
