@@ -52,6 +52,7 @@ part corrupt-generation 'cases' $go test ./engine/store -count=1 -v -timeout 60m
 part corrupt-snapshot 'damage_test.*:' $go test ./engine/snapshot -count=1 -v -timeout 60m -run 'Damage' -args -damage=2000
 part kill 'killed|seed' $go test ./bench/crash -count=1 -v -timeout 90m -run TestKill -args -kills=200
 part kill-steps 'kill_test.*:' $go test ./engine/publish -count=1 -v -timeout 90m -run 'Kill' -args -kills=200
+part kill-serve 'kills,' $go test ./bench/counter -count=1 -v -timeout 60m -run TestKill -args -counter.kills=200
 part kill-audit 'kills,' $go test ./engine/audit -count=1 -v -timeout 30m -run 'Killed' -args -audit.kills=200
 part tampering 'found|entries' $go test ./engine/audit -count=1 -v -timeout 60m -run 'Tamper' -args -audit.entries=1000000 -audit.places=6
 part audit-speed 'Benchmark(Verify|Append|Steady)' $go test ./engine/audit -run '^$' -bench 'Verify|Append|Steady' -count=6 -benchtime 1s

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+
+	"github.com/hedui/hedui/engine/durable"
 )
 
 // spread is what command load says of times, in milliseconds.
@@ -57,7 +59,10 @@ type shot struct {
 }
 
 // sender runs command load, which is built beside the driver.
-type sender struct{ bin, work string }
+type sender struct {
+	bin, work string
+	lock      string // file that is locked while something is timed, "" for none
+}
 
 func (s *sender) send(ctx context.Context, x shot, cpu func() float64) (*loaded, error) {
 	token := filepath.Join(s.work, "token")
@@ -70,6 +75,13 @@ func (s *sender) send(ctx context.Context, x shot, cpu func() float64) (*loaded,
 	}
 	if x.token != "" {
 		args = append(args, "-token-file", token)
+	}
+	if s.lock != "" {
+		lock, err := durable.WaitLock(s.lock)
+		if err != nil {
+			return nil, err
+		}
+		defer lock.Unlock() //nolint:errcheck // the next who waits will tell
 	}
 	before, machine := cpu(), machineCPU()
 	cmd := exec.CommandContext(ctx, s.bin, args...)

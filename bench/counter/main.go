@@ -35,7 +35,7 @@ type options struct {
 	seed                            uint64
 	soak                            time.Duration
 	peerSocket, peerSchema, peerSQL string
-	delivery                        string
+	delivery, lock, note            string
 	parts                           []string
 }
 
@@ -61,6 +61,8 @@ func command(args []string) error {
 	f.StringVar(&o.peerSocket, "peer-socket", "", "`directory` of PostgreSQL's socket")
 	f.StringVar(&o.peerSchema, "peer-schema", "", "`schema` of the batch")
 	f.StringVar(&o.peerSQL, "peer-sql", "", "`file` with the query of one household")
+	f.StringVar(&o.lock, "lock", "", "`file` that is locked while something is timed, on a machine that others measure on")
+	f.StringVar(&o.note, "note", "", "`text` for the page: what else the machine did")
 	f.StringVar(&o.delivery, "delivery", "", "`file` of vehicles that is ingested and published in the middle of a soak")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -91,7 +93,7 @@ func (o *options) prove(ctx context.Context) error {
 		return err
 	}
 	r := newReport(o, s)
-	d := &driver{o: o, site: s, sender: &sender{load, s.work}, report: r}
+	d := &driver{o: o, site: s, sender: &sender{load, s.work, o.lock}, report: r}
 	for _, part := range o.parts {
 		fmt.Fprintln(os.Stderr, "counter:", part)
 		var err error

@@ -21,6 +21,7 @@ type report struct {
 	Households int         `json:"households"`
 	On         string      `json:"on"`
 	Load       string      `json:"load_average_before"`
+	Note       string      `json:"note,omitempty"`
 	Runs       []*loaded   `json:"runs,omitempty"`
 	Overload   *overloaded `json:"overload,omitempty"`
 	Kills      *killed     `json:"kills,omitempty"`
@@ -31,7 +32,7 @@ type report struct {
 
 func newReport(o *options, s *site) *report {
 	r := &report{
-		Date: time.Now().UTC().Format(time.DateTime), Go: runtime.Version(), Cores: runtime.NumCPU(), Households: len(s.lines), On: o.on, out: o.out,
+		Date: time.Now().UTC().Format(time.DateTime), Go: runtime.Version(), Cores: runtime.NumCPU(), Households: len(s.lines), On: o.on, Note: o.note, out: o.out,
 	}
 	if text, err := exec.Command("git", "describe", "--always", "--dirty").Output(); err == nil {
 		r.Commit = strings.TrimSpace(string(text))
@@ -73,6 +74,9 @@ func (l *loaded) row() string {
 func (r *report) page(w io.Writer) {
 	fmt.Fprintf(w, "# The counter, %s\n\nCommit %s, %s, %d cores, %s. %d households that may be looked at, checked on %s.\nLoad average before: %s.\n",
 		r.Date, r.Commit, r.Go, r.Cores, r.Processor, r.Households, r.On, r.Load)
+	if r.Note != "" {
+		fmt.Fprintf(w, "%s\n", r.Note)
+	}
 	if len(r.Runs) > 0 {
 		fmt.Fprintf(w, `
 Requests come at a constant rate from another process; the time of each counts from when

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,7 @@ func (d *driver) soak(ctx context.Context) (err error) {
 	out := &soaked{Seconds: d.o.soak.Seconds(), Done: map[string]int{}, Slopes: map[string]float64{}}
 	d.report.Soak = out
 	b := newBooks()
+	b.moving = d.o.delivery != ""
 	hands := s.hands(b, manyHands, rand.New(rand.NewPCG(d.o.seed, 2)))
 	ending, stop := context.WithTimeout(ctx, d.o.soak)
 	defer stop()
@@ -90,15 +92,16 @@ func (d *driver) soak(ctx context.Context) (err error) {
 		case <-ending.Done():
 		}
 	}
-	if err := errors.Join(<-worked, <-published); err != nil {
-		return err
-	}
+	err = errors.Join(<-worked, <-published)
 	for _, h := range hands {
 		for what, n := range h.asked {
 			out.Done[what] += n
 		}
 	}
 	out.slopes()
+	if err != nil {
+		return err
+	}
 	running = false
 	if err := v.stop(); err != nil {
 		return err
@@ -144,7 +147,7 @@ func (s *site) sample(ctx context.Context, v *server) (sample, error) {
 		return sample{}, err
 	}
 	x := sample{Files: u.Files, Threads: u.Threads, RSS: u.RSS}
-	if x.Disk, err = size(s.data); err != nil {
+	if x.Disk, err = written(s.data); err != nil {
 		return x, err
 	}
 	r, err := newClient("http://"+s.profiles).send(ctx, http.MethodGet, "/debug/pprof/goroutine?debug=1", nil)
@@ -153,6 +156,16 @@ func (s *site) sample(ctx context.Context, v *server) (sample, error) {
 	}
 	_, err = fmt.Sscanf(string(r.body), "goroutine profile: total %d", &x.Goroutines)
 	return x, err
+}
+
+// written is the size of what the server writes: the ledger and the audit log.
+func written(data string) (int64, error) {
+	l, err := size(filepath.Join(data, "ledger"))
+	if err != nil {
+		return 0, err
+	}
+	a, err := size(filepath.Join(data, "audit"))
+	return l + a, err
 }
 
 // slopes fits a line to each number, after the first third.

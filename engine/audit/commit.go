@@ -119,6 +119,9 @@ func (a *Log) commit(batch []*request) (done int, err error) {
 		return nil
 	}
 	if next.Bytes >= a.o.SegmentBytes {
+		if err := a.trim(); err != nil {
+			return 0, err
+		}
 		sealed, err := a.seal()
 		if err != nil {
 			return 0, err
@@ -163,7 +166,14 @@ func (a *Log) write(next head) error {
 	if err := a.openLog(next.Segment); err != nil {
 		return err
 	}
-	if err := a.o.Disk.WriteAt(a.log, a.buf, start); err != nil {
+	text := int64(len(a.buf))
+	length := a.roomFor(start + text)
+	err := a.o.Disk.WriteAt(a.log, a.buf, start)
+	if err != nil && int64(len(a.buf)) > text { // on a disk without space for the room
+		a.buf, length = a.buf[:text], max(a.length, start+text)
+		err = a.o.Disk.WriteAt(a.log, a.buf, start)
+	}
+	if err != nil {
 		return fmt.Errorf("audit log: %w", err)
 	}
 	if err := a.o.Disk.SyncOpen(a.log); err != nil {
@@ -174,7 +184,7 @@ func (a *Log) write(next head) error {
 			return fmt.Errorf("audit log: %w", err)
 		}
 	}
-	next.Bytes = start + int64(len(a.buf))
+	next.Bytes, a.length = start+text, length
 	if a.treeAt.Seq == next.Seq {
 		a.treeAt = next
 	}
@@ -232,6 +242,6 @@ func (a *Log) openLog(segment int) error {
 func (a *Log) closeLog() {
 	if a.log != nil {
 		a.log.Close()
-		a.log = nil
+		a.log, a.length = nil, 0
 	}
 }

@@ -4,7 +4,8 @@
 // The audit log is the folder audit in a data directory: segments 000001.log and so on
 // of one JSON object a line, each with the SM3 hash of the one before it, so that an
 // entry can't be changed, taken out, put in or moved without every later hash telling.
-// A segment begins with an entry that names the one before it as it was sealed. Beside
+// A segment begins with an entry that names the one before it as it was sealed. Zeros
+// behind the text of the newest segment are room, and no text. Beside
 // them audit.head names the newest entry, so that a log cut short at its end tells too.
 // Who can rewrite all of them can rewrite history: heads that are signed and taken to
 // another place are what protects against that.

@@ -70,7 +70,10 @@ func (a *Log) unmoved() (bool, error) {
 	if same, err := sameFile(a.headFile, a.path(headFile), headLen); err != nil || !same {
 		return false, err
 	}
-	if same, err := sameFile(a.log, a.path(segmentName(a.tail.Segment)), a.tail.Bytes); err != nil || !same {
+	if same, err := sameFile(a.log, a.path(segmentName(a.tail.Segment)), a.length); err != nil || !same {
+		return false, err
+	}
+	if empty, err := a.empty(); err != nil || !empty {
 		return false, err
 	}
 	h, err := a.readHead()
@@ -160,6 +163,12 @@ func (a *Log) walk(tail *head, more bool) (torn int64, err error) {
 		return 0, fmt.Errorf("audit log: %w", err)
 	}
 	start, size := tail.Bytes, info.Size()
+	a.length = size
+	if !more {
+		if size, err = textEnd(a.log); err != nil {
+			return 0, err
+		}
+	}
 	if size < start {
 		return 0, ErrDamaged
 	}
@@ -226,6 +235,7 @@ func (a *Log) setAside(torn []byte, tail head) error {
 	if err := a.log.Truncate(tail.Bytes); err != nil {
 		return fmt.Errorf("audit log: %w", err)
 	}
+	a.length = tail.Bytes
 	return nil
 }
 

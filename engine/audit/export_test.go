@@ -10,3 +10,9 @@ func (o VerifyOptions) InBlocks(n int) VerifyOptions {
 	o.block = n
 	return o
 }
+
+// WithRoom has a log make room behind its text from the first entry on.
+func (o Options) WithRoom() Options {
+	o.early = true
+	return o
+}

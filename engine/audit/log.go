@@ -25,6 +25,8 @@ type Options struct {
 	// must not keep the entry, and not wait.
 	Watch func(*Entry)
 	Disk  durable.Disk
+
+	early bool // makes room from the first entry on; tests
 }
 
 // Log appends to the audit log of a data directory. It is safe for use by
@@ -49,6 +51,8 @@ type Log struct {
 	headFile *os.File
 	tree     tree // over the segment of tail; treeAt says up to where
 	treeAt   head
+	length   int64 // of the open segment, with the room behind its text
+	written  int64 // by this process
 	buf      []byte
 	spare    []*request
 }
@@ -140,9 +144,9 @@ func (a *Log) Close() error {
 	for a.running {
 		a.idle.Wait()
 	}
-	var err error
+	err := a.tidy()
 	if a.headFile != nil {
-		err = errors.Join(a.o.Disk.SyncOpen(a.headFile), a.headFile.Close())
+		err = errors.Join(err, a.o.Disk.SyncOpen(a.headFile), a.headFile.Close())
 	}
 	if a.log != nil {
 		err = errors.Join(err, a.log.Close())

@@ -84,7 +84,22 @@ func pieces(dir string) ([]piece, error) {
 		}
 		kept = append(kept, p)
 	}
+	if n := len(kept); n > 0 && !kept[n-1].stub {
+		if kept[n-1].size, err = textSize(kept[n-1].path); err != nil {
+			return nil, err
+		}
+	}
 	return kept, nil
+}
+
+// textSize is the length of the newest segment without the room behind its text.
+func textSize(path string) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, fmt.Errorf("audit log: %w", err)
+	}
+	defer f.Close()
+	return textEnd(f)
 }
 
 // fanout of the tree over the hashes of a segment's entries. A wide node costs less
