@@ -37,6 +37,8 @@ type office struct {
 func operations() map[string]access.Operation {
 	return map[string]access.Operation{
 		"audit alerts":            access.AuditAlerts,
+		"audit honey":             access.AuditAlertClose,
+		"audit staff":             access.UserChange,
 		"audit head":              access.AuditHead,
 		"audit prune":             access.RetentionRun,
 		"audit search":            access.AuditSearch,
@@ -60,6 +62,9 @@ func operations() map[string]access.Operation {
 		"ingest":                  access.Ingest,
 		"match conflicts":         access.ConflictList,
 		"publish":                 access.Publish,
+		"retention plan":          access.RetentionRun,
+		"retention run":           access.RetentionRun,
+		"retention show":          access.RetentionRun,
 		"simulate":                access.RulesSimulate,
 		"snapshots drop":          access.SnapshotDrop,
 		"snapshots list":          access.SnapshotList,
@@ -71,7 +76,7 @@ func operations() map[string]access.Operation {
 // ownersCommands are those of the owner of the machine: that ask who is there themselves,
 // hold the keys, or show nothing of anybody and must work when the ledger does not.
 func ownersCommands() []string {
-	return []string{"audit verify", "keys export", "keys init", "users bootstrap", "users rescue", "users token"}
+	return []string{"audit verify", "backup", "doctor", "keys export", "keys init", "users bootstrap", "users rescue", "users token"}
 }
 
 // admit asks the policy whether whoever gave the command may do anything of its kind,

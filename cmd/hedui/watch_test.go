@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -45,14 +46,22 @@ type watched struct {
 	t       *testing.T
 	dir     string
 	address string
+	role    access.Role // that commands act for; 0 for none
 	log     lockedBuffer
 	end     context.CancelFunc
 	done    chan error
 }
 
 func (w *watched) app(out, errs io.Writer) *app {
+	owner := func() (string, error) { return "root", nil }
 	return &app{
-		stdin: strings.NewReader(""), stdout: out, stderr: errs, actor: func() (string, error) { return "root", nil },
+		stdin: strings.NewReader(""), stdout: out, stderr: errs, actor: owner, machineUser: owner,
+		token: func() (string, error) {
+			if w.role == 0 {
+				return "", nil
+			}
+			return token(w.role), nil
+		},
 		logger: slog.New(slog.NewTextHandler(&w.log, nil)), language: english,
 	}
 }
@@ -60,9 +69,10 @@ func (w *watched) app(out, errs io.Writer) *app {
 func (w *watched) hedui(args ...string) string {
 	w.t.Helper()
 	var out bytes.Buffer
-	root := newRootCommand(w.app(&out, &w.log))
+	a := w.app(&out, &w.log)
+	root := newRootCommand(a)
 	root.SetArgs(args)
-	if err := root.ExecuteContext(w.t.Context()); err != nil && exitStatus(err) != exitPartial {
+	if err := errors.Join(root.ExecuteContext(w.t.Context()), a.closeOffice()); err != nil && exitStatus(err) != exitPartial {
 		w.t.Fatalf("hedui %v: %v", args, err)
 	}
 	return out.String()
@@ -212,6 +222,7 @@ func TestHoneyAlarmsThroughTheService(t *testing.T) {
 	}
 	w.serve()
 	request := `{"household_id":"` + honey + `","region":"340104","scheme":"dibao","residence":"urban","authorization":{"number":"SQ1"},"members":[{"name":"赵伟","id_number":"340104199410246653","relation":"head"}],"declared_assets":{"financial_fen":0}}`
+	w.role = access.Auditor
 	if out := w.hedui("audit", "honey", "--data", w.data(), "--add", w.file("honey.txt", honey+"\n")); !strings.Contains(out, "1 added") {
 		t.Fatal(out)
 	}
@@ -219,6 +230,7 @@ func TestHoneyAlarmsThroughTheService(t *testing.T) {
 	first, took := w.wait(1)
 	t.Logf("a honey household alarmed after %s", took)
 	// Another process that looks is watched too.
+	w.role = access.Verifier
 	w.hedui("check", "--data", w.data(), "--rules", "reference", "--on", "2026-11-01", w.file("household.json", request))
 	both, took := w.wait(2)
 	t.Logf("one that another process looked at after %s", took)
