@@ -81,7 +81,7 @@ func (s *sender) send(ctx context.Context, x shot, cpu func() float64) (*loaded,
 		if err != nil {
 			return nil, err
 		}
-		defer lock.Unlock() //nolint:errcheck // the next who waits will tell
+		defer lock.Unlock()
 	}
 	before, machine := cpu(), machineCPU()
 	cmd := exec.CommandContext(ctx, s.bin, args...)

@@ -35,6 +35,7 @@ type options struct {
 	seed                            uint64
 	soak                            time.Duration
 	peerSocket, peerSchema, peerSQL string
+	peerConnections                 int
 	delivery, lock, note            string
 	parts                           []string
 }
@@ -61,6 +62,7 @@ func command(args []string) error {
 	f.StringVar(&o.peerSocket, "peer-socket", "", "`directory` of PostgreSQL's socket")
 	f.StringVar(&o.peerSchema, "peer-schema", "", "`schema` of the batch")
 	f.StringVar(&o.peerSQL, "peer-sql", "", "`file` with the query of one household")
+	f.IntVar(&o.peerConnections, "peer-connections", 8, "of its pool")
 	f.StringVar(&o.lock, "lock", "", "`file` that is locked while something is timed, on a machine that others measure on")
 	f.StringVar(&o.note, "note", "", "`text` for the page: what else the machine did")
 	f.StringVar(&o.delivery, "delivery", "", "`file` of vehicles that is ingested and published in the middle of a soak")

@@ -36,7 +36,8 @@ func (d *driver) startPeer(ctx context.Context) (*peer, error) {
 		return nil, err
 	}
 	address := "127.0.0.1:" + strconv.Itoa(port)
-	p := &peer{cmd: exec.Command(bin, "-socket", o.peerSocket, "-schema", o.peerSchema, "-sql", o.peerSQL, "-listen", address), base: "http://" + address}
+	p := &peer{cmd: exec.Command(bin, "-socket", o.peerSocket, "-schema", o.peerSchema, "-sql", o.peerSQL, "-listen", address,
+		"-connections", strconv.Itoa(o.peerConnections)), base: "http://" + address}
 	p.cmd.Stderr = os.Stderr
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
