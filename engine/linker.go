@@ -32,6 +32,8 @@ type linker struct {
 	mine       []int // by member: the register's row that describes them, -1 without exactly one
 	scanner    profile.Scanner
 	sheet      household.LinkSheet
+	asked      []household.PersonKey // of the plan
+	elsewhere  bool                  // an entry was read of somebody whom the plan does not name
 }
 
 // candidate is an entry that may speak of members.
@@ -51,7 +53,7 @@ type judged struct {
 
 func newLinker(l *links) *linker {
 	k := &linker{links: l, cursor: l.index.Cursor(), names: nameCache{table: l.index.Table()}}
-	k.reg = registry{links: l, cursor: l.index.Cursor(), names: &k.names}
+	k.reg = registry{links: l, cursor: l.index.Cursor(), names: &k.names, linker: k}
 	return k
 }
 
@@ -59,8 +61,9 @@ func newLinker(l *links) *linker {
 var errOwner = errors.New("internal: an entry has an owner that it does not list")
 
 // start begins a household.
-func (l *linker) start(members int, authorised bool) {
+func (l *linker) start(members int, asked []household.PersonKey, authorised bool) {
 	l.found, l.judged, l.notes, l.used, l.sheet = l.found[:0], l.judged[:0], l.notes[:0], 0, household.LinkSheet{}
+	l.asked = asked
 	l.names.reset()
 	l.mine = l.mine[:0]
 	for len(l.subjects) < members {
@@ -214,6 +217,7 @@ func (w *Worker) search(member int) error {
 // weigh judges the owners of an entry for a member.
 func (l *linker) weigh(member int, key household.PersonKey) error {
 	p := l.room()
+	l.reads(key)
 	if err := l.links.read(sectionOf(key), key, p); err != nil {
 		return err
 	}
@@ -243,6 +247,11 @@ func (l *linker) weigh(member int, key household.PersonKey) error {
 // held reports whether an entry holds any record.
 func held(p *profile.Profile) bool {
 	return len(p.Tax)+len(p.Vehicle)+len(p.Property)+len(p.Bank)+len(p.Insurance) > 0
+}
+
+// reads takes down that an entry is read.
+func (l *linker) reads(key household.PersonKey) {
+	l.elsewhere = l.elsewhere || !slices.Contains(l.asked, key)
 }
 
 // room is an empty profile for one more entry.
@@ -428,6 +437,7 @@ func (l *linker) residents(house string, p *Plan, on household.Date) (int, error
 		if slices.Contains(p.listed, x.Key) || slices.ContainsFunc(l.subjects[:len(p.members)], formerly) {
 			continue
 		}
+		l.reads(x.Key)
 		err := l.links.entry(store.SectionPeople, x.Key, func(entry []byte) error {
 			if err := l.scanner.Scan(entry); err != nil {
 				return err

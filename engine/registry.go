@@ -18,6 +18,7 @@ type registry struct {
 	links   *links
 	cursor  *index.Cursor
 	names   *nameCache
+	linker  *linker
 	people  []index.Person
 	profile profile.Profile
 }
@@ -49,6 +50,7 @@ func (r *registry) registered(dst []identity.Holder, key household.PersonKey) ([
 	if !key.Linked() {
 		return dst, nil
 	}
+	r.linker.reads(key)
 	if err := r.links.read(store.SectionPeople, key, &r.profile); err != nil {
 		return nil, err
 	}
@@ -104,6 +106,7 @@ func (r *registry) Namesakes(subject household.PersonKey, name names.Name, birth
 }
 
 func (r *registry) livesIn(key household.PersonKey, county string) (bool, error) {
+	r.linker.reads(key)
 	if err := r.links.read(store.SectionPeople, key, &r.profile); err != nil {
 		return false, err
 	}

@@ -64,6 +64,7 @@ func (l *linker) register(s *identity.Subject, key household.PersonKey, p *profi
 		if now.Flags&index.CurrentNumber == 0 {
 			continue
 		}
+		l.reads(now.Key)
 		if err := l.links.read(sectionOf(now.Key), now.Key, &l.other); err != nil {
 			return -1, err
 		}

@@ -159,6 +159,9 @@ func (w *Worker) Verify(p *Plan, profiles []*profile.Profile, out *household.Ver
 		return fmt.Errorf("the register of authorisations: %w", p.err)
 	}
 	resetVerdict(out)
+	if w.linker != nil {
+		w.linker.elsewhere = false
+	}
 	out.HouseholdID, out.Scheme, out.Region, out.On = p.Request.HouseholdID, p.Request.Scheme, p.region(), v.on
 	if p.refusal != "" {
 		out.Line = p.line
@@ -225,7 +228,7 @@ func (w *Worker) gatherAll() error {
 		return errNotLinked
 	}
 	mine := w.profiles[:len(w.plan.members)]
-	w.linker.start(len(mine), w.plan.allowed[household.Register])
+	w.linker.start(len(mine), w.plan.keys, w.plan.allowed[household.Register])
 	for i, prof := range mine {
 		if err := w.own(i, prof); err != nil {
 			return err

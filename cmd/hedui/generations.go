@@ -13,9 +13,9 @@ import (
 // newGenerationsCommand holds what is done with the generations of a data
 // directory.
 func newGenerationsCommand(a *app) *cobra.Command {
-	return newGroup("generations", "List or drop the generations that are held",
-		"generations says which generations a data directory holds and which one is\ncurrent, or removes an old one for good.",
-		newGenerationsListCommand(a), newGenerationsDropCommand(a))
+	return newGroup("generations", "List, compare or drop the generations that are held",
+		"generations says which generations a data directory holds and which one is\ncurrent, of how many people two hold something else, or removes an old one for good.",
+		newGenerationsListCommand(a), newGenerationsDiffCommand(a), newGenerationsDropCommand(a))
 }
 
 func newGenerationsListCommand(a *app) *cobra.Command {

@@ -106,8 +106,9 @@ func (r *pass) judgePiece(w *worker, c *chunk, slot, from, to int) error {
 			if err := w.judges[j].Verify(&plans[j], w.asked, &w.found.Verdicts[j]); err != nil {
 				return err
 			}
+			w.found.Elsewhere[j] = w.judges[j].Elsewhere()
 		}
-		w.found.Request = plans[0].Request
+		w.found.Request, w.found.Plans = plans[0].Request, plans
 		w.found.Receiving, w.found.ReceivingGiven = plans[0].Receiving()
 		var err error
 		if c.outcomes[i], err = r.sink.Judged(slot, &w.found); err != nil {

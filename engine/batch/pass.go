@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -41,6 +42,9 @@ type Household struct {
 	Request  *household.Request  // as the first judge was asked; never nil
 	Verdicts []household.Verdict // by judge
 	Traces   []engine.Trace      // by judge, when the pass records; of a refusal too
+	Plans    []engine.Plan       // by judge
+	// Elsewhere says of each judge that it read entries of others than its plan names.
+	Elsewhere []bool
 
 	// Receiving is the schemes that the household receives support of, when the
 	// request says so: ReceivingGiven.
@@ -72,6 +76,7 @@ type Sink interface {
 // PassOptions of Pass.
 type PassOptions struct {
 	Batch      string // file of requests, one JSON object a line
+	Lines      []byte // the requests themselves, when they are in no file: then Batch only names them
 	Generation store.Generation
 	Judges     []Judge    // at least one, all made for the generation
 	Look       audit.Look // action, rules and date for the audit log
@@ -89,8 +94,10 @@ const defaultChunk = 65536
 // judges, and not at all when every judge refuses it. It returns the digest of the
 // batch file.
 func Pass(ctx context.Context, o PassOptions, sink Sink) (digest string, err error) {
-	f, err := openBatch(o.Batch)
-	if err != nil {
+	var f *batchFile
+	if o.Lines != nil {
+		f = linesOf(o.Batch, o.Lines)
+	} else if f, err = openBatch(o.Batch); err != nil {
 		return "", err
 	}
 	defer f.close()
@@ -105,7 +112,8 @@ func Pass(ctx context.Context, o PassOptions, sink Sink) (digest string, err err
 
 // batchFile is an open batch.
 type batchFile struct {
-	*os.File
+	io.ReaderAt
+	file   *os.File      // nil for lines in memory
 	opened int64         // size when it was opened
 	size   int64         // of what was digested
 	hashed chan struct{} // closed when the rest is known
@@ -124,18 +132,27 @@ func openBatch(path string) (*batchFile, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	b := &batchFile{File: f, opened: info.Size(), hashed: make(chan struct{})}
-	go func() {
-		defer close(b.hashed)
-		h := sha256.New()
-		// Beside those who read the lines, which go by the position of the file.
-		n, err := io.CopyBuffer(h, io.NewSectionReader(f, 0, math.MaxInt64), make([]byte, 256<<10))
-		if err != nil {
-			b.err = fmt.Errorf("read batch %s: %w", path, err)
-		}
-		b.size, b.sum = n, hex.EncodeToString(h.Sum(nil))
-	}()
+	b := &batchFile{ReaderAt: f, file: f, opened: info.Size(), hashed: make(chan struct{})}
+	go b.hash(path)
 	return b, nil
+}
+
+// linesOf is a batch that is in no file.
+func linesOf(name string, lines []byte) *batchFile {
+	b := &batchFile{ReaderAt: bytes.NewReader(lines), opened: int64(len(lines)), hashed: make(chan struct{})}
+	b.hash(name)
+	return b
+}
+
+// hash digests the batch, beside those who read its lines.
+func (f *batchFile) hash(name string) {
+	defer close(f.hashed)
+	h := sha256.New()
+	n, err := io.CopyBuffer(h, io.NewSectionReader(f, 0, math.MaxInt64), make([]byte, 256<<10))
+	if err != nil {
+		f.err = fmt.Errorf("read batch %s: %w", name, err)
+	}
+	f.size, f.sum = n, hex.EncodeToString(h.Sum(nil))
 }
 
 // digest waits for the digest; the size is known from then on.
@@ -147,7 +164,9 @@ func (f *batchFile) digest() (string, error) {
 // close waits for the digest, which reads the file.
 func (f *batchFile) close() {
 	<-f.hashed
-	_ = f.Close() // it was only read
+	if f.file != nil {
+		_ = f.file.Close() // it was only read
+	}
 }
 
 // pass is one batch on its way.
@@ -177,7 +196,7 @@ func newPass(o PassOptions, sink Sink) *pass {
 		w := &p.workers[i]
 		w.reader = newReader(o.Judges)
 		p.readers = append(p.readers, newReader(o.Judges))
-		w.found.Verdicts = make([]household.Verdict, len(o.Judges))
+		w.found.Verdicts, w.found.Elsewhere = make([]household.Verdict, len(o.Judges)), make([]bool, len(o.Judges))
 		if o.Record {
 			w.found.Traces = make([]engine.Trace, len(o.Judges))
 			for i, j := range w.judges {

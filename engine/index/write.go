@@ -33,6 +33,9 @@ var sectionNames = [...]string{
 	SectionFormer, SectionLoose, SectionRegister, SectionFrequency, SectionHousehold, SectionLooseFilter, SectionInvalidFilter,
 }
 
+// Sections are the names of all sections of an index, in order.
+func Sections() []string { return append(slices.Clone(sectionNames[:]), SectionSummary) }
+
 const (
 	looseBits   = 16 // of the filter, for each key: few probes for each person
 	invalidBits = 24 // some 180 probes for each person

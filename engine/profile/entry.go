@@ -34,6 +34,10 @@ type Builder struct {
 	reset    bool          // Reset was called
 	frame    frame
 	numbers  []int // of the frame's owners in this entry: 1 + index, or unmapped
+
+	deliverers []uint64 // by ordinal of the snapshot; nil when nobody asked
+	by         []byte   // whose records these are: each change of deliverer
+	last       uint64   // the deliverer of the newest record
 }
 
 // digestAtOnce is the size up to which a digest is computed in one go, which takes
@@ -44,6 +48,46 @@ const digestAtOnce = 64 << 10
 func (b *Builder) Reset() {
 	b.owners, b.marks, b.records, b.nRecords = b.owners[:0], b.marks[:0], b.records[:0], 0
 	b.digested, b.long, b.reset = b.digested[:0], false, true
+	b.by = b.by[:0]
+}
+
+// Deliver says who delivered the snapshots that are merged from now on, each by a number
+// of its own and by the snapshot's ordinal. Fingerprint needs it; Reset keeps it.
+func (b *Builder) Deliver(deliverers []uint64) { b.deliverers = deliverers }
+
+// Fingerprint digests what a check can tell of the entry that Append appended last to
+// what it was given: the digest of the entry and who delivered each of its records and
+// marks. Like the digest it says nothing of ordinals, files or rows, so one delivery after
+// another that says the same of a person leaves it as it is.
+func (b *Builder) Fingerprint(entry []byte) uint64 {
+	if len(entry) < 8 {
+		return 0
+	}
+	n := len(b.by)
+	b.by = append(b.by, entry[:8]...)
+	for _, m := range b.marks {
+		b.by = binary.LittleEndian.AppendUint64(b.by, b.deliverer(m.Snapshot))
+	}
+	sum := xxhash.Sum64(b.by)
+	b.by = b.by[:n]
+	return sum
+}
+
+func (b *Builder) deliverer(snapshot int) uint64 {
+	if snapshot < len(b.deliverers) {
+		return b.deliverers[snapshot]
+	}
+	return uint64(snapshot)
+}
+
+// delivered takes down who delivered the records from the one with this number on.
+func (b *Builder) delivered(from, snapshot int) {
+	d := b.deliverer(snapshot)
+	if b.nRecords == from || len(b.by) > 0 && b.last == d {
+		return
+	}
+	b.last = d
+	b.by = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(b.by, uint64(from)), d)
 }
 
 // Empty reports whether nothing was added.
@@ -167,11 +211,16 @@ func (b *Builder) Merge(entry []byte, snapshot int, keep func(s household.Source
 	for range f.raw {
 		b.numbers = append(b.numbers, unmapped)
 	}
+	first := b.nRecords
 	var r rawRecord
 	for {
 		more, err := f.next(&r)
-		if err != nil || !more {
+		if err != nil {
 			return err
+		}
+		if !more {
+			b.delivered(first, snapshot)
+			return nil
 		}
 		if keep != nil {
 			ok, err := keep(r.source, r.content)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/hedui/hedui/engine/changes"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
 	"github.com/hedui/hedui/engine/profile"
@@ -44,6 +45,7 @@ type batch struct {
 	keys       []household.PersonKey
 	ends       []int // of their entries in data
 	registered []bool
+	digests    []uint64
 	data       []byte
 	read       int64 // entries of snapshots
 	records    int64 // kept
@@ -51,7 +53,7 @@ type batch struct {
 }
 
 func (b *batch) reset() {
-	*b = batch{keys: b.keys[:0], ends: b.ends[:0], registered: b.registered[:0], data: b.data[:0]}
+	*b = batch{keys: b.keys[:0], ends: b.ends[:0], registered: b.registered[:0], digests: b.digests[:0], data: b.data[:0]}
 }
 
 // merge walks all snapshots at once. The space of keys is cut into ranges, at the keys
@@ -69,6 +71,7 @@ type merge struct {
 	begun   int // ranges
 
 	feed          *index.Feed
+	digests       *changes.Builder
 	place         int    // in batch
 	batch         *batch // being written, nil before the first
 	at            int    // in batch
@@ -197,6 +200,9 @@ func (m *merge) run(ctx context.Context, out store.SectionWriter, want func(hous
 			return err
 		}
 		if err := m.feed.Add(key, b.registered[i], entry); err != nil {
+			return err
+		}
+		if err := m.digests.Add(key, b.digests[i]); err != nil {
 			return err
 		}
 		m.at++

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hedui/hedui/engine/changes"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
@@ -148,6 +149,7 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 	defer func() { err = errors.Join(err, keys.Close()) }()
 	m := newMerge(ctx, inputs, o.ranges())
 	defer m.close()
+	m.digests = &changes.Builder{}
 	m.feed = index.NewFeed(keys, slices.ContainsFunc(parts, func(p part) bool { return p.entry.Source == household.Register }))
 	total := int64(0)
 	for _, in := range inputs {
@@ -179,6 +181,9 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 	r.Records = m.records
 	progress("index")
 	if err := keys.WriteTo(ctx, b); err != nil {
+		return nil, r, err
+	}
+	if err := m.digests.WriteTo(b); err != nil {
 		return nil, r, err
 	}
 	progress("seal")

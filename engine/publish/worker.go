@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/snapshot"
@@ -28,10 +30,21 @@ type source struct {
 
 func newWorker(inputs []*input) *worker {
 	w := &worker{sources: make([]source, len(inputs))}
+	w.builder.Deliver(deliverers(inputs))
 	for i, in := range inputs {
 		w.sources[i] = source{input: in, filter: in.keep(), cursor: in.snap.Entries()}
 	}
 	return w
+}
+
+// deliverers numbers the providers of the inputs, by ordinal, alike in every generation.
+func deliverers(inputs []*input) []uint64 {
+	out := make([]uint64, len(inputs))
+	for i, in := range inputs {
+		e := &in.part.entry
+		out[i] = xxhash.Sum64String(e.Source.String() + "\x00" + e.Provider)
+	}
+	return out
 }
 
 // advance reads the next person and reports false at the end.
@@ -126,8 +139,10 @@ func (w *worker) merge(ctx context.Context, from, to household.PersonKey, out *b
 		if w.builder.Empty() {
 			continue
 		}
+		at := len(out.data)
 		out.data = w.builder.Append(out.data)
 		out.keys, out.ends, out.registered = append(out.keys, key), append(out.ends, len(out.data)), append(out.registered, registered)
+		out.digests = append(out.digests, w.builder.Fingerprint(out.data[at:]))
 	}
 	return nil
 }
