@@ -108,7 +108,7 @@ func (r *pass) judgePiece(w *worker, c *chunk, slot, from, to int) error {
 			}
 			w.found.Elsewhere[j] = w.judges[j].Elsewhere()
 		}
-		w.found.Request, w.found.Plans = plans[0].Request, plans
+		w.found.Line, w.found.Request, w.found.Plans = c.line(i), plans[0].Request, plans
 		w.found.Receiving, w.found.ReceivingGiven = plans[0].Receiving()
 		var err error
 		if c.outcomes[i], err = r.sink.Judged(slot, &w.found); err != nil {
