@@ -194,26 +194,14 @@ func (d *Desk) follow(ctx context.Context, c *Caller, list []again) error {
 // reverify verifies a household again as it was asked about last, on the day that its
 // verdict is of, for what the caller did.
 func (d *Desk) reverify(ctx context.Context, c *Caller, a again) error {
-	state, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(a.number, a.scheme))
-	if err != nil || state == nil {
-		return err
-	}
-	v, err := find[ledger.Verdict](ctx, d.o.Ledger, state.Verdict)
-	if err != nil || v == nil {
-		return err
-	}
-	r, err := find[ledger.Request](ctx, d.o.Ledger, v.Request)
-	if err != nil || r == nil {
-		return err
-	}
-	said, err := declarationIn(r)
-	if err != nil {
+	state, line, err := d.standing(ctx, a.number, a.scheme)
+	if err != nil || line == nil {
 		return err
 	}
 	again := *c
 	again.Request = "" // a request of its own
 	answer, err := d.ask(ctx, &asking{
-		caller: &again, op: access.RecheckRun, channel: "recheck", own: true, line: said.Line,
+		caller: &again, op: access.RecheckRun, channel: "recheck", own: true, line: line,
 		o: CheckOptions{On: state.On, Scheme: a.scheme},
 	})
 	if err != nil || answer.Refusal != "" || a.task == nil {

@@ -22,7 +22,9 @@ type Result struct {
 type Keeper interface {
 	Open(slots int)
 	Begin(slot int)
-	Judged(slot int, h *batch.Household) error
+	// Judged takes one verdict; found is what recheck keeps of it, but for the number of
+	// the household and its request.
+	Judged(slot int, h *batch.Household, found *Last) error
 	// Write keeps the households of a slot. The results are borrowed.
 	Write(slot int, results []Result) error
 }
@@ -122,7 +124,7 @@ func (s *sink) Judged(slot int, h *batch.Household) (household.Outcome, error) {
 	p := s.parts[slot]
 	p.found = append(p.found, p.taker.Take(&h.Plans[0], h.Elsewhere[0], &h.Verdicts[0]))
 	if s.o.Keeper != nil {
-		if err := s.o.Keeper.Judged(slot, h); err != nil {
+		if err := s.o.Keeper.Judged(slot, h, &p.found[len(p.found)-1]); err != nil {
 			return 0, err
 		}
 	}
