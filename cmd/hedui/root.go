@@ -74,6 +74,7 @@ generation, verify a batch or check one household.
 		newLinkageCommand(a),
 		newMatchCommand(a),
 		newPublishCommand(a),
+		newRecheckCommand(a),
 		newReplayCommand(a),
 		newRulesCommand(a),
 		newSimulateCommand(a),

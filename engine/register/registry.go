@@ -3,7 +3,10 @@ package register
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hedui/hedui/engine/household"
@@ -47,7 +50,7 @@ func (r *bound) Each(ctx context.Context, fn func(*recheck.Last, uint64) error) 
 		}
 		if len(row.Body) == 0 {
 			s = State{} // registered before states were kept
-		} else if err := d.Decode(row.Body, &s); err == ErrVersion { //nolint:errorlint // as it is returned
+		} else if err := d.Decode(row.Body, &s); errors.Is(err, ErrVersion) {
 			s = State{}
 		} else if err != nil {
 			return fmt.Errorf("household %s: %w", number, err)
@@ -65,6 +68,19 @@ func (r *bound) Each(ctx context.Context, fn func(*recheck.Last, uint64) error) 
 // Request implements recheck.Registry.
 func (r *bound) Request(household string) ([]byte, error) { return r.o.Request(r.ctx, household) }
 
+// Schemes are the schemes in which some household of a ledger has a verdict, in their
+// order.
+func Schemes(ctx context.Context, l ledger.Ledger) ([]string, error) {
+	seen := map[string]bool{}
+	err := l.Scan(ctx, ledger.KindHousehold, func(row *ledger.Row) error {
+		if _, scheme, ok := strings.Cut(row.ID, "/"); ok && !seen[scheme] {
+			seen[strings.Clone(scheme)] = true
+		}
+		return nil
+	})
+	return slices.Sorted(maps.Keys(seen)), err
+}
+
 // MarkStale makes the Op that says of a registered household that something was recorded
 // which its verdict rests on; ok is false when it says so already or nothing is kept.
 func MarkStale(h *ledger.Household) (op ledger.Op, ok bool, err error) {
@@ -73,7 +89,7 @@ func MarkStale(h *ledger.Household) (op ledger.Op, ok bool, err error) {
 	}
 	var d Decoder
 	var s State
-	if err := d.Decode(h.Body, &s); err == ErrVersion { //nolint:errorlint // as it is returned
+	if err := d.Decode(h.Body, &s); errors.Is(err, ErrVersion) {
 		return op, false, nil
 	} else if err != nil {
 		return op, false, fmt.Errorf("household %s: %w", h.Key(), err)
