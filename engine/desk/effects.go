@@ -194,7 +194,11 @@ func (d *Desk) follow(ctx context.Context, c *Caller, list []again) error {
 // reverify verifies a household again as it was asked about last, on the day that its
 // verdict is of, for what the caller did.
 func (d *Desk) reverify(ctx context.Context, c *Caller, a again) error {
-	state, line, err := d.standing(ctx, a.number, a.scheme)
+	state, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(a.number, a.scheme))
+	if err != nil || state == nil {
+		return err
+	}
+	line, err := d.standingRequest(ctx, a.number, a.scheme)
 	if err != nil || line == nil {
 		return err
 	}

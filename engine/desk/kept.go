@@ -171,10 +171,12 @@ func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger
 		if err != nil {
 			return err
 		}
-		held = v != nil
+		if held = v != nil; held {
+			k.state.Asked = v.Request
+		}
 	}
 	if !held {
-		request.Body = k.said
+		request.Body, k.state.Asked = k.said, request.ID
 		entry := &ledger.Verdict{
 			ID: k.verdict, Household: k.number, Scheme: k.scheme, On: k.on, Outcome: k.outcome.String(), Generation: k.generation.id,
 			Pack: packName(k.pack), Request: request.ID, Read: []string{request.Digest}, Records: k.records, At: k.at,
@@ -199,6 +201,9 @@ func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger
 		next.Body = body
 		if state != nil {
 			next.Version = state.Version
+			if state.Verdict == k.verdict { // it stands since then
+				next.At = state.At
+			}
 		}
 		change.Ops = append(change.Ops, ledger.Put(next))
 	}

@@ -123,7 +123,13 @@ func (r *rechecking) run() error {
 	}
 	registry := register.New(r.ctx, register.Options{
 		Ledger: d.o.Ledger, Scheme: r.o.Scheme, Today: d.Today(), Touched: touched,
-		Request: func(ctx context.Context, number string) ([]byte, error) { return d.standingRequest(ctx, number, r.o.Scheme) },
+		Request: func(ctx context.Context, number string) ([]byte, error) {
+			line, err := d.standingRequest(ctx, number, r.o.Scheme)
+			if err == nil && line == nil {
+				err = fmt.Errorf("household %s: the ledger does not have its request", number)
+			}
+			return line, err
+		},
 	})
 	who := r.asking.caller.who()
 	o := &recheck.Options{
@@ -193,35 +199,45 @@ func (d *Desk) touched(ctx context.Context) (map[string]ledger.Instant, error) {
 	return out, ledgerError(err)
 }
 
-// standingRequest is the request that the standing verdict on a household answers.
-func (d *Desk) standingRequest(ctx context.Context, number, scheme string) ([]byte, error) {
-	_, line, err := d.standing(ctx, number, scheme)
-	if err == nil && line == nil {
-		err = fmt.Errorf("household %s: the ledger does not have its request", number)
-	}
-	return line, err
-}
-
-// standing is where a household stands and the request that its verdict answers, both nil
+// standingRequest is the request that the standing verdict on a household answers, nil
 // when there is none.
-func (d *Desk) standing(ctx context.Context, number, scheme string) (*ledger.Household, []byte, error) {
-	state, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(number, scheme))
-	if err != nil || state == nil {
-		return nil, nil, err
+func (d *Desk) standingRequest(ctx context.Context, number, scheme string) ([]byte, error) {
+	row, err := d.o.Ledger.Get(ctx, ledger.KindHousehold, ledger.HouseholdID(number, scheme))
+	if errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrErased) {
+		return nil, nil
 	}
-	v, err := find[ledger.Verdict](ctx, d.o.Ledger, state.Verdict)
-	if err != nil || v == nil {
-		return nil, nil, err
+	if err != nil {
+		return nil, ledgerError(err)
 	}
-	q, err := find[ledger.Request](ctx, d.o.Ledger, v.Request)
+	var s register.State
+	asked := ""
+	if new(register.Decoder).Decode(row.Body, &s) == nil {
+		asked = s.Asked
+	}
+	if asked == "" { // from before states were kept, or by another version
+		e, err := ledger.Decode(row)
+		if err != nil {
+			return nil, err
+		}
+		state, ok := e.(*ledger.Household)
+		if !ok {
+			return nil, fmt.Errorf("household %s is of another kind", row.ID)
+		}
+		v, err := find[ledger.Verdict](ctx, d.o.Ledger, state.Verdict)
+		if err != nil || v == nil {
+			return nil, err
+		}
+		asked = v.Request
+	}
+	q, err := find[ledger.Request](ctx, d.o.Ledger, asked)
 	if err != nil || q == nil {
-		return nil, nil, err
+		return nil, err
 	}
 	said, err := declarationIn(q)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return state, said.Line, nil
+	return said.Line, nil
 }
 
 // Warrant implements engine.Warrants. It keeps the authorisation that was judged, for

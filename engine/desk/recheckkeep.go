@@ -3,6 +3,7 @@ package desk
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/hedui/hedui/engine/batch"
@@ -177,6 +178,11 @@ func (r *rechecking) one(x *reverified, careful bool, change *ledger.Change) err
 		return errAgain // somebody asked about it meanwhile
 	}
 	if x.same {
+		var before register.State
+		if err := new(register.Decoder).Decode(stands.Body, &before); err != nil {
+			return fmt.Errorf("household %s: %w", x.number, err)
+		}
+		x.state.Asked = before.Asked
 		change.Requires = append(change.Requires, ledger.RequireSame(x.found.entry))
 		if body := register.AppendState(nil, x.state); !bytes.Equal(body, stands.Body) {
 			stands.Body = body

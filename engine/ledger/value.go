@@ -20,7 +20,8 @@ const (
 	flagCompressed             // what follows the versions is a zstd frame
 )
 
-// Entries below this are not worth compressing.
+// Entries below this are not worth compressing. Nor are those of households, which
+// scans read all of: opening one takes longer than reading it.
 const compressFrom = 512
 
 // kept is an entry as its value holds it.
@@ -57,11 +58,11 @@ func (c *codec) close() {
 
 // payload is fields and body, compressed when that pays. It does not depend on
 // the version, so callers make it before they wait for the committer.
-func (c *codec) payload(fields, body []byte) (b []byte, flags byte) {
+func (c *codec) payload(kind Kind, fields, body []byte) (b []byte, flags byte) {
 	b = make([]byte, 0, len(fields)+len(body)+4)
 	b = binary.AppendUvarint(b, uint64(len(fields)))
 	b = append(append(b, fields...), body...)
-	if len(b) < compressFrom {
+	if len(b) < compressFrom || kind == KindHousehold {
 		return b, 0
 	}
 	if z := c.enc.EncodeAll(b, make([]byte, 0, len(b)/2)); len(z) < len(b) {

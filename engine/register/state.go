@@ -21,6 +21,8 @@ type State struct {
 	// say otherwise by itself, 0 for none: see authorization.Until.
 	Judged ledger.Instant
 	Until  int
+	// Asked is the id of the request in the ledger that the standing verdict answers.
+	Asked string
 }
 
 // version of the form. A state of another version is verified again.
@@ -47,7 +49,7 @@ func AppendState(b []byte, s *State) []byte {
 	}
 	b = append(b, version, flags)
 	b = binary.AppendVarint(b, int64(s.Judged))
-	b = binary.AppendVarint(b, int64(s.Until))
+	b = text(binary.AppendVarint(b, int64(s.Until)), s.Asked)
 	for _, n := range [...]uint64{s.Request, s.View, s.Index, uint64(s.Substance)} {
 		b = binary.LittleEndian.AppendUint64(b, n)
 	}
@@ -111,6 +113,7 @@ func (d *Decoder) Decode(b []byte, s *State) error {
 	d.b, d.bad = b[2:], flags > flagsAll
 	s.Stale, s.Elsewhere, s.Basis.Accepted = flags&flagStale != 0, flags&flagElsewhere != 0, flags&flagAccepted != 0
 	s.Judged, s.Until = ledger.Instant(d.varint()), int(d.varint())
+	s.Asked = string(d.bytes())
 	s.Request, s.View, s.Index, s.Substance = d.fixed(), d.fixed(), d.fixed(), recheck.Substance(d.fixed())
 	s.Generation, s.Program, s.Pack, s.Basis.Region = d.text(), d.text(), d.text(), d.text()
 	s.On = d.date()
