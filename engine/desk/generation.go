@@ -16,7 +16,7 @@ type generation struct {
 	store.Generation
 	id      string
 	program string // what judges
-	readers int // under current.mu
+	readers int    // under current.mu
 
 	mu     sync.Mutex
 	most   int

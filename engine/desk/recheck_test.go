@@ -258,4 +258,3 @@ func kept(t testing.TB, w *world) map[string]string {
 	}
 	return out
 }
-

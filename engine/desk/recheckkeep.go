@@ -224,4 +224,3 @@ func (r *rechecking) task(x *reverified, stands *ledger.Household, careful bool,
 	change.Ops = append(change.Ops, ledger.Put(t))
 	return nil
 }
-
