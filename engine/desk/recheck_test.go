@@ -121,6 +121,9 @@ func TestRecheckWithdrawn(t *testing.T) {
 	}
 	_, err := w.desk.WithdrawAuthorization(t.Context(), intake, paper(2).Number, "撤回")
 	must(t, err)
+	if r := w.recheck(false); r.Again != 1 || r.Refused["authorization_withdrawn"] != 1 {
+		t.Errorf("nothing but an authorisation changed: %+v", r)
+	}
 	w.take(12, func(i int) household.Fen { return balance(i) + 100 })
 	withdrawn := false
 	w.ledger.before = func(c ledger.Change) {

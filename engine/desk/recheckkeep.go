@@ -53,7 +53,8 @@ func (r *rechecking) Judged(slot int, h *batch.Household, last *recheck.Last) er
 	q.line = bytes.Clone(h.Line)
 	x.claim = x.found.Number
 	x.state = x.stateOf(*last, r.begun)
-	// What stands is not said again, unless another question is asked.
+	// What stands is not said again, unless another question is asked or somebody waits
+	// for the answer.
 	b := &before.Last
 	x.same = b.Generation != "" && b.Substance == last.Substance && b.On == last.On && b.Pack == last.Pack && before.Reasons&recheck.Request == 0
 	if x.same {
