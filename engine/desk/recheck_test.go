@@ -11,15 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/register"
 )
 
-var clerk = desk.Caller{}
-
-func init() { clerk.Account = "clerk" }
+var clerk = desk.Caller{Subject: access.Subject{Account: "clerk"}}
 
 // take publishes other balances and takes the generation up.
 func (w *world) take(people int, balance func(int) household.Fen) {
