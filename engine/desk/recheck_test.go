@@ -260,3 +260,16 @@ func kept(t testing.TB, w *world) map[string]string {
 	}
 	return out
 }
+
+// A check answers what was amended too: nobody need look again after it.
+func TestRecheckAfterACheck(t *testing.T) {
+	w := newWorld(t, 2)
+	w.register(0, 0, 1)
+	w.check(verifier, request(0, 0, 1))
+	_, err := w.desk.MemberLeft(t.Context(), intake, paper(0).Number, 0, household.IDNumber(idNumber(1)), 20261215, "moved")
+	must(t, err)
+	w.check(verifier, request(0, 0, 1))
+	if r := w.recheck(false); r.Registered != 1 || r.Again != 0 {
+		t.Errorf("%+v", r)
+	}
+}
