@@ -17,7 +17,7 @@ import (
 // nothing is looked up.
 type Basis struct {
 	Accepted  bool
-	Region    string // as the request gives it
+	Region    string // whose law counts: as registered, or as the request gives it
 	Residence uint8
 	Sources   uint8          // a bit for each source that may be looked at
 	Applied   household.Date // only where the law counts the window from there
@@ -28,7 +28,7 @@ func (p *Plan) Basis() Basis {
 	if p.refusal != "" {
 		return Basis{}
 	}
-	b := Basis{Accepted: true, Region: p.Request.Region, Residence: p.Request.Residence}
+	b := Basis{Accepted: true, Region: p.region(), Residence: p.Request.Residence}
 	for s, allowed := range p.allowed {
 		if allowed {
 			b.Sources |= 1 << s

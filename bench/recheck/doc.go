@@ -13,4 +13,8 @@
 // and then against the second only those that may have changed. It fails when what a
 // recheck leaves is not what the full run says of every household. Times are of one
 // process with warm files; the registry is in memory.
+//
+// With -ledger DIR the register is a ledger: everybody's authorisation and first verdict
+// are put there once, in DIR/start, and both runs go through a desk over copies of it,
+// with the audit log. It fails when they leave other verdicts, cases, changes or states.
 package main

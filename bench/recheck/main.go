@@ -29,6 +29,9 @@ type options struct {
 
 	perturb, out string
 	percent      float64
+
+	ledger     string
+	households int
 }
 
 func main() {
@@ -45,6 +48,8 @@ func main() {
 	flag.StringVar(&o.perturb, "perturb", "", "CSV file of a bank to write again with other balances")
 	flag.StringVar(&o.out, "out", "", "file to write it to")
 	flag.Float64Var(&o.percent, "percent", 1, "people whose balances change, per cent")
+	flag.StringVar(&o.ledger, "ledger", "", "directory for ledgers: measure through them")
+	flag.IntVar(&o.households, "households", 0, "requests to take; 0: all")
 	flag.Parse()
 	if err := run(&o); err != nil {
 		log.Fatal(err)
@@ -54,6 +59,9 @@ func main() {
 func run(o *options) error {
 	if o.perturb != "" {
 		return perturb(o.perturb, o.out, o.percent)
+	}
+	if o.ledger != "" {
+		return overLedger(context.Background(), o)
 	}
 	return measure(context.Background(), o)
 }

@@ -52,7 +52,7 @@ type looking struct {
 	verifier   *engine.Verifier // likewise
 	schemes    []batch.Scheme   // nil by one pack
 	audit      *audit.Log
-	register   *register // nil: requests are judged by the authorisations they claim
+	register   *registerDesk // nil: requests are judged by the authorisations they claim
 }
 
 // close lets everything go.

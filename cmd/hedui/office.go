@@ -62,6 +62,7 @@ func operations() map[string]access.Operation {
 		"ingest":                  access.Ingest,
 		"match conflicts":         access.ConflictList,
 		"publish":                 access.Publish,
+		"recheck":                 access.RecheckRun,
 		"retention plan":          access.RetentionRun,
 		"retention run":           access.RetentionRun,
 		"retention show":          access.RetentionRun,

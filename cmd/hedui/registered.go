@@ -19,8 +19,8 @@ import (
 	"github.com/hedui/hedui/rules"
 )
 
-// register is the register of authorisations behind a command that looks at households.
-type register struct {
+// registerDesk is the register of authorisations behind a command that looks at households.
+type registerDesk struct {
 	office   *office
 	desk     *desk.Desk
 	warrants engine.Warrants
@@ -31,7 +31,7 @@ type register struct {
 // by the authorisation that it claims: as long as there are neither accounts nor
 // registered authorisations. packs are those that judge, by scheme, nil for one that
 // judges whatever scheme it accepts; op is what the command does.
-func (a *app) openRegister(ctx context.Context, data string, log *audit.Log, packs map[string]*rules.Pack, one *rules.Pack, op access.Operation, schemes ...string) (*register, error) {
+func (a *app) openRegister(ctx context.Context, data string, log *audit.Log, packs map[string]*rules.Pack, one *rules.Pack, op access.Operation, schemes ...string) (*registerDesk, error) {
 	if _, err := os.Stat(filepath.Join(data, "ledger")); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil //nolint:nilnil // no ledger is no register
 	}
@@ -55,8 +55,8 @@ func (a *app) openRegister(ctx context.Context, data string, log *audit.Log, pac
 	if err != nil {
 		return nil, err
 	}
-	r := &register{office: of, warrants: warrants}
-	r.desk, err = desk.New(desk.Options{Store: st, Ledger: of.ledger, Audit: log, Packs: packs, Now: time.Now, Location: where()})
+	r := &registerDesk{office: of, warrants: warrants}
+	r.desk, err = desk.New(desk.Options{Store: st, Ledger: of.ledger, Audit: log, Packs: packs, Now: time.Now, Location: where(), Program: program()})
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (a *app) openRegister(ctx context.Context, data string, log *audit.Log, pac
 }
 
 // close lets the desk go. The ledger is the app's.
-func (r *register) close() error {
+func (r *registerDesk) close() error {
 	if r == nil {
 		return nil
 	}
@@ -75,7 +75,7 @@ func (r *register) close() error {
 }
 
 // keeping keeps the verdicts of a batch in the ledger before they are written out.
-func (r *register) keeping(ctx context.Context, o *batch.Options) {
+func (r *registerDesk) keeping(ctx context.Context, o *batch.Options) {
 	judges := []*engine.Verifier{o.Verifier}
 	if o.Verifier == nil {
 		judges = nil
@@ -83,13 +83,12 @@ func (r *register) keeping(ctx context.Context, o *batch.Options) {
 			judges = append(judges, s.Verifier)
 		}
 	}
-	var packs []*rules.Pack
 	by := []string{o.Generation.Manifest().ID, judges[0].On().String()}
 	for _, v := range judges {
-		packs, by = append(packs, v.Pack()), append(by, v.Pack().Digest)
+		by = append(by, v.Pack().Digest)
 	}
 	o.Keep = func(digest string, next batch.Sink) batch.Sink {
-		r.keeper = r.desk.Keeper(ctx, r.office.caller, strings.Join(append([]string{digest}, by...), " "), o.Generation, packs, judges[0].On(), next)
+		r.keeper = r.desk.Keeper(ctx, r.office.caller, strings.Join(append([]string{digest}, by...), " "), o.Generation, judges, next)
 		return r.keeper
 	}
 	o.Who, o.Chunk = r.office.caller.Who(), keepChunk
@@ -101,7 +100,7 @@ const keepChunk = 8192
 
 // caller is who checks one household. Where there are no accounts it is the owner of the
 // machine, who reaches whatever the request names.
-func (r *register) caller(ctx context.Context, authorization string, schemes []string) (desk.Caller, error) {
+func (r *registerDesk) caller(ctx context.Context, authorization string, schemes []string) (desk.Caller, error) {
 	c := r.office.caller
 	if !r.office.unjudged {
 		return c, nil
@@ -126,7 +125,7 @@ func (r *register) caller(ctx context.Context, authorization string, schemes []s
 
 // run verifies a batch, and goes on when an authorisation was changed between the
 // judgement of a household and the keeping of its verdict.
-func (r *register) run(ctx context.Context, o batch.Options) (batch.Result, error) {
+func (r *registerDesk) run(ctx context.Context, o batch.Options) (batch.Result, error) {
 	if r != nil {
 		r.keeping(ctx, &o)
 	}

@@ -93,6 +93,7 @@ generation, verify a batch or check one household.
 		newLinkageCommand(a),
 		newMatchCommand(a),
 		newPublishCommand(a),
+		newRecheckCommand(a),
 		newReplayCommand(a),
 		newRestoreCommand(a),
 		newRetentionCommand(a),

@@ -38,6 +38,9 @@ func TestScript(t *testing.T) {
 			"gb18030": gb18030,
 			"line":    line,
 			"within":  within,
+			"beside":  beside,
+			"enrol":   enrol,
+			"richer":  richer,
 		},
 	})
 }

@@ -167,7 +167,7 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	if s.desk, err = desk.New(desk.Options{
-		Store: st, Ledger: s.ledger, Audit: s.audit, Packs: packs, Now: time.Now, Location: where, Limits: desk.Limits{WindowDays: c.ContestDays},
+		Store: st, Ledger: s.ledger, Audit: s.audit, Packs: packs, Now: time.Now, Location: where, Limits: desk.Limits{WindowDays: c.ContestDays}, Program: program(),
 	}); err != nil {
 		return nil, err
 	}

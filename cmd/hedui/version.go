@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -42,6 +43,10 @@ func runVersion(a *app, asJSON bool) error {
 	_, err := fmt.Fprintln(a.stdout, line, runtime.Version())
 	return err
 }
+
+// program is what judges, as the ledger keeps it: a verdict of another program is
+// verified again.
+func program() string { return strings.TrimSpace("hedui " + version + " " + buildCommit()) }
 
 // buildCommit is the commit the program was built from, "" when the build
 // didn't record it.

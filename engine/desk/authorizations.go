@@ -9,6 +9,7 @@ import (
 	"github.com/hedui/hedui/engine/authorization"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/register"
 	"github.com/hedui/hedui/engine/review"
 )
 
@@ -130,11 +131,16 @@ func (d *Desk) amend(ctx context.Context, c *Caller, op access.Operation, number
 			e.Outcome, e.Code = audit.Done, "unchanged"
 			return next, d.note(e)
 		}
-		var more []ledger.Op
+		more, err := d.markStale(ctx, r.Household)
+		if err != nil {
+			return nil, err
+		}
 		if next.Withdrawn != nil {
-			if more, err = d.endCases(ctx, next); err != nil {
+			ends, err := d.endCases(ctx, next)
+			if err != nil {
 				return nil, err
 			}
+			more = append(more, ends...)
 		}
 		err = d.putAuthorization(ctx, e, next, r.entry.Version, more)
 		if refused, ok := Refused(err); ok && refused.Code == Changed && attempt < attempts {
@@ -145,6 +151,19 @@ func (d *Desk) amend(ctx context.Context, c *Caller, op access.Operation, number
 		}
 		return next, nil
 	}
+}
+
+// markStale has a household verified again by the next recheck, whatever its records say.
+func (d *Desk) markStale(ctx context.Context, number string) ([]ledger.Op, error) {
+	var ops []ledger.Op
+	err := ledger.All(ctx, d.o.Ledger, ledger.HouseholdsNumbered(number), func(h *ledger.Household) error {
+		op, ok, err := register.MarkStale(h)
+		if ok {
+			ops = append(ops, op)
+		}
+		return err
+	})
+	return ops, err
 }
 
 // endCases ends what people were deciding under an authorisation that is withdrawn:

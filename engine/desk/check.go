@@ -87,7 +87,7 @@ func (d *Desk) attempt(ctx context.Context, g *generation, q *asking) (*Answer, 
 	if err != nil {
 		return nil, err
 	}
-	l := j.looker()
+	l := g.looker(j)
 	defer j.free(l)
 	l.asks = asker{ctx: ctx, ledger: d.o.Ledger, caller: q.caller, own: q.own, packs: d.o.Packs, op: q.op, at: now}
 	l.worker.PrepareAs(q.line, 1, q.o.Scheme, &l.plan)
@@ -166,7 +166,8 @@ func (d *Desk) look(ctx context.Context, k *kept, e audit.Event) (*Answer, error
 		return nil, errors.Join(err, d.end(token, nil))
 	}
 	text := v.AppendJSON(nil)
-	if err := d.judged(k, v, text, k.look.plan.Keys()); err != nil {
+	k.state = k.stateOf(k.look.taker.Take(&k.look.plan, k.look.worker.Elsewhere(), v), k.at)
+	if err := d.judged(k, v, text); err != nil {
 		return nil, errors.Join(err, d.end(token, nil))
 	}
 	ended := make(chan error, 1)

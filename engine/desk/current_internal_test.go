@@ -68,7 +68,7 @@ func (v *volume) View(string, household.PersonKey, func(block.Block) error) erro
 }
 
 func newTestCurrent(s *shelf) *current {
-	return newCurrent(s, func(g store.Generation) *generation { return newGeneration(g, 4) })
+	return newCurrent(s, func(g store.Generation) *generation { return newGeneration(g, 4, "") })
 }
 
 // A generation is open as long as somebody reads it, whatever is switched meanwhile, and

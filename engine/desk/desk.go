@@ -32,6 +32,9 @@ type Options struct {
 	// Packs are the rules that each scheme is judged by.
 	Packs map[string]*rules.Pack
 	Now   func() time.Time
+	// Program is what judges, its name and version: a recheck by another verifies
+	// everybody.
+	Program string
 	// Location is where the centre's days begin; nil is China's.
 	Location *time.Location
 	Limits   Limits
@@ -90,7 +93,7 @@ func New(o Options) (*Desk, error) {
 	}
 	o.Limits = o.Limits.withDefaults()
 	d := &Desk{o: o, schemes: slices.Sorted(maps.Keys(o.Packs))}
-	d.current = newCurrent(o.Store, func(g store.Generation) *generation { return newGeneration(g, o.Limits.Verifiers) })
+	d.current = newCurrent(o.Store, func(g store.Generation) *generation { return newGeneration(g, o.Limits.Verifiers, o.Program) })
 	return d, nil
 }
 

@@ -198,22 +198,14 @@ func (d *Desk) reverify(ctx context.Context, c *Caller, a again) error {
 	if err != nil || state == nil {
 		return err
 	}
-	v, err := find[ledger.Verdict](ctx, d.o.Ledger, state.Verdict)
-	if err != nil || v == nil {
-		return err
-	}
-	r, err := find[ledger.Request](ctx, d.o.Ledger, v.Request)
-	if err != nil || r == nil {
-		return err
-	}
-	said, err := declarationIn(r)
-	if err != nil {
+	line, err := d.standingRequest(ctx, a.number, a.scheme)
+	if err != nil || line == nil {
 		return err
 	}
 	again := *c
 	again.Request = "" // a request of its own
 	answer, err := d.ask(ctx, &asking{
-		caller: &again, op: access.RecheckRun, channel: "recheck", own: true, line: said.Line,
+		caller: &again, op: access.RecheckRun, channel: "recheck", own: true, line: line,
 		o: CheckOptions{On: state.On, Scheme: a.scheme},
 	})
 	if err != nil || answer.Refusal != "" || a.task == nil {

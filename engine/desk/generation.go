@@ -15,7 +15,8 @@ import (
 type generation struct {
 	store.Generation
 	id      string
-	readers int // under current.mu
+	program string // what judges
+	readers int    // under current.mu
 
 	mu     sync.Mutex
 	most   int
@@ -33,8 +34,8 @@ type judge struct {
 	lookers  sync.Pool
 }
 
-func newGeneration(g store.Generation, most int) *generation {
-	return &generation{Generation: g, id: g.Manifest().ID, most: most}
+func newGeneration(g store.Generation, most int, program string) *generation {
+	return &generation{Generation: g, id: g.Manifest().ID, program: program, most: most}
 }
 
 // judge returns the verifier of a pack on a date, made at its first use.

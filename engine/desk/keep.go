@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -16,9 +15,8 @@ import (
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
-	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/recheck"
 	"github.com/hedui/hedui/engine/store"
-	"github.com/hedui/hedui/rules"
 )
 
 // ErrChangedMeanwhile says that an authorisation was withdrawn or changed between the
@@ -65,11 +63,12 @@ type Keeper struct {
 	asking     asking
 	batch      string
 	generation *generation
-	packs      []*rules.Pack // by judge
-	on         household.Date
+	verifiers  []*engine.Verifier // by judge
+	begun      ledger.Instant
 	next       batch.Sink
 	slots      [][]*kept
 	lanes      [lanes]lane
+	takers     [][]*recheck.Taker // by slot and judge
 }
 
 // lane keeps the checks of some households in their order.
@@ -86,18 +85,23 @@ const (
 var _ batch.Sink = (*Keeper)(nil)
 
 // Keeper returns the keeper of a batch. name tells it from every other: the digest of the
-// batch, and what it is judged by and when. packs are those of the judges, in their order, and g is what they read. The
-// verifiers must be given BatchWarrants.
-func (d *Desk) Keeper(ctx context.Context, c Caller, name string, g store.Generation, packs []*rules.Pack, on household.Date, next batch.Sink) *Keeper {
+// batch, and what it is judged by and when. verifiers are those of the judges, in their
+// order, and g is what they read. They must be given BatchWarrants.
+func (d *Desk) Keeper(ctx context.Context, c Caller, name string, g store.Generation, verifiers []*engine.Verifier, next batch.Sink) *Keeper {
 	return &Keeper{
 		d: d, ctx: ctx, asking: asking{caller: &c, op: access.BatchSubmit, channel: "batch"}, batch: name,
-		generation: newGeneration(g, 1), packs: packs, on: on, next: next,
+		generation: newGeneration(g, 1, d.o.Program), verifiers: verifiers, begun: ledger.At(d.o.Now()), next: next,
 	}
 }
 
 // Open implements batch.Sink.
 func (k *Keeper) Open(slots int) {
-	k.slots = make([][]*kept, slots)
+	k.slots, k.takers = make([][]*kept, slots), make([][]*recheck.Taker, slots)
+	for i := range k.takers {
+		for _, v := range k.verifiers {
+			k.takers[i] = append(k.takers[i], recheck.NewTaker(v, k.generation.Manifest(), k.d.o.Program))
+		}
+	}
 	k.next.Open(slots)
 }
 
@@ -110,7 +114,7 @@ func (k *Keeper) Begin(slot int) {
 // Judged implements batch.Sink.
 func (k *Keeper) Judged(slot int, h *batch.Household) (household.Outcome, error) {
 	for i := range h.Verdicts {
-		x, err := k.take(h, i)
+		x, err := k.take(slot, h, i)
 		if err != nil {
 			return 0, err
 		}
@@ -122,15 +126,15 @@ func (k *Keeper) Judged(slot int, h *batch.Household) (household.Outcome, error)
 }
 
 // take copies what is kept of one verdict, nil of a line that names no household.
-func (k *Keeper) take(h *batch.Household, i int) (*kept, error) {
+func (k *Keeper) take(slot int, h *batch.Household, i int) (*kept, error) {
 	v, r := &h.Verdicts[i], h.Request
 	if !keyable(r.HouseholdID) {
 		return nil, nil //nolint:nilnil // the file has the refusal
 	}
-	q := k.asking
+	q, by := k.asking, k.verifiers[i]
 	q.line = bytes.Clone(h.Line)
 	x := &kept{
-		asking: &q, at: ledger.At(k.d.o.Now()), pack: k.packs[i], on: k.on, generation: k.generation,
+		asking: &q, at: ledger.At(k.d.o.Now()), pack: by.Pack(), on: by.On(), generation: k.generation,
 		number: strings.Clone(r.HouseholdID), scheme: strings.Clone(v.Scheme), id: hashID("batch", k.batch, v.Scheme, string(h.Line)),
 	}
 	if r.Authorization != nil {
@@ -147,27 +151,13 @@ func (k *Keeper) take(h *batch.Household, i int) (*kept, error) {
 	if found == nil {
 		return nil, ErrChangedMeanwhile
 	}
-	claim := authorization.ClaimOf(r, v.Scheme, k.on, x.at.Time())
+	claim := authorization.ClaimOf(r, v.Scheme, x.on, x.at.Time())
 	if code, _ := authorization.Judge(&found.Authorization, claim); code != "" {
 		return nil, ErrChangedMeanwhile
 	}
 	x.found = found
-	var keys []household.PersonKey
-	for j := range r.Members {
-		if m := &r.Members[j]; m.Excluded == 0 {
-			key := match.ParseDocument(m.IDType, []byte(m.IDNumber.Reveal())).Key
-			keys = append(keys, household.PersonKey{Num: key.Num, Text: strings.Clone(key.Text)})
-		}
-	}
-	for j := range r.Obligors { // read or not: a verdict too many is looked at again, none too few
-		if o := &r.Obligors[j]; o.Signed {
-			key := match.ParseDocument(o.IDType, []byte(o.IDNumber.Reveal())).Key
-			if key.Linked() && !slices.Contains(keys, key) {
-				keys = append(keys, household.PersonKey{Num: key.Num, Text: strings.Clone(key.Text)})
-			}
-		}
-	}
-	return x, k.d.judged(x, v, v.AppendJSON(nil), keys)
+	x.state = x.stateOf(k.takers[slot][i].Take(&h.Plans[i], h.Elsewhere[i], v), k.begun)
+	return x, k.d.judged(x, v, v.AppendJSON(nil))
 }
 
 // Write implements batch.Sink.

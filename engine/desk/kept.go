@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -10,8 +11,11 @@ import (
 	"slices"
 
 	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/authorization"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/recheck"
+	"github.com/hedui/hedui/engine/register"
 	"github.com/hedui/hedui/engine/review"
 	"github.com/hedui/hedui/rules"
 )
@@ -32,6 +36,7 @@ type kept struct {
 	found      *registered // that it was judged by
 
 	// Of a verdict, whose memory is not used any more.
+	state    *register.State
 	verdict  string // id
 	outcome  household.Outcome
 	text     []byte
@@ -72,9 +77,8 @@ func (k *kept) entry() *ledger.Request {
 
 // judged takes down what the look came to, in memory of its own. Equal inputs have equal
 // ids: the verdict is a function of the request, the generation, the pack, the date, and
-// of what the register says of it, which shows in its text. keys are those whose profiles
-// were read.
-func (d *Desk) judged(k *kept, v *household.Verdict, text []byte, keys []household.PersonKey) (err error) {
+// of what the register says of it, which shows in its text.
+func (d *Desk) judged(k *kept, v *household.Verdict, text []byte) (err error) {
 	h := sha256.New()
 	sum := sha256.Sum256(k.line)
 	for _, part := range [][]byte{[]byte(v.HouseholdID), sum[:], []byte(k.generation.id), []byte(k.pack.Digest), []byte(v.On.String()), text} {
@@ -84,7 +88,7 @@ func (d *Desk) judged(k *kept, v *household.Verdict, text []byte, keys []househo
 		h.Write(part)
 	}
 	k.verdict, k.outcome, k.text = idText(h.Sum(nil)), v.Outcome, text
-	keys = slices.Clone(keys)
+	keys := slices.Clone(k.state.Keys) // whose profiles were read
 	for _, key := range keys {
 		k.members = append(k.members, personOf(d.o.Ledger, key))
 	}
@@ -167,10 +171,12 @@ func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger
 		if err != nil {
 			return err
 		}
-		held = v != nil
+		if held = v != nil; held {
+			k.state.Asked = v.Request
+		}
 	}
 	if !held {
-		request.Body = k.said
+		request.Body, k.state.Asked = k.said, request.ID
 		entry := &ledger.Verdict{
 			ID: k.verdict, Household: k.number, Scheme: k.scheme, On: k.on, Outcome: k.outcome.String(), Generation: k.generation.id,
 			Pack: packName(k.pack), Request: request.ID, Read: []string{request.Digest}, Records: k.records, At: k.at,
@@ -186,18 +192,32 @@ func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger
 	if state != nil && state.On > k.on {
 		return nil // a later day's verdict stands
 	}
-	if state == nil || state.Verdict != k.verdict || state.Authorization != a.Number {
+	body := register.AppendState(nil, k.state)
+	if state == nil || state.Verdict != k.verdict || state.Authorization != a.Number || !bytes.Equal(state.Body, body) {
 		next := &ledger.Household{
 			Number: k.number, Scheme: k.scheme, Division: a.Division, Authorization: a.Number, Members: k.members,
-			Verdict: k.verdict, Outcome: k.outcome.String(), On: k.on, Generation: k.generation.id, Pack: packName(k.pack), At: k.at,
+			Verdict: k.verdict, Outcome: k.outcome.String(), On: k.on, Generation: k.generation.id, Pack: packName(k.pack), Substance: substanceText(k.state), At: k.at,
 		}
+		next.Body = body
 		if state != nil {
 			next.Version = state.Version
+			if state.Verdict == k.verdict { // it stands since then
+				next.At = state.At
+			}
 		}
 		change.Ops = append(change.Ops, ledger.Put(next))
 	}
 	return d.caseOf(ctx, k, change)
 }
+
+// stateOf is what stands of a household from now on. judged is a moment before its
+// authorisation was judged and the objections to its records were read.
+func (k *kept) stateOf(l recheck.Last, judged ledger.Instant) *register.State {
+	l.Household, l.Request = "", recheck.DigestOf(k.line)
+	return &register.State{Last: l, Judged: judged, Until: k.found.Until(authorization.Day(judged.Time()))}
+}
+
+func substanceText(s *register.State) string { return fmt.Sprintf("%016x", uint64(s.Substance)) }
 
 // find reads an entry, nil when there is none.
 func find[T any, P interface {

@@ -11,6 +11,7 @@ import (
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/match"
+	"github.com/hedui/hedui/engine/recheck"
 	"github.com/hedui/hedui/rules"
 )
 
@@ -19,14 +20,15 @@ type looker struct {
 	worker *engine.Worker
 	plan   engine.Plan
 	asks   asker
+	taker  *recheck.Taker
 }
 
 // looker takes the memory for one look; free gives it back.
-func (j *judge) looker() *looker {
+func (g *generation) looker(j *judge) *looker {
 	if l, ok := j.lookers.Get().(*looker); ok {
 		return l
 	}
-	l := &looker{worker: j.verifier.Worker()}
+	l := &looker{worker: j.verifier.Worker(), taker: recheck.NewTaker(j.verifier, g.Manifest(), g.program)}
 	l.worker.Warrant(&l.asks)
 	return l
 }

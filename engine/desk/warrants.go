@@ -19,18 +19,18 @@ func Warrants(ctx context.Context, l ledger.Ledger, now func() time.Time) (engin
 	if err != nil || len(page.Rows) == 0 {
 		return nil, err
 	}
-	return &register{ctx, l, now}, nil
+	return &warrants{ctx, l, now}, nil
 }
 
-// register judges authorisations whoever asks.
-type register struct {
+// warrants judges authorisations whoever asks.
+type warrants struct {
 	ctx    context.Context //nolint:containedctx // of the batch, which is one call
 	ledger ledger.Ledger
 	now    func() time.Time
 }
 
 // Warrant implements engine.Warrants.
-func (r *register) Warrant(q engine.Asked) (engine.Warrant, error) {
+func (r *warrants) Warrant(q engine.Asked) (engine.Warrant, error) {
 	w, _, err := warrant(r.ctx, r.ledger, q, r.now(), nil)
 	return w, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/authorization"
 	"github.com/hedui/hedui/engine/block"
+	"github.com/hedui/hedui/engine/changes"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
@@ -87,15 +88,20 @@ func (w *world) publish(people int, balance func(int) household.Fen) {
 	sec, err := b.Section(store.SectionPeople, profile.Version)
 	must(t, err)
 	var bld profile.Builder
+	var digests changes.Builder
+	bld.Deliver([]uint64{1})
 	for i := range people {
 		bld.Reset()
 		r := household.Record{Bank: household.BankRecord{
 			Institution: []byte("工商银行"), AccountNo: fmt.Appendf(nil, "6222%012d", i), Kind: 1, Balance: balance(i), BalanceOn: 20261031,
 		}}
 		bld.Add(household.Bank, profile.Origin{Snapshot: 0, File: 1, Row: int64(i + 1)}, profile.AppendOwner(nil, profile.Owner{Name: name}), profile.AppendContent(nil, household.Bank, &r))
-		must(t, sec.Add(household.PersonKey{Num: resident(i)}, bld.Append(nil)))
+		key, entry := household.PersonKey{Num: resident(i)}, bld.Append(nil)
+		must(t, sec.Add(key, entry))
+		must(t, digests.Add(key, bld.Fingerprint(entry)))
 	}
 	must(t, sec.Close())
+	must(t, digests.WriteTo(b))
 	covers, _ := household.ParseMonths("2025-01..2026-10")
 	refs := []store.SnapshotRef{{Ordinal: 0, ID: "bb", Source: household.Bank, Provider: "bank", AsOf: 20261031}}
 	for i, src := range []household.Source{household.Tax, household.Vehicle, household.Property, household.Insurance} {

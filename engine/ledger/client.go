@@ -53,28 +53,37 @@ func Connect(ctx context.Context, data string, opt Options) (*Client, error) {
 	return c, nil
 }
 
-// ask sends one request and reads its answer.
-func (c *Client) ask(ctx context.Context, what string, in, out any) error {
+// post sends one request; the caller closes the body of the answer.
+func (c *Client) post(ctx context.Context, what string, in any) (*http.Response, error) {
 	if c.closed.Load() {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	b, err := json.Marshal(in)
 	if err != nil {
-		return fmt.Errorf("ask the owner of the ledger: %w", err)
+		return nil, fmt.Errorf("ask the owner of the ledger: %w", err)
 	}
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://ledger"+wirePath+what, bytes.NewReader(b))
 	if err != nil {
-		return fmt.Errorf("ask the owner of the ledger: %w", err)
+		return nil, fmt.Errorf("ask the owner of the ledger: %w", err)
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
-		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return answer, nil
+}
+
+// ask sends one request and reads its answer.
+func (c *Client) ask(ctx context.Context, what string, in, out any) error {
+	answer, err := c.post(ctx, what, in)
+	if err != nil {
+		return err
 	}
 	defer answer.Body.Close()
-	b, err = io.ReadAll(io.LimitReader(answer.Body, wireBytes))
+	b, err := io.ReadAll(io.LimitReader(answer.Body, wireBytes))
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -66,7 +66,7 @@ func EntryOf(key, value []byte) (again []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	payload, flags := c.payload(k.fields, k.body)
+	payload, flags := c.payload(KindTask, k.fields, k.body)
 	if k.erased {
 		payload, flags = []byte{0}, flagErased
 	}
@@ -80,7 +80,7 @@ func ValueOf(key, fields, body []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer c.close()
-	payload, flags := c.payload(fields, body)
+	payload, flags := c.payload(KindTask, fields, body)
 	return c.value(key, 3, 2, flags, payload)
 }
 

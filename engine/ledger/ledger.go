@@ -17,6 +17,10 @@ type Ledger interface {
 	Find(ctx context.Context, kind Kind, unique string) (Row, error)
 	// List reads a page of entries in the order of the query.
 	List(ctx context.Context, q Query) (Page, error)
+	// Scan calls fn with every entry of a kind that is not erased, by id, as they are
+	// at one moment. The row is borrowed until fn returns. It is for whoever reads all
+	// of them; an error of fn ends it.
+	Scan(ctx context.Context, kind Kind, fn func(*Row) error) error
 	// Commit writes a change. See Change for what it refuses.
 	Commit(ctx context.Context, c Change) error
 	// Pseudonym is how the ledger speaks of a person or a record. It is computed

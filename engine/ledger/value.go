@@ -20,7 +20,8 @@ const (
 	flagCompressed             // what follows the versions is a zstd frame
 )
 
-// Entries below this are not worth compressing.
+// Entries below this are not worth compressing. Nor are those of households, which
+// scans read all of: opening one takes longer than reading it.
 const compressFrom = 512
 
 // kept is an entry as its value holds it.
@@ -57,11 +58,11 @@ func (c *codec) close() {
 
 // payload is fields and body, compressed when that pays. It does not depend on
 // the version, so callers make it before they wait for the committer.
-func (c *codec) payload(fields, body []byte) (b []byte, flags byte) {
+func (c *codec) payload(kind Kind, fields, body []byte) (b []byte, flags byte) {
 	b = make([]byte, 0, len(fields)+len(body)+4)
 	b = binary.AppendUvarint(b, uint64(len(fields)))
 	b = append(append(b, fields...), body...)
-	if len(b) < compressFrom {
+	if len(b) < compressFrom || kind == KindHousehold {
 		return b, 0
 	}
 	if z := c.enc.EncodeAll(b, make([]byte, 0, len(b)/2)); len(z) < len(b) {
@@ -136,6 +137,12 @@ func plainContent(key, value []byte) ([]byte, error) {
 
 // entry reads a value. What it returns is not part of the value.
 func (c *codec) entry(key, value []byte) (kept, error) {
+	var unsealed, plain []byte
+	return c.entryInto(key, value, &unsealed, &plain)
+}
+
+// entryInto is entry with memory that it may use again: what it returns lies in it.
+func (c *codec) entryInto(key, value []byte, unsealed, plain *[]byte) (kept, error) {
 	format, b, err := checked(key, value)
 	if err != nil {
 		return kept{}, err
@@ -147,9 +154,10 @@ func (c *codec) entry(key, value []byte) (kept, error) {
 		// Otherwise whoever can write the files could put what nobody sealed.
 		return kept{}, errUnsealed
 	case format == formatSealed:
-		if b, err = c.sealer.Open(nil, b, key); err != nil {
+		if b, err = c.sealer.Open((*unsealed)[:0], b, key); err != nil {
 			return kept{}, err
 		}
+		*unsealed = b
 	case format != formatPlain:
 		return kept{}, errFormat
 	}
@@ -167,12 +175,13 @@ func (c *codec) entry(key, value []byte) (kept, error) {
 		*v, b = Version(u), b[n:]
 	}
 	if compressed {
-		if b, err = c.dec.DecodeAll(b, nil); err != nil {
+		if b, err = c.dec.DecodeAll(b, (*plain)[:0]); err != nil {
 			return kept{}, errContent
 		}
 	} else {
-		b = append([]byte(nil), b...)
+		b = append((*plain)[:0], b...)
 	}
+	*plain = b
 	n, w := binary.Uvarint(b)
 	if w <= 0 || n > uint64(len(b)-w) || k.version == 0 || k.indexed > k.version {
 		return kept{}, errContent

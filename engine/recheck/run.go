@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
@@ -17,9 +16,22 @@ type Result struct {
 	Change *Change // nil when the verdict says what the last one said
 }
 
+// Keeper keeps verdicts beside what Run finds of them. It is told as a batch.Sink is:
+// Open first; a slot is filled by one goroutine, Begin and then Judged for each
+// household; Write then takes the slots in order.
+type Keeper interface {
+	Open(slots int)
+	Begin(slot int)
+	// Judged takes one verdict; found is what recheck keeps of it, but for the number of
+	// the household and its request.
+	Judged(slot int, h *batch.Household, found *Last) error
+	// Write keeps the households of a slot. The results are borrowed.
+	Write(slot int, results []Result) error
+}
+
 // Run verifies the selected households and calls fn with the result of each, in their
-// order. It may be stopped and begun again: Select then finds those that are left, when fn
-// keeps what it is given. Households that are not selected keep what they have; their
+// order; it may be nil when there is a keeper. It may be stopped and begun again: Select
+// then finds those that are left, when what fn is given is kept. Households that are not selected keep what they have; their
 // generation may be set to the new one, which saves a comparison and changes nothing. It
 // returns an error of the registry, of fn, of the audit log before anything is read, and
 // when a block or a profile is damaged.
@@ -28,8 +40,7 @@ func Run(ctx context.Context, o *Options, selected []Selected, fn func(*Result) 
 	if chunk <= 0 {
 		chunk = defaultChunk
 	}
-	s := &sink{o: o, fn: fn, views: newViews(o.Verifier)}
-	s.index = o.Verifier.IndexDigest(o.Generation.Manifest())
+	s := &sink{o: o, fn: fn}
 	of := int64(len(selected))
 	var lines []byte
 	for len(selected) > 0 {
@@ -46,7 +57,7 @@ func Run(ctx context.Context, o *Options, selected []Selected, fn func(*Result) 
 			lines = append(append(lines, oneLine(line)...), '\n')
 		}
 		_, err := batch.Pass(ctx, batch.PassOptions{
-			Batch: "recheck", Lines: lines, Generation: o.Generation, Judges: []batch.Judge{{Verifier: o.Verifier}},
+			Batch: "recheck", Lines: lines, Generation: o.Generation, Judges: []batch.Judge{{Verifier: o.Verifier, Scheme: o.Scheme}},
 			Look:  audit.Look{Action: "recheck", Rules: batch.RulesOf(o.Verifier), On: o.Verifier.On()},
 			Audit: o.Audit, Workers: o.Workers, Chunk: chunk,
 		}, s)
@@ -82,87 +93,68 @@ type sink struct {
 	selected []Selected // of this pass
 	requests []uint64   // their digests
 	written  int        // of them
-	index    uint64
-	views    views
 	parts    []*part
+	results  []Result
 }
 
 // part is what was found in one slot.
 type part struct {
-	digester Digester
-	found    []Last
-	n        int
-	regions  map[string]string
-	_        [128]byte // two parts share no line of a cache
+	taker *Taker
+	found []Last
+	_     [128]byte // two parts share no line of a cache
 }
 
 func (s *sink) Open(slots int) {
 	for len(s.parts) < slots {
-		s.parts = append(s.parts, &part{})
+		s.parts = append(s.parts, &part{taker: NewTaker(s.o.Verifier, s.o.Generation.Manifest(), s.o.Program)})
+	}
+	if s.o.Keeper != nil {
+		s.o.Keeper.Open(slots)
 	}
 }
 
-func (s *sink) Begin(slot int) { s.parts[slot].n = 0 }
+func (s *sink) Begin(slot int) {
+	s.parts[slot].found = s.parts[slot].found[:0]
+	if s.o.Keeper != nil {
+		s.o.Keeper.Begin(slot)
+	}
+}
 
 func (s *sink) Judged(slot int, h *batch.Household) (household.Outcome, error) {
 	p := s.parts[slot]
-	if p.n == len(p.found) {
-		p.found = append(p.found, Last{})
-	}
-	l := &p.found[p.n]
-	p.n++
-	v, plan := &h.Verdicts[0], &h.Plans[0]
-	*l = Last{
-		Basis: plan.Basis(), Elsewhere: h.Elsewhere[0],
-		Substance: p.digester.Substance(v), Outcome: v.Outcome, Findings: brief(v),
-	}
-	l.Basis.Region = p.region(l.Basis.Region)
-	for _, k := range plan.Keys() {
-		k.Text = strings.Clone(k.Text) // of the line
-		l.Keys = append(l.Keys, k)
-	}
-	for c := range v.Coverage {
-		l.States[c] = v.Coverage[c].State
-	}
-	return v.Outcome, nil
-}
-
-// maxRegions bounds the names of regions that a slot keeps: anybody may write anything.
-const maxRegions = 10000
-
-// region is a name that is no part of a request's memory.
-func (p *part) region(name string) string {
-	kept, ok := p.regions[name]
-	if !ok {
-		if p.regions == nil || len(p.regions) == maxRegions {
-			p.regions = map[string]string{}
+	p.found = append(p.found, p.taker.Take(&h.Plans[0], h.Elsewhere[0], &h.Verdicts[0]))
+	if s.o.Keeper != nil {
+		if err := s.o.Keeper.Judged(slot, h, &p.found[len(p.found)-1]); err != nil {
+			return 0, err
 		}
-		kept = strings.Clone(name)
-		p.regions[kept] = kept
 	}
-	return kept
+	return h.Verdicts[0].Outcome, nil
 }
 
 func (s *sink) Write(slot, n int) error {
 	p := s.parts[slot]
-	if n != p.n || s.written+n > len(s.selected) {
-		return fmt.Errorf("internal: %d households in the place of %d", p.n, n)
+	if n != len(p.found) || s.written+n > len(s.selected) {
+		return fmt.Errorf("internal: %d households in the place of %d", len(p.found), n)
 	}
-	v := s.o.Verifier
-	for i := range p.found[:n] {
+	s.results = s.results[:0]
+	for i := range p.found {
 		before, l := &s.selected[s.written], &p.found[i]
 		l.Household = before.Last.Household // the registry's, whatever the request says
 		l.Request = s.requests[s.written]
-		l.Generation, l.Program, l.Pack, l.On = s.o.Generation.Manifest().ID, s.o.Program, v.Pack().Digest, v.On()
-		l.View, l.Index = s.views.of(l.Basis), s.index
 		r := Result{Last: *l}
 		if before.Last.Generation == "" || before.Last.Substance != l.Substance {
 			r.Change = changeOf(&before.Last, &r.Last, before.Reasons)
 		}
 		s.written++
-		if err := s.fn(&r); err != nil {
-			return err
+		if s.fn != nil {
+			if err := s.fn(&r); err != nil {
+				return err
+			}
 		}
+		s.results = append(s.results, r)
+	}
+	if s.o.Keeper != nil {
+		return s.o.Keeper.Write(slot, s.results)
 	}
 	return nil
 }

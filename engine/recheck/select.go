@@ -29,9 +29,10 @@ const (
 	Keys                          // the keys by which weaker links are found have changed
 	Elsewhere                     // the verdict rests on entries of others, too
 	Member                        // something else is held of a person whom it reads
+	Asked                         // everybody is
 )
 
-var reasonNames = [...]string{"new", "request", "law", "date", "program", "unknown", "coverage", "keys", "elsewhere", "member"}
+var reasonNames = [...]string{"new", "request", "law", "date", "program", "unknown", "coverage", "keys", "elsewhere", "member", "asked"}
 
 // Names are the names of the reasons, in their order.
 func (r Reasons) Names() []string {
@@ -59,11 +60,14 @@ type Options struct {
 	Generations Generations
 	Generation  store.Generation // to be verified against
 	Verifier    *engine.Verifier // made for it and linked
+	Scheme      string           // judged as if the requests asked for it; "" is what each asks for
 	Program     string           // what judges; another text verifies everybody again
+	Full        bool             // everybody is verified again, for no other reason: Asked
 	Audit       batch.Auditor
 	Workers     int                  // 0: one for each core
 	Chunk       int                  // households that are gathered together; 0: 65,536
 	Progress    func(done, of int64) // households; may be nil
+	Keeper      Keeper               // may be nil
 
 	drop func(household.PersonKey) bool // the self-check of the tests overlooks these changes
 }
@@ -103,6 +107,9 @@ func Select(ctx context.Context, o *Options) (*Selection, error) {
 		why, err := s.reasons(ctx, last, request)
 		if err != nil {
 			return err
+		}
+		if why == 0 && o.Full {
+			why = Asked
 		}
 		if why == 0 {
 			s.out.Same[last.Generation]++

@@ -29,6 +29,7 @@ func Compare(t *testing.T, open func(dir string) (ledger.Ledger, error)) {
 			"get":    c.get,
 			"find":   c.find,
 			"list":   c.list,
+			"scan":   c.scan,
 			"reopen": func(r *rapid.T) {
 				if rapid.IntRange(0, 3).Draw(r, "closes") > 0 {
 					return
@@ -182,6 +183,23 @@ func (c *comparison) list(r *rapid.T) {
 		if wantNext == "" {
 			return
 		}
+	}
+}
+
+func (c *comparison) scan(r *rapid.T) {
+	kind := ledger.Kind(rapid.IntRange(1, 9).Draw(r, "kind"))
+	all := func(l ledger.Ledger) (list []ledger.Row) {
+		err := l.Scan(r.Context(), kind, func(row *ledger.Row) error {
+			list = append(list, clone(*row))
+			return nil
+		})
+		if err != nil {
+			r.Fatal(err)
+		}
+		return list
+	}
+	if d := cmp.Diff(all(c.model), all(c.real)); d != "" {
+		r.Fatal(d)
 	}
 }
 

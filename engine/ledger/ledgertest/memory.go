@@ -128,6 +128,31 @@ func (m *Memory) List(ctx context.Context, q ledger.Query) (ledger.Page, error) 
 	return page, nil
 }
 
+// Scan reads every entry of a kind.
+func (m *Memory) Scan(ctx context.Context, kind ledger.Kind, fn func(*ledger.Row) error) error {
+	end, err := m.begin(ctx)
+	if err != nil {
+		return err
+	}
+	var rows []ledger.Row
+	for k, row := range m.rows {
+		if k.kind == kind && row.Fields != nil {
+			rows = append(rows, clone(row))
+		}
+	}
+	end() // fn may write
+	if strings.HasPrefix(kind.String(), "kind ") {
+		return ledger.ErrInvalid
+	}
+	slices.SortFunc(rows, func(a, b ledger.Row) int { return strings.Compare(a.ID, b.ID) })
+	for i := range rows {
+		if err := fn(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Commit writes a change.
 func (m *Memory) Commit(ctx context.Context, c ledger.Change) error {
 	if err := c.Validate(); err != nil {

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(*testing.T) ledger.Ledger) {
 		{"erasing", erasing},
 		{"queues", queues},
 		{"pages", pages},
+		{"scans", scans},
 		{"lineage", lineage},
 		{"refusals", refusals},
 		{"many at once", manyAtOnce},
