@@ -107,7 +107,7 @@ func (r *pass) judgePiece(w *worker, c *chunk, slot, from, to int) error {
 				return err
 			}
 		}
-		w.found.Request = plans[0].Request
+		w.found.Line, w.found.Request = c.line(i), plans[0].Request
 		w.found.Receiving, w.found.ReceivingGiven = plans[0].Receiving()
 		var err error
 		if c.outcomes[i], err = r.sink.Judged(slot, &w.found); err != nil {

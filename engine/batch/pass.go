@@ -38,6 +38,7 @@ type Judge struct {
 
 // Household is one line of a batch and what its judges say. It is borrowed.
 type Household struct {
+	Line     []byte              // as it stands in the batch
 	Request  *household.Request  // as the first judge was asked; never nil
 	Verdicts []household.Verdict // by judge
 	Traces   []engine.Trace      // by judge, when the pass records; of a refusal too

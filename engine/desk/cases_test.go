@@ -164,6 +164,18 @@ func (w *world) reopened() []string {
 // gets a ticket, and every verdict that used the record is opened again, none else.
 func TestCorrectOnceEverywhere(t *testing.T) {
 	w := newWorld(t, 30)
+	refresh := func() {
+		t.Helper()
+		_, err := w.desk.Refresh(t.Context())
+		must(t, err)
+	}
+	// A fifth household was checked when the bank still said something else.
+	w.publish(30, func(int) household.Fen { return 9_00 })
+	refresh()
+	w.register(5, 3, 8)
+	w.check(verifier, request(5, 3, 8))
+	w.publish(30, balance)
+	refresh()
 	a := w.underReview(1, 3)
 	// The same person is on the paper of a second household; a third leaves the bank out;
 	// a fourth is of others.
@@ -217,9 +229,7 @@ func TestCorrectOnceEverywhere(t *testing.T) {
 	}
 	// The bank corrects: the record of the next generation is another and counts.
 	w.publish(30, func(int) household.Fen { return 7_00 })
-	if _, err := w.desk.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	refresh()
 	if after := w.check(verifier, request(1, 3)); strings.Contains(string(after.JSON), `"withheld"`) {
 		t.Errorf("corrected, and still withheld: %s", after.JSON)
 	}

@@ -34,6 +34,9 @@ func TestUnmask(t *testing.T) {
 	}
 	_, err = w.desk.Unmask(t.Context(), approver, a.Verdict, 1, "account_no", "当面核对")
 	refusedAs(t, err, desk.TooMany)
+	if r, _ := desk.Refused(err); r.After != time.Hour {
+		t.Errorf("try again after %s", r.After)
+	}
 	w.clock.pass(time.Hour)
 	got, err := w.desk.Unmask(t.Context(), approver, a.Verdict, 1, "balance", "当面核对")
 	must(t, err)
@@ -76,6 +79,21 @@ func TestStatistics(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	must(t, err)
+	for h := 30; h < 34; h++ {
+		w.register(h, h)
+		_, err := w.desk.Check(t.Context(), verifier, request(h, h), desk.CheckOptions{On: 20261031})
+		must(t, err)
+	}
+	few, err := w.desk.Statistics(t.Context(), official("leader01", "3401", access.Leader), desk.StatisticsQuery{To: 20261031})
+	must(t, err)
+	for _, c := range few {
+		if !c.Withheld || c.Count != 0 {
+			t.Errorf("so few are said: %+v", c)
+		}
+	}
+	if len(few) == 0 {
+		t.Error("nothing was counted")
+	}
 	empty, err := w.desk.Statistics(t.Context(), official("leader01", "3401", access.Leader), desk.StatisticsQuery{From: 20270101})
 	must(t, err)
 	if diff := cmp.Diff([]desk.Count(nil), empty); diff != "" {
