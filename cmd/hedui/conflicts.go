@@ -91,7 +91,7 @@ func runMatchConflicts(ctx context.Context, a *app, o conflictsOptions) (err err
 	if err != nil {
 		return err
 	}
-	st, err := store.OpenDir(o.data)
+	st, err := a.openStore(o.data)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func listConflicts(ctx context.Context, a *app, o conflictsOptions, g store.Gene
 		}
 		return nil, err
 	}
-	names := &fileNames{data: o.data, of: map[string][]string{}}
+	names := &fileNames{app: a, data: o.data, of: map[string][]string{}}
 	r = &conflictsReport{Generation: found.Generation, Register: found.Register, Numbers: found.Numbers, Lists: []conflictsList{}}
 	taken := map[string]bool{}
 	for i := range found.Lists {
@@ -176,6 +176,7 @@ func listConflicts(ctx context.Context, a *app, o conflictsOptions, g store.Gene
 // fileNames are what the departments call their files. A snapshot that is held no
 // more has none: the ordinal of the file has to do.
 type fileNames struct {
+	app  *app
 	data string
 	dir  *snapshot.Dir
 	of   map[string][]string
@@ -196,7 +197,7 @@ func (n *fileNames) name(id string, file int) string {
 
 func (n *fileNames) read(id string) (list []string) {
 	if n.dir == nil {
-		if n.dir, n.err = snapshot.OpenDir(n.data); n.err != nil {
+		if n.dir, n.err = n.app.openSnapshots(n.data); n.err != nil {
 			return nil
 		}
 	}

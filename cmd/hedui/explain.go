@@ -45,7 +45,7 @@ func (t packTexts) Law(code string) string {
 
 // explainCheck prints what a verdict says.
 func explainCheck(a *app, o checkOptions, d *looking, r *household.Request, v *household.Verdict) error {
-	cold, err := openColdText(a.language, o, r)
+	cold, err := openColdText(a, o, r)
 	if err != nil {
 		return err
 	}
@@ -71,12 +71,12 @@ type coldText struct {
 	err      error // the first of of
 }
 
-func openColdText(language string, o checkOptions, r *household.Request) (*coldText, error) {
-	dir, err := snapshot.OpenDir(o.data)
+func openColdText(a *app, o checkOptions, r *household.Request) (*coldText, error) {
+	dir, err := a.openSnapshots(o.data)
 	if err != nil {
 		return nil, err
 	}
-	return &coldText{dir: dir, request: r, reveal: o.reveal, language: language, open: map[string]*snapshot.Snapshot{}}, nil
+	return &coldText{dir: dir, request: r, reveal: o.reveal, language: a.language, open: map[string]*snapshot.Snapshot{}}, nil
 }
 
 // of returns the text of one record. An error is kept for close: an answer that

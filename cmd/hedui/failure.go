@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hedui/hedui/connectors"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/store"
 )
@@ -53,6 +54,14 @@ var knownHints = []struct {
 	err  error
 	hint string
 }{
+	{keyring.ErrLocked, "name the key file with --key-file FILE or in HEDUI_KEY_FILE"},
+	{keyring.ErrNotEncrypted, "leave the key file out, or make a new directory an encrypted one first: hedui keys init"},
+	{keyring.ErrNotEmpty, "run hedui keys init on a new directory and ingest the departments' files again"},
+	{keyring.ErrForeign, "every encrypted data directory has a key file of its own: name that one"},
+	{keyring.ErrLoose, "only its owner may read it: chmod 600"},
+	{keyring.ErrInside, "who has the directory would have the keys: keep the key file on another disk or in another backup"},
+	{keyring.ErrNoMaster, "the directory was restored from before a rotation, or the key file from another day: use those of one time"},
+	{keyring.ErrDestroyed, "this is for good: ingest the department's files again if the data are still wanted"},
 	{context.Canceled, "it was interrupted; the same command again goes on or starts over, nothing half done is visible"},
 	{store.ErrNoCurrent, "hedui publish --data DIR makes a generation of the ingested snapshots"},
 	{store.ErrCurrent, "publish a newer one first"},

@@ -48,7 +48,7 @@ type generationLine struct {
 }
 
 func runGenerationsList(a *app, data string, asJSON bool) error {
-	st, err := store.OpenDir(data)
+	st, err := a.openStore(data)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,8 @@ func newGenerationsDropCommand(a *app) *cobra.Command {
 		Use:   "drop --data DIR GENERATION",
 		Short: "Remove one old generation for good",
 		Long: `drop removes a generation. The current one is refused. Keep a generation as long
-as a verdict made from it can still be contested.
+as a verdict made from it can still be contested. In an encrypted data directory its
+key is destroyed first: copies of its files are unreadable then, wherever they are.
 ` + exitStatuses,
 		Example: "  hedui generations drop --data store 0f1e2d3c4b5a69788796a5b4c3d2e1f0",
 		Args:    exactArgs(1, "the id of one generation"),
@@ -118,7 +119,7 @@ as a verdict made from it can still be contested.
 			if err := requireFlags(cmd, "data"); err != nil {
 				return err
 			}
-			st, err := store.OpenDir(data)
+			st, err := a.openStore(data)
 			if err != nil {
 				return err
 			}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/connectors/departments"
 	"github.com/hedui/hedui/engine/ingest"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/snapshot"
 )
 
@@ -116,6 +116,10 @@ func runIngest(cmd *cobra.Command, a *app, o ingestOptions) error {
 		}
 		o.Mapping = m
 	}
+	var err error
+	if o.Keys, err = a.keys(o.Dir); err != nil {
+		return err
+	}
 	t := a.track("ingest "+o.source.String(), "bytes")
 	stage := ""
 	o.Progress = func(p ingest.Progress) {
@@ -160,9 +164,9 @@ func runIngest(cmd *cobra.Command, a *app, o ingestOptions) error {
 		}
 	}
 	if r.Quarantined > 0 {
-		fmt.Fprintf(a.stderr, "%s quarantined; row, column and code of each in %s\n", counted(int(r.Quarantined), "row"), r.QuarantineFile)
+		fmt.Fprintf(a.stderr, "%s quarantined; row, column and code of each in %s\n", counted(int(r.Quarantined), "row"), quarantinePlace(o.Dir, o.Keys, &r))
 		if !o.asJSON {
-			if err := showFaults(a.stderr, r.QuarantineFile); err != nil {
+			if err := showFaults(a.stderr, o.Dir, o.Keys, r.Snapshot); err != nil {
 				return err
 			}
 		}
@@ -177,12 +181,24 @@ func runIngest(cmd *cobra.Command, a *app, o ingestOptions) error {
 	}
 }
 
+// quarantinePlace says where the quarantined rows are to be read.
+func quarantinePlace(data string, keys *keyring.Ring, r *ingest.Result) string {
+	if keys == nil {
+		return r.QuarantineFile
+	}
+	return "hedui snapshots quarantine --data " + data + " " + r.Snapshot
+}
+
 // shownFaults is how many quarantined rows are shown right away.
 const shownFaults = 3
 
 // showFaults prints the first rows of a quarantine file. What it holds is masked.
-func showFaults(w io.Writer, path string) error {
-	f, err := os.Open(path)
+func showFaults(w io.Writer, data string, keys *keyring.Ring, id string) error {
+	dir, err := snapshot.OpenDirWith(data, snapshot.Options{Keys: keys})
+	if err != nil {
+		return err
+	}
+	f, err := dir.OpenQuarantine(id)
 	if err != nil {
 		return err
 	}
@@ -195,7 +211,7 @@ func showFaults(w io.Writer, path string) error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read quarantine file %s: %w", path, err)
+			return fmt.Errorf("read quarantine file of snapshot %s: %w", id, err)
 		}
 		if n < 0 || len(fields) < 5 {
 			continue

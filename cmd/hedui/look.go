@@ -70,7 +70,7 @@ func openLooking(ctx context.Context, a *app, o lookOptions) (d *looking, err er
 	if err != nil {
 		return nil, err
 	}
-	if d.generation, err = openGeneration(o.data, ""); err != nil {
+	if d.generation, err = a.openGeneration(o.data, ""); err != nil {
 		return nil, err
 	}
 	if d.pack != nil {
@@ -91,8 +91,8 @@ func openLooking(ctx context.Context, a *app, o lookOptions) (d *looking, err er
 }
 
 // openGeneration opens a generation of a data directory, the current one for "".
-func openGeneration(data, id string) (store.Generation, error) {
-	st, err := store.OpenDir(data)
+func (a *app) openGeneration(data, id string) (store.Generation, error) {
+	st, err := a.openStore(data)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ func hedui() int {
 		actor:    actor,
 		logger:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		language: localeLanguage(os.Getenv),
+		keyFile:  os.Getenv("HEDUI_KEY_FILE"),
 	}
 	root := newRootCommand(a)
 	root.SetArgs(os.Args[1:])

@@ -68,9 +68,13 @@ func publishNow(cmd *cobra.Command, a *app, o publishOptions) (publishReport, er
 	if o.keep == 0 {
 		return publishReport{}, wrongUsage("--keep takes 1 or more, or -1 for all", "the new generation itself has to be kept")
 	}
+	keys, err := a.keys(o.data)
+	if err != nil {
+		return publishReport{}, err
+	}
 	t := a.track("publish", "people")
 	stage := ""
-	r, err := publish.Run(cmd.Context(), publish.Options{Dir: o.data, Keep: o.keep, Progress: func(p publish.Progress) {
+	r, err := publish.Run(cmd.Context(), publish.Options{Dir: o.data, Keep: o.keep, Keys: keys, Progress: func(p publish.Progress) {
 		if p.Stage != stage && stage != "" {
 			t.stop()
 			t = a.track(p.Stage, "people")

@@ -17,6 +17,7 @@ type app struct {
 	actor          func() (string, error)
 	logger         *slog.Logger
 	language       string // english or chinese
+	keyFile        string // of an encrypted data directory, "" for none
 }
 
 // exitStatuses closes the help of every command.
@@ -62,6 +63,8 @@ generation, verify a batch or check one household.
 		return wrongUsage("see "+cmd.CommandPath()+" --help", "%w", err)
 	})
 	root.PersistentFlags().Var(languageFlag{&a.language}, "lang", "language of explanations and summaries")
+	root.PersistentFlags().StringVar(&a.keyFile, "key-file", a.keyFile, "key `file` of an encrypted data directory (default $HEDUI_KEY_FILE)")
+	root.PersistentFlags().Lookup("key-file").DefValue = "" // the path itself is nobody's business
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newAuditCommand(a),
@@ -71,6 +74,7 @@ generation, verify a batch or check one household.
 		newGenCommand(a),
 		newGenerationsCommand(a),
 		newIngestCommand(a),
+		newKeysCommand(a),
 		newLinkageCommand(a),
 		newMatchCommand(a),
 		newPublishCommand(a),

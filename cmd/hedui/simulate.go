@@ -100,7 +100,7 @@ func runSimulate(cmd *cobra.Command, a *app, o simulateOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	gen, err := openGeneration(o.data, o.generation)
+	gen, err := a.openGeneration(o.data, o.generation)
 	if err != nil {
 		return err
 	}

@@ -3,19 +3,19 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/store"
 )
 
 // newSnapshotsCommand holds what is done with the snapshots of a data directory.
 func newSnapshotsCommand(a *app) *cobra.Command {
 	return newGroup("snapshots", "List, verify or drop the snapshots that are held",
-		"snapshots says what a data directory holds, reads every seal again, or removes one\nsnapshot for good.",
-		newSnapshotsListCommand(a), newSnapshotsVerifyCommand(a), newSnapshotsDropCommand(a))
+		"snapshots says what a data directory holds, reads every seal again, prints the rows\nthat were quarantined, or removes one snapshot for good.",
+		newSnapshotsListCommand(a), newSnapshotsVerifyCommand(a), newSnapshotsQuarantineCommand(a), newSnapshotsDropCommand(a))
 }
 
 // dataFlag declares --data on a command.
@@ -64,7 +64,7 @@ type snapshotLine struct {
 }
 
 func runSnapshotsList(a *app, data string, asJSON bool) error {
-	dir, err := snapshot.OpenDir(data)
+	dir, err := a.openSnapshots(data)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ seal. It goes on after damage and names every damaged file.
 }
 
 func runSnapshotsVerify(cmd *cobra.Command, a *app, data string, asJSON bool) error {
-	dir, err := snapshot.OpenDir(data)
+	dir, err := a.openSnapshots(data)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func runSnapshotsVerify(cmd *cobra.Command, a *app, data string, asJSON bool) er
 
 // sweepGenerations checks all generations and returns how many there are.
 func sweepGenerations(cmd *cobra.Command, a *app, data string) (int, error) {
-	st, err := store.OpenDir(data)
+	st, err := a.openStore(data)
 	if err != nil {
 		return 0, err
 	}
@@ -178,6 +178,38 @@ func sweepGeneration(cmd *cobra.Command, a *app, st store.Store, id string) (err
 	return g.Sweep(cmd.Context(), t.update)
 }
 
+func newSnapshotsQuarantineCommand(a *app) *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use:   "quarantine --data DIR SNAPSHOT",
+		Short: "Print the quarantined rows of a snapshot",
+		Long: `quarantine prints the quarantine file of a snapshot as CSV: file, row, line, column,
+code and a masked excerpt of each fault. In an encrypted data directory the file
+itself can't be read.
+` + exitStatuses,
+		Example: "  hedui snapshots quarantine --data store 0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+		Args:    exactArgs(1, "the id of one snapshot"),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if err := requireFlags(cmd, "data"); err != nil {
+				return err
+			}
+			dir, err := a.openSnapshots(data)
+			if err != nil {
+				return err
+			}
+			f, err := dir.OpenQuarantine(args[0])
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, f.Close()) }()
+			_, err = io.Copy(a.stdout, f)
+			return err
+		},
+	}
+	dataFlag(cmd, &data)
+	return cmd
+}
+
 func newSnapshotsDropCommand(a *app) *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
@@ -185,7 +217,8 @@ func newSnapshotsDropCommand(a *app) *cobra.Command {
 		Short: "Remove one snapshot for good",
 		Long: `drop removes a snapshot with its quarantine file. A snapshot that a generation was
 made of is refused: verdicts of that generation point into it. Publish without it
-and drop that generation first.
+and drop that generation first. In an encrypted data directory its key is destroyed
+first: copies of its files are unreadable then, wherever they are.
 ` + exitStatuses,
 		Example: "  hedui snapshots drop --data store 0f1e2d3c4b5a69788796a5b4c3d2e1f0",
 		Args:    exactArgs(1, "the id of one snapshot"),
@@ -193,7 +226,7 @@ and drop that generation first.
 			if err := requireFlags(cmd, "data"); err != nil {
 				return err
 			}
-			dir, err := snapshot.OpenDir(data)
+			dir, err := a.openSnapshots(data)
 			if err != nil {
 				return err
 			}

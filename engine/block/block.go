@@ -16,6 +16,10 @@ import (
 // reads. History: 1, first.
 const Format = 1
 
+// Field is where a block leaves room for encryption: key id, nonce and tag. Bytes
+// before it stay clear. Open reads blocks whose field is zero only.
+const Field = offReserved
+
 const (
 	magic       = "HDBK"
 	offFormat   = 4

@@ -17,7 +17,8 @@
 //   - Bytes of any origin are refused by an error, never by a panic.
 //
 // What it does not do: know what a payload means (the caller's business), keep
-// blocks (package store), encrypt (key id, nonce and tag are reserved and zero).
+// blocks (package store), encrypt: key id, nonce and tag are zero in a block, and filled
+// in its sealed form (package keyring), which Open refuses.
 //
 // Layout, format 1, all numbers little endian:
 //
@@ -26,9 +27,9 @@
 //	 6   2  profile version: the version of the payloads, opaque here
 //	 8   4  header length H, a multiple of 8
 //	12   4  flags: bit 0 = last block of its section, no upper bound
-//	16   4  key id        reserved, 0
-//	20  12  nonce         reserved, 0
-//	32  16  tag           reserved, 0
+//	16   4  key id        0
+//	20  12  nonce         0
+//	32  16  tag           0
 //	48   8  xxhash64 of bytes 0–47 and 56–end
 //	56   4  count N of entries
 //	60   4  length E of the entries

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/match/documents"
 	"github.com/hedui/hedui/engine/match/names"
@@ -42,6 +43,8 @@ type Registered struct {
 type BuildOptions struct {
 	Memory  int64  // bytes for sorting; 0 means 64 MiB
 	TempDir string // for what does not fit; empty means the system's
+	// Key seals the temporary files, nil where the data directory is not encrypted.
+	Key *keyring.Key
 }
 
 const defaultMemory = 64 << 20
@@ -73,7 +76,7 @@ func NewBuilder(table *names.Table, o BuildOptions) (*Builder, error) {
 	}
 	return &Builder{
 		table: table, dir: dir,
-		main: newSorter(dir, "run", o.Memory*3/4), filters: newSorter(dir, "filter", o.Memory/4),
+		main: newSorter(dir, mainRuns, o.Memory*3/4, o.Key), filters: newSorter(dir, filterRuns, o.Memory/4, o.Key),
 	}, nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"os"
 
 	"github.com/cespare/xxhash/v2"
+
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // A run is a file of sorted items in frames; numbers are little endian:
@@ -17,7 +19,8 @@ import (
 //	12     payload: for each item its length (uvarint) and its bytes; in the last
 //	       frame, after it, the number of all items (8)
 //
-// It lives no longer than the Builder that wrote it.
+// It lives no longer than the Builder that wrote it. With a key a frame is the content
+// of an envelope of package keyring.
 const (
 	frameHead   = 12
 	frameTarget = 64 << 10
@@ -34,25 +37,38 @@ func frameSum(b []byte) uint64 {
 	return d.Sum64()
 }
 
-func writeRun(name string, in stream) error {
+func writeRun(name string, in stream, key *keyring.Key, n uint32) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(writeFrames(f, in), f.Close()); err != nil {
+	if err := errors.Join(writeFrames(f, in, key, n), f.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil
 }
 
-func writeFrames(w io.Writer, in stream) error {
+func runPlace(run uint32, frame uint64) keyring.Place {
+	return keyring.Place{Kind: keyring.KindIndexRun, Part: run, Number: frame}
+}
+
+func writeFrames(w io.Writer, in stream, key *keyring.Key, n uint32) error {
 	le := binary.LittleEndian
 	b := make([]byte, frameHead, frameTarget+4<<10)
-	total := uint64(0)
-	flush := func(size int) error {
+	total, frames := uint64(0), uint64(0)
+	var sealed []byte
+	flush := func(size int) (err error) {
 		le.PutUint32(b, uint32(size))
 		le.PutUint64(b[4:], frameSum(b))
-		_, err := w.Write(b)
+		out := b
+		if key != nil {
+			if sealed, err = key.AppendEnvelope(sealed[:0], b, runPlace(n, frames)); err != nil {
+				return err
+			}
+			out = sealed
+			frames++
+		}
+		_, err = w.Write(out)
 		b = b[:frameHead]
 		return err
 	}
@@ -79,20 +95,24 @@ func writeFrames(w io.Writer, in stream) error {
 
 // runReader reads a run. It is a stream.
 type runReader struct {
-	f     *os.File
-	head  [frameHead]byte
-	frame []byte
-	rest  []byte
-	items uint64
-	over  bool
+	f      *os.File
+	key    *keyring.Key
+	n      uint32 // of the run
+	frames uint64
+	sealed []byte
+	head   [frameHead]byte
+	frame  []byte
+	rest   []byte
+	items  uint64
+	over   bool
 }
 
-func openRun(name string) (*runReader, error) {
+func openRun(name string, key *keyring.Key, n uint32) (*runReader, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	return &runReader{f: f}, nil
+	return &runReader{f: f, key: key, n: n}, nil
 }
 
 func (r *runReader) next() ([]byte, error) {
@@ -116,26 +136,15 @@ func (r *runReader) next() ([]byte, error) {
 
 func (r *runReader) fill() error {
 	le := binary.LittleEndian
-	if _, err := io.ReadFull(r.f, r.head[:]); err != nil {
-		return errRun
+	if err := r.read(); err != nil {
+		return err
 	}
-	size := int(le.Uint32(r.head[:]))
+	size := int(le.Uint32(r.frame))
 	last := size == 0
 	if last {
 		size = 8
 	}
-	if size > maxFrame {
-		return errRun
-	}
-	if cap(r.frame) < frameHead+size {
-		r.frame = make([]byte, frameHead+size)
-	}
-	r.frame = r.frame[:frameHead+size]
-	copy(r.frame, r.head[:])
-	if _, err := io.ReadFull(r.f, r.frame[frameHead:]); err != nil {
-		return errRun
-	}
-	if frameSum(r.frame) != le.Uint64(r.head[4:]) {
+	if len(r.frame) != frameHead+size || frameSum(r.frame) != le.Uint64(r.frame[4:]) {
 		return errRun
 	}
 	if last {
@@ -147,4 +156,58 @@ func (r *runReader) fill() error {
 	}
 	r.rest = r.frame[frameHead:]
 	return nil
+}
+
+// read reads a frame, of which nothing is verified but its seal.
+func (r *runReader) read() error {
+	if r.key != nil {
+		return r.open()
+	}
+	if _, err := io.ReadFull(r.f, r.head[:]); err != nil {
+		return errRun
+	}
+	size := int(binary.LittleEndian.Uint32(r.head[:]))
+	if size == 0 {
+		size = 8
+	}
+	if size > maxFrame {
+		return errRun
+	}
+	r.frame = frameRoom(r.frame, frameHead+size)
+	copy(r.frame, r.head[:])
+	if _, err := io.ReadFull(r.f, r.frame[frameHead:]); err != nil {
+		return errRun
+	}
+	return nil
+}
+
+// open reads a sealed frame.
+func (r *runReader) open() error {
+	var head [keyring.Overhead]byte
+	if _, err := io.ReadFull(r.f, head[:]); err != nil {
+		return errRun
+	}
+	size, _, ok := keyring.EnvelopeOf(head[:])
+	if !ok || size < frameHead+8 || size > maxFrame {
+		return errRun
+	}
+	r.sealed = frameRoom(r.sealed, keyring.Overhead+int(size))
+	copy(r.sealed, head[:])
+	if _, err := io.ReadFull(r.f, r.sealed[keyring.Overhead:]); err != nil {
+		return errRun
+	}
+	var err error
+	if r.frame, err = r.key.OpenEnvelope(r.frame[:0], r.sealed, runPlace(r.n, r.frames)); err != nil {
+		return errors.Join(errRun, err)
+	}
+	r.frames++
+	return nil
+}
+
+// frameRoom is a buffer with room behind it, to open what is sealed in it.
+func frameRoom(b []byte, n int) []byte {
+	if cap(b) < n+keyring.TagSize {
+		b = make([]byte, n+keyring.TagSize)
+	}
+	return b[:n]
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 const (
@@ -16,6 +18,12 @@ const (
 	minBudget = 64 << 10
 	maxBudget = 1 << 30
 	slotBytes = 24
+)
+
+// What the runs of the two sorters of a builder are called.
+const (
+	mainRuns   = "run"
+	filterRuns = "filter"
 )
 
 // sorter gives a set of items back in the order of their bytes, in bounded memory:
@@ -28,8 +36,15 @@ type sorter struct {
 	arena  []byte
 	slots  []slot
 	sorted bool
-	runs   []string
+	key    *keyring.Key // of the runs, nil when they are in the clear
+	runs   []spilled
 	made   int
+}
+
+// spilled is a run in a file. Its number is its own among those of a builder.
+type spilled struct {
+	name string
+	n    uint32
 }
 
 // slot is an item in the arena; prefix is its first bytes, so that most
@@ -39,8 +54,8 @@ type slot struct {
 	off, n uint32
 }
 
-func newSorter(dir, name string, budget int64) *sorter {
-	return &sorter{dir: dir, name: name, budget: int(min(max(budget, minBudget), maxBudget))}
+func newSorter(dir, name string, budget int64, key *keyring.Key) *sorter {
+	return &sorter{dir: dir, name: name, key: key, budget: int(min(max(budget, minBudget), maxBudget))}
 }
 
 func (s *sorter) add(item []byte) error {
@@ -97,11 +112,14 @@ func (s *sorter) spill() error {
 // write makes a run of a stream, every item once.
 func (s *sorter) write(in stream) error {
 	s.made++
-	name := filepath.Join(s.dir, fmt.Sprintf("%s-%06d", s.name, s.made))
-	if err := writeRun(name, in); err != nil {
+	r := spilled{filepath.Join(s.dir, fmt.Sprintf("%s-%06d", s.name, s.made)), uint32(s.made) << 1}
+	if s.name == filterRuns {
+		r.n |= 1
+	}
+	if err := writeRun(r.name, in, s.key, r.n); err != nil {
 		return err
 	}
-	s.runs = append(s.runs, name)
+	s.runs = append(s.runs, r)
 	return nil
 }
 
@@ -112,20 +130,20 @@ func (s *sorter) merge() (*merger, error) {
 	for len(s.runs) > maxFanIn {
 		batch := slices.Clone(s.runs[:maxFanIn])
 		s.runs = slices.Delete(s.runs, 0, maxFanIn)
-		m, err := newMerger(batch, nil)
+		m, err := newMerger(batch, nil, s.key)
 		if err != nil {
 			return nil, err
 		}
 		if err := errors.Join(s.write(m), m.close()); err != nil {
 			return nil, err
 		}
-		for _, name := range batch {
-			if err := os.Remove(name); err != nil {
+		for _, r := range batch {
+			if err := os.Remove(r.name); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return newMerger(s.runs, &memoryStream{s: s})
+	return newMerger(s.runs, &memoryStream{s: s}, s.key)
 }
 
 // stream gives items in order. An item is borrowed until the next call; nil is the
@@ -160,7 +178,7 @@ type source struct {
 	item []byte
 }
 
-func newMerger(runs []string, memory stream) (_ *merger, err error) {
+func newMerger(runs []spilled, memory stream, key *keyring.Key) (_ *merger, err error) {
 	m := &merger{}
 	defer func() {
 		if err != nil {
@@ -168,8 +186,8 @@ func newMerger(runs []string, memory stream) (_ *merger, err error) {
 		}
 	}()
 	var in []stream
-	for _, name := range runs {
-		r, err := openRun(name)
+	for _, x := range runs {
+		r, err := openRun(x.name, key, x.n)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/match/names"
 	"github.com/hedui/hedui/engine/store"
@@ -61,7 +62,11 @@ func seal(t fataler, s store.Store, w world, dir string, memory int64, wrap func
 		}
 		check(t, sw.Close())
 	}
-	b := must[*index.Builder](t)(index.NewBuilder(table(), index.BuildOptions{Memory: memory, TempDir: dir}))
+	o := index.BuildOptions{Memory: memory, TempDir: dir}
+	if memory == 1 { // everything is spilled: sealed, as other memory is in the clear
+		o.Key = must[*keyring.Key](t)(keyring.NewTemporary(must[keyring.Provider](t)(keyring.ProviderOf(keyring.AES))))
+	}
+	b := must[*index.Builder](t)(index.NewBuilder(table(), o))
 	for _, l := range w.loose {
 		check(t, b.AddLoose(l))
 	}

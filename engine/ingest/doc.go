@@ -19,6 +19,8 @@
 //     size of the files; spilling changes no byte of the result.
 //   - An ingest that is killed leaves the catalogue as it was or with the new
 //     snapshot in it, and nothing that the next command does not clear away.
+//   - In an encrypted data directory nothing of a row is written in the clear, to no
+//     temporary file either.
 //   - No error and no progress holds anything of a person.
 //
 // What it does not do: read formats and columns (package connectors), lay out

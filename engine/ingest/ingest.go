@@ -17,6 +17,7 @@ import (
 	"github.com/hedui/hedui/connectors"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/snapshot"
 )
 
@@ -39,6 +40,7 @@ type Options struct {
 	MemoryBudget int64          // bytes for rows in work; 0 means 512 MiB
 	Progress     func(Progress) // called from one goroutine at a time; may be nil
 	Disk         durable.Disk   // the zero value is what a program uses
+	Keys         *keyring.Ring  // of an encrypted data directory, nil for one that is not
 
 	piece int // bytes of text that are read at once; 0 for the connectors' default
 }
@@ -115,7 +117,7 @@ func (o *Options) validate() error {
 // but held; the result is complete. Every other error leaves the directory as it
 // was: a refusal by ErrCoversMissing, ErrCoversRefused, ErrExists or an
 // *InstitutionsError, a *connectors.FileError, a *snapshot.SpaceError,
-// snapshot.ErrBusy, or what ctx says.
+// snapshot.ErrBusy, keyring.ErrLocked, or what ctx says.
 func Run(ctx context.Context, o Options) (r Result, err error) {
 	if err := o.validate(); err != nil {
 		return Result{}, err
@@ -124,7 +126,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	dir, err := snapshot.OpenDirWith(o.Dir, o.Disk)
+	dir, err := snapshot.OpenDirWith(o.Dir, snapshot.Options{Disk: o.Disk, Keys: o.Keys})
 	if err != nil {
 		return Result{}, err
 	}
@@ -141,6 +143,9 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 		return Result{}, err
 	}
 	j := &job{o: &o, dir: dir, lock: lock, total: size}
+	if j.temporary, err = lock.Temporary(); err != nil {
+		return Result{}, err
+	}
 	for range tables {
 		j.perPath = append(j.perPath, nil)
 	}
@@ -148,7 +153,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	for i, count := range tables {
 		for range count {
 			n++
-			w := &fileWork{faults: &spool{name: filepath.Join(lock.Tmp(), fmt.Sprintf("faults-%06d", n))}}
+			w := &fileWork{faults: &spool{name: filepath.Join(lock.Tmp(), fmt.Sprintf("faults-%06d", n)), key: j.temporary}}
 			j.files = append(j.files, w)
 			j.perPath[i] = append(j.perPath[i], w)
 		}
@@ -207,7 +212,9 @@ type job struct {
 	files   []*fileWork
 	perPath [][]*fileWork
 	total   int64 // bytes of all files
-	rows    atomic.Int64
+	// temporary seals what is written below tmp, nil where nothing is sealed.
+	temporary *keyring.Key
+	rows      atomic.Int64
 
 	mu     sync.Mutex // guards what follows
 	tables []*connectors.Table
@@ -216,7 +223,7 @@ type job struct {
 
 func (j *job) run(ctx context.Context) (Result, error) {
 	converters := runtime.GOMAXPROCS(0)
-	s := newSorter(j.lock.Tmp(), j.o.MemoryBudget, converters)
+	s := newSorter(j.lock.Tmp(), j.o.MemoryBudget, converters, j.temporary)
 	if err := j.parse(ctx, s, converters); err != nil {
 		s.fail(err)
 		s.work.Wait()
@@ -366,7 +373,11 @@ func (j *job) write(ctx context.Context, s *sorter) (*snapshot.Manifest, string,
 	if err != nil {
 		return nil, "", err
 	}
-	w, err := snapshot.NewWriter(j.staging())
+	key, err := j.lock.Key()
+	if err != nil {
+		return nil, "", err
+	}
+	w, err := snapshot.NewWriter(j.staging(), key)
 	if err != nil {
 		return nil, "", err
 	}
@@ -399,7 +410,7 @@ func (j *job) assemble(ctx context.Context, runs []*run, w *snapshot.Writer) ([]
 		assemblers[i] = &assembler{
 			dept: j.o.Department, institutions: map[string]string{},
 			counts: make([]snapshot.Counts, len(j.files)), sums: make([]snapshot.Total, len(j.o.Department.Amounts)),
-			log: rowLog{spool: spool{name: filepath.Join(j.lock.Tmp(), fmt.Sprintf("record-%d", i+1))}},
+			log: rowLog{spool: spool{name: filepath.Join(j.lock.Tmp(), fmt.Sprintf("record-%d", i+1)), key: j.temporary}},
 		}
 	}
 	done := int64(0)

@@ -4,38 +4,56 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/hedui/hedui/connectors"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // spoolTarget is the memory a spool uses before it goes to disk.
 const spoolTarget = 128 << 10
 
-// spool keeps bytes in memory, and in a temporary file from some size on.
+// spool keeps bytes in memory, and in a temporary file from some size on. With a key
+// the file is envelopes, one for each piece that did not fit.
 type spool struct {
-	name string
-	buf  []byte
-	f    *os.File
+	name   string
+	key    *keyring.Key // nil when the file is in the clear
+	buf    []byte
+	f      *os.File
+	sealed []byte
+	pieces uint64
 }
 
-func (s *spool) flush() error {
+func (s *spool) flush() (err error) {
 	if s.f == nil {
-		var err error
 		if s.f, err = os.OpenFile(s.name, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600); err != nil {
 			return err
 		}
 	}
-	_, err := s.f.Write(s.buf)
+	b := s.buf
+	if s.key != nil {
+		if b, err = s.key.AppendEnvelope(s.sealed[:0], b, spoolPlace(s.pieces)); err != nil {
+			return err
+		}
+		s.sealed = b
+		s.pieces++
+	}
+	_, err = s.f.Write(b)
 	s.buf = s.buf[:0]
 	return err
 }
 
+func spoolPlace(piece uint64) keyring.Place {
+	return keyring.Place{Kind: keyring.KindSpool, Number: piece}
+}
+
 // reset empties the spool.
 func (s *spool) reset() error {
-	s.buf = s.buf[:0]
+	s.buf, s.pieces = s.buf[:0], 0
 	if s.f == nil {
 		return nil
 	}
@@ -55,7 +73,58 @@ func (s *spool) read() (io.Reader, error) {
 	if _, err := s.f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
+	if s.key != nil {
+		return io.MultiReader(&spoolReader{spool: s}, bytes.NewReader(s.buf)), nil
+	}
 	return io.MultiReader(s.f, bytes.NewReader(s.buf)), nil
+}
+
+// spoolReader opens the pieces in the file of a spool.
+type spoolReader struct {
+	spool *spool
+	next  uint64
+	text  []byte
+	rest  []byte
+}
+
+// Read implements io.Reader.
+func (r *spoolReader) Read(b []byte) (int, error) {
+	for len(r.rest) == 0 {
+		if r.next == r.spool.pieces {
+			return 0, io.EOF
+		}
+		if err := r.piece(); err != nil {
+			return 0, fmt.Errorf("%s: %w", r.spool.name, err)
+		}
+	}
+	n := copy(b, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+func (r *spoolReader) piece() error {
+	var head [keyring.Overhead]byte
+	if _, err := io.ReadFull(r.spool.f, head[:]); err != nil {
+		return errSpill
+	}
+	size, _, ok := keyring.EnvelopeOf(head[:])
+	// A piece ends with the line that made it too large.
+	if !ok || size > 1<<30 {
+		return errSpill
+	}
+	sealed := append(slices.Grow(r.spool.sealed[:0], keyring.Overhead+int(size)+keyring.TagSize), head[:]...)
+	sealed = sealed[:keyring.Overhead+int(size)]
+	r.spool.sealed = sealed
+	if _, err := io.ReadFull(r.spool.f, sealed[keyring.Overhead:]); err != nil {
+		return errSpill
+	}
+	text, err := r.spool.key.OpenEnvelope(r.text[:0], sealed, spoolPlace(r.next))
+	if err != nil {
+		return errors.Join(errSpill, err)
+	}
+	r.next++
+	r.text, r.rest = text, text
+	return nil
 }
 
 func (s *spool) close() error {

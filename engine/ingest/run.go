@@ -8,6 +8,7 @@ import (
 	"sort"
 
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // place is a place in the order of items between two people: the number of a
@@ -36,8 +37,10 @@ func textOf(num, second uint64) uint64 {
 type run struct {
 	posts []post
 	mem   []byte
-	file  io.ReaderAt // when it is not in memory
-	name  string      // of the file
+	file  io.ReaderAt  // when it is not in memory
+	name  string       // of the file
+	key   *keyring.Key // of a file, nil when it is in the clear
+	n     uint32       // number of the file
 	close func() error
 }
 
@@ -70,6 +73,7 @@ type cursor struct {
 	item        []byte // nil at the end
 
 	buf, old []byte // frames of a file
+	sealed   []byte // one that is sealed
 }
 
 // from starts a walk. The first item is there when it returns.
@@ -124,21 +128,42 @@ func (c *cursor) frame() error {
 		return nil
 	}
 	c.buf, c.old = c.old, c.buf
-	if cap(c.buf) < int(p.size) {
-		c.buf = make([]byte, max(int(p.size), frameTarget+frameHead+binary.MaxVarintLen32))
+	c.buf = room(c.buf, int(p.size))
+	stored := c.buf
+	if c.run.key != nil {
+		c.sealed = room(c.sealed, int(p.size))
+		stored = c.sealed
 	}
-	c.buf = c.buf[:p.size]
-	if n, err := c.run.file.ReadAt(c.buf, p.off); n < len(c.buf) {
+	if n, err := c.run.file.ReadAt(stored, p.off); n < len(stored) {
 		if errors.Is(err, io.EOF) {
 			return c.run.damage()
 		}
 		return err
+	}
+	if c.run.key != nil {
+		var err error
+		if c.buf, err = c.run.key.OpenEnvelope(c.buf[:0], stored, c.run.place(p.off)); err != nil {
+			return errors.Join(c.run.damage(), err)
+		}
 	}
 	if !intactFrame(c.buf, p) {
 		return c.run.damage()
 	}
 	c.rest = c.buf[frameHead:]
 	return nil
+}
+
+// room is a buffer for a frame, with room behind it to open it.
+func room(b []byte, n int) []byte {
+	if cap(b) < n+keyring.TagSize {
+		b = make([]byte, max(n, frameTarget+frameHead+keyring.Overhead+binary.MaxVarintLen32)+keyring.TagSize)
+	}
+	return b[:n]
+}
+
+// place is where a sealed frame belongs.
+func (r *run) place(off int64) keyring.Place {
+	return keyring.Place{Kind: keyring.KindSpill, Part: r.n, Number: uint64(off)}
 }
 
 // less orders what two cursors stand at completely; the end is above everything.

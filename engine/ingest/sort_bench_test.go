@@ -68,7 +68,7 @@ func BenchmarkSettle(b *testing.B) {
 
 func settle(b *testing.B, all []byte, budget int64, rows int64) {
 	dir := b.TempDir()
-	s := newSorter(dir, budget, 1)
+	s := newSorter(dir, budget, 1, nil)
 	var x *slab
 	for len(all) > 0 {
 		l, n := binary.Uvarint(all)
@@ -88,7 +88,7 @@ func settle(b *testing.B, all []byte, budget int64, rows int64) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w, err := snapshot.NewWriter(filepath.Join(dir, "snapshot"))
+	w, err := snapshot.NewWriter(filepath.Join(dir, "snapshot"), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 const (
@@ -22,6 +24,7 @@ const (
 // go round: free → a parser fills it → a worker sorts it → spilled → free.
 type sorter struct {
 	dir      string
+	key      *keyring.Key // of runs in files, nil when they are in the clear
 	free     chan *slab
 	sortings chan *sorting // memory to sort with
 	refs     chan []ref    // memory for the refs of a slab
@@ -42,12 +45,12 @@ type sorter struct {
 	spilling sync.Mutex // one run is written at a time
 }
 
-func newSorter(dir string, budget int64, parsers int) *sorter {
+func newSorter(dir string, budget int64, parsers int, key *keyring.Key) *sorter {
 	slabs := max(8, parsers+2)
 	size := int(min(max(budget/int64(slabs), minSlab), maxSlab))
 	slabs = max(slabs, int(budget/int64(size)))
 	return &sorter{
-		dir: dir, failed: make(chan struct{}), free: make(chan *slab, slabs), sortings: make(chan *sorting, slabs),
+		dir: dir, key: key, failed: make(chan struct{}), free: make(chan *slab, slabs), sortings: make(chan *sorting, slabs),
 		refs: make(chan []ref, slabs), arenas: newArenas(size), slabs: slabs,
 		spillAt: max(1, (slabs-parsers+1)/2),
 	}
@@ -159,13 +162,14 @@ func (s *sorter) spill(batch []*run) error {
 func (s *sorter) write(in []*run) error {
 	s.mu.Lock()
 	s.nextRun++
-	name := filepath.Join(s.dir, fmt.Sprintf("spill-%06d", s.nextRun))
+	n := s.nextRun
 	s.mu.Unlock()
+	name := filepath.Join(s.dir, fmt.Sprintf("spill-%06d", n))
 	m, err := newMerger(in, place{}, place{highest, highest})
 	if err != nil {
 		return err
 	}
-	r, err := writeRun(name, m)
+	r, err := writeRun(name, m, s.key, uint32(n))
 	if err != nil {
 		return err
 	}

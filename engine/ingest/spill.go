@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/cespare/xxhash/v2"
+
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // A spill file is one sorted run of items: a header, frames of items and an empty
@@ -28,6 +30,10 @@ import (
 //	  16      payload: for each item its length (uvarint) and its bytes
 //	last frame: 8 more bytes, the number of items in all, covered by its checksum
 //
+// A frame is the content of an envelope of package keyring where the data directory is
+// encrypted; header and last frame are not, they tell nothing of anybody. The key is kept
+// in memory only.
+//
 // Whoever writes a run keeps in memory where its frames lie and what they begin
 // with, so that ranges of it are read by several goroutines.
 const (
@@ -44,17 +50,17 @@ const (
 
 var errSpill = errors.New("a temporary file of this ingest was damaged while it ran: check the disk, then ingest again")
 
-// writeRun writes items as a run in a file, which stays open.
-func writeRun(name string, in *merger) (*run, error) {
+// writeRun writes items as run n in a file, which stays open.
+func writeRun(name string, in *merger, key *keyring.Key, n uint32) (*run, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	posts, err := writeItems(f, in)
-	if err != nil {
+	r := &run{file: f, name: name, key: key, n: n, close: f.Close}
+	if r.posts, err = r.writeItems(f, in); err != nil {
 		return nil, fmt.Errorf("write %s: %w", name, errors.Join(err, f.Close()))
 	}
-	return &run{posts: posts, file: f, name: name, close: f.Close}, nil
+	return r, nil
 }
 
 func spillHead() []byte {
@@ -67,15 +73,23 @@ func spillHead() []byte {
 }
 
 // writeItems writes a run and returns where its frames lie.
-func writeItems(w io.Writer, in *merger) ([]post, error) {
+func (r *run) writeItems(w io.Writer, in *merger) ([]post, error) {
 	var posts []post
+	var clear []byte // a frame before it is sealed
 	b := append(make([]byte, 0, writeTarget+4*frameTarget), spillHead()...)
 	start, total := int64(0), uint64(0) // of b in the file; of items
 	frame := -1                         // where the open frame begins in b
 	seal := func() error {
 		p := &posts[len(posts)-1]
-		p.size = uint32(len(b) - frame)
 		sealFrame(b[frame:], p.count)
+		if r.key != nil {
+			clear = append(clear[:0], b[frame:]...)
+			var err error
+			if b, err = r.key.AppendEnvelope(b[:frame], clear, r.place(p.off)); err != nil {
+				return err
+			}
+		}
+		p.size = uint32(len(b) - frame)
 		total += uint64(p.count)
 		frame = -1
 		if len(b) < writeTarget {

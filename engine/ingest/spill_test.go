@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // memoryRun is a run of items that are in order.
@@ -83,10 +84,24 @@ func drain(t *rapid.T, m *merger) [][]byte {
 	}
 }
 
+func temporaryKey(t testing.TB) *keyring.Key {
+	t.Helper()
+	p, err := keyring.ProviderOf(keyring.AES)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := keyring.NewTemporary(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
 // However items are cut into slabs, runs and spans, they come back in the one order,
 // and nobody's items lie in two spans.
 func TestSortedRuns(t *testing.T) {
 	dir := t.TempDir()
+	keys := []*keyring.Key{nil, temporaryKey(t)}
 	rapid.Check(t, func(t *rapid.T) {
 		items := drawItems(t)
 		want := slices.Clone(items)
@@ -99,7 +114,7 @@ func TestSortedRuns(t *testing.T) {
 			if rapid.Bool().Draw(t, "spill") {
 				name := filepath.Join(dir, "run")
 				_ = os.Remove(name)
-				f, err := writeRun(name, mergeAll(t, r))
+				f, err := writeRun(name, mergeAll(t, r), rapid.SampledFrom(keys).Draw(t, "key"), uint32(i))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -222,17 +237,24 @@ func TestKeyOfContent(t *testing.T) {
 
 // A run whose bytes changed is an error, never other items.
 func TestDamagedRun(t *testing.T) {
+	for name, key := range map[string]*keyring.Key{"clear": nil, "sealed": temporaryKey(t)} {
+		t.Run(name, func(t *testing.T) { damagedRun(t, key) })
+	}
+}
+
+func damagedRun(t *testing.T, key *keyring.Key) {
 	var items [][]byte
 	for i := range uint64(3000) {
 		items = append(items, testItem(i, "", false, "KEY", 0, 1, i, bytes.Repeat([]byte{byte(i)}, 100)))
 	}
 	var b bytes.Buffer
-	posts, err := writeItems(&b, mergeAll(t, memoryRun(items)))
+	written := run{key: key, n: 3}
+	posts, err := written.writeItems(&b, mergeAll(t, memoryRun(items)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	read := func(raw []byte) (n int, err error) {
-		r := &run{posts: posts, file: bytes.NewReader(raw)}
+		r := &run{posts: posts, file: bytes.NewReader(raw), key: key, n: 3}
 		if err := r.check(); err != nil {
 			return 0, err
 		}
@@ -250,6 +272,9 @@ func TestDamagedRun(t *testing.T) {
 			}
 			n++
 		}
+	}
+	if bytes.Contains(b.Bytes(), []byte("KEY")) != (key == nil) {
+		t.Error("a record key in the clear, or none where nothing is sealed")
 	}
 	if n, err := read(b.Bytes()); n != len(items) || err != nil {
 		t.Fatal(n, err)
@@ -279,7 +304,7 @@ func TestDamagedRun(t *testing.T) {
 func FuzzRun(f *testing.F) {
 	var b bytes.Buffer
 	items := [][]byte{testItem(1, "", false, "K", 0, 1, 1, []byte{0, 0, 0, 0}), testItem(1, "", true, "", 0, 0, 0, nil)}
-	if _, err := writeItems(&b, mergeAll(f, memoryRun(items))); err != nil {
+	if _, err := (&run{}).writeItems(&b, mergeAll(f, memoryRun(items))); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes()[spillHeader:])

@@ -9,6 +9,7 @@ import (
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/index"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/match/names"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/snapshot"
@@ -25,6 +26,7 @@ type Options struct {
 	Progress func(Progress)     // called from one goroutine; may be nil
 	Build    store.BuildOptions // the zero value is good
 	Disk     durable.Disk       // the zero value is what a program uses
+	Keys     *keyring.Ring      // of an encrypted data directory, nil for one that is not
 
 	rangeBytes int // of the snapshots that are merged at a time, 0 for the usual; tests want several ranges
 }
@@ -59,10 +61,10 @@ const defaultKeep = 2
 
 // Run makes a generation of the newest active snapshots and switches to it. When
 // it returns nil the switch is durable. Every error leaves the current generation
-// as it was: ErrNoSnapshot, snapshot.ErrNoData, snapshot.ErrBusy, damage of a
+// as it was: ErrNoSnapshot, snapshot.ErrNoData, snapshot.ErrBusy, keyring.ErrLocked, damage of a
 // snapshot (snapshot.IsDamaged), a *store.SpaceError, or what ctx says.
 func Run(ctx context.Context, o Options) (r Result, err error) {
-	dir, err := snapshot.OpenDirWith(o.Dir, o.Disk)
+	dir, err := snapshot.OpenDirWith(o.Dir, snapshot.Options{Disk: o.Disk, Keys: o.Keys})
 	if err != nil {
 		return r, err
 	}
@@ -82,11 +84,11 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	if len(parts) == 0 {
 		return r, fmt.Errorf("%s: %w", o.Dir, ErrNoSnapshot)
 	}
-	s, err := store.OpenDirWith(o.Dir, store.DirOptions{Disk: o.Disk})
+	s, err := store.OpenDirWith(o.Dir, store.DirOptions{Disk: o.Disk, Keys: o.Keys})
 	if err != nil {
 		return r, err
 	}
-	m, r, err := build(ctx, s, dir, parts, lock.Tmp(), &o)
+	m, r, err := build(ctx, s, dir, parts, lock, &o)
 	if err != nil {
 		return r, err
 	}
@@ -120,7 +122,7 @@ func (r *Result) fill(m *store.Manifest) {
 }
 
 // build merges the parts into a sealed generation.
-func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, tmp string, o *Options) (_ *store.Manifest, r Result, err error) {
+func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, lock *snapshot.Lock, o *Options) (_ *store.Manifest, r Result, err error) {
 	inputs, contents, expected, err := open(dir, parts)
 	defer func() {
 		for _, in := range inputs {
@@ -141,7 +143,11 @@ func build(ctx context.Context, s store.Store, dir *snapshot.Dir, parts []part, 
 	if err != nil {
 		return nil, r, err
 	}
-	keys, err := index.NewBuilder(table, index.BuildOptions{TempDir: tmp})
+	temporary, err := lock.Temporary()
+	if err != nil {
+		return nil, r, err
+	}
+	keys, err := index.NewBuilder(table, index.BuildOptions{TempDir: lock.Tmp(), Key: temporary})
 	if err != nil {
 		return nil, r, err
 	}

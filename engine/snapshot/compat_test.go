@@ -39,7 +39,7 @@ func writeCompat(t *testing.T) {
 		t.Fatal(err)
 	}
 	staging := filepath.Join(l.Tmp(), "snapshot")
-	w, err := snapshot.NewWriter(staging)
+	w, err := snapshot.NewWriter(staging, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/snapshot"
 )
@@ -39,7 +40,12 @@ type answers struct {
 // build makes a data directory with one snapshot. odd changes one record of it.
 func build(t testing.TB, root string, odd int) (id string) {
 	t.Helper()
-	d, err := snapshot.OpenDir(root)
+	return buildWith(t, root, odd, snapshot.Options{})
+}
+
+func buildWith(t testing.TB, root string, odd int, o snapshot.Options) (id string) {
+	t.Helper()
+	d, err := snapshot.OpenDirWith(root, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +59,11 @@ func build(t testing.TB, root string, odd int) (id string) {
 		}
 	}()
 	staging := filepath.Join(l.Tmp(), "snapshot")
-	w, err := snapshot.NewWriter(staging)
+	sealer, err := l.Key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := snapshot.NewWriter(staging, sealer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,9 +104,11 @@ func build(t testing.TB, root string, odd int) (id string) {
 }
 
 // read asks a data directory everything. Errors end what they concern.
-func read(root, id string) (a answers, errs []error) {
+func read(root, id string) (a answers, errs []error) { return readWith(root, id, snapshot.Options{}) }
+
+func readWith(root, id string, o snapshot.Options) (a answers, errs []error) {
 	a = answers{map[household.PersonKey]string{}, map[household.PersonKey]string{}}
-	d, err := snapshot.OpenDir(root)
+	d, err := snapshot.OpenDirWith(root, o)
 	if err != nil {
 		return a, []error{err}
 	}
@@ -213,9 +225,16 @@ func damage(t testing.TB, name string, r *rand.Rand) string {
 
 // Whatever happens to the bytes, an answer is right or an error.
 func TestDamage(t *testing.T) {
-	whole := t.TempDir()
-	id := build(t, whole, -1)
-	want, errs := read(whole, id)
+	t.Run("clear", func(t *testing.T) { testDamage(t, t.TempDir(), snapshot.Options{}) })
+	t.Run("sealed", func(t *testing.T) {
+		dir, o := sealedDir(t, keyring.AES)
+		testDamage(t, dir, o)
+	})
+}
+
+func testDamage(t *testing.T, whole string, o snapshot.Options) {
+	id := buildWith(t, whole, -1, o)
+	want, errs := readWith(whole, id, o)
 	if len(errs) > 0 || len(want.hot) != people {
 		t.Fatal(errs, len(want.hot))
 	}
@@ -233,11 +252,11 @@ func TestDamage(t *testing.T) {
 		original, _ := os.ReadFile(filepath.Join(dir, target))
 		what := damage(t, filepath.Join(dir, target), r)
 		changed, _ := os.ReadFile(filepath.Join(dir, target))
-		got, errs := read(dir, id)
+		got, errs := readWith(dir, id, o)
 		if wrong := judge(want, got, errs); wrong != "" {
 			t.Errorf("seed %d, case %d: %s: %s: %s", seed, i, target, what, wrong)
 		}
-		d, _ := snapshot.OpenDir(dir)
+		d, _ := snapshot.OpenDirWith(dir, o)
 		err := d.Verify(context.Background(), nil)
 		switch same := reflect.DeepEqual(original, changed); {
 		case same && err != nil:

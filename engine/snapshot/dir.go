@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/store"
 )
 
@@ -33,18 +34,29 @@ const (
 type Dir struct {
 	root string
 	disk durable.Disk
+	keys *keyring.Ring
+}
+
+// Options are for OpenDirWith. The zero value is what a program uses for a directory
+// that is not encrypted.
+type Options struct {
+	// Disk does the durable steps.
+	Disk durable.Disk
+	// Keys are those of an encrypted directory, nil for one that is not. Without them an
+	// encrypted one is listed, and not read or changed.
+	Keys *keyring.Ring
 }
 
 // OpenDir opens a data directory for reading. It does not create anything: a
 // directory into which nothing was ingested gives ErrNoData from List.
-func OpenDir(root string) (*Dir, error) { return OpenDirWith(root, durable.Disk{}) }
+func OpenDir(root string) (*Dir, error) { return OpenDirWith(root, Options{}) }
 
-// OpenDirWith is OpenDir with the disk operations of a test.
-func OpenDirWith(root string, disk durable.Disk) (*Dir, error) {
+// OpenDirWith is OpenDir with options.
+func OpenDirWith(root string, o Options) (*Dir, error) {
 	if root == "" {
 		return nil, errors.New("no data directory was named")
 	}
-	return &Dir{root, disk}, nil
+	return &Dir{root, o.Disk, o.Keys}, nil
 }
 
 // Root is the path of the directory.
@@ -55,7 +67,8 @@ func (d *Dir) catalogue() string { return filepath.Join(d.root, catalogueFile) }
 // Path is the directory of a snapshot.
 func (d *Dir) Path(id string) string { return filepath.Join(d.root, snapshotsDir, id) }
 
-// QuarantineFile is the path of the quarantine file of a snapshot.
+// QuarantineFile is the path of the quarantine file of a snapshot. It is sealed where
+// the directory is encrypted: OpenQuarantine reads it.
 func (d *Dir) QuarantineFile(id string) string { return filepath.Join(d.Path(id), quarantineFile) }
 
 // List returns the snapshots that are held, in the order they came in. ErrNoData
@@ -98,8 +111,12 @@ type Lock struct {
 }
 
 // Lock makes the directory if need be, takes its lock and clears what an
-// interrupted command left behind. ErrBusy names the process that has it.
+// interrupted command left behind. ErrBusy names the process that has it;
+// keyring.ErrLocked is returned for an encrypted directory without its keys.
 func (d *Dir) Lock() (*Lock, error) {
+	if d.keys == nil && keyring.Encrypted(d.root) {
+		return nil, fmt.Errorf("%s: %w", d.root, keyring.ErrLocked)
+	}
 	if err := d.disk.MkdirAll(d.root); err != nil {
 		return nil, err
 	}
@@ -123,7 +140,8 @@ func (d *Dir) Lock() (*Lock, error) {
 }
 
 // prepare creates what is missing and sweeps leftovers: everything in tmp, and
-// snapshots that got their name but never their line in the catalogue.
+// snapshots that got their name but never their line in the catalogue, and keys of no
+// snapshot.
 func (d *Dir) prepare() error {
 	entries, err := d.List()
 	if errors.Is(err, ErrNoData) {
@@ -144,9 +162,13 @@ func (d *Dir) prepare() error {
 	if err := d.clear(tmpDir, func(string) bool { return false }); err != nil {
 		return err
 	}
-	return d.clear(snapshotsDir, func(name string) bool {
+	held := func(name string) bool {
 		return slices.ContainsFunc(entries, func(e Entry) bool { return e.ID == name })
-	})
+	}
+	if err := d.clear(snapshotsDir, held); err != nil {
+		return err
+	}
+	return keyring.Sweep(d.disk, d.root, keyring.Snapshot, held)
 }
 
 func (d *Dir) clear(dir string, keep func(name string) bool) error {
@@ -175,6 +197,15 @@ func (l *Lock) Unlock() error {
 	_ = os.Truncate(filepath.Join(l.dir.root, lockFile), 0)
 	return errors.Join(err, l.lock.Unlock())
 }
+
+// Key makes the key of a snapshot that is about to be written, nil where the directory is
+// not encrypted. That of one which is not adopted is destroyed when the lock is taken the
+// next time.
+func (l *Lock) Key() (*keyring.Key, error) { return l.dir.keys.Create(keyring.Snapshot) }
+
+// Temporary makes a key for the files below Tmp, nil where the directory is not
+// encrypted.
+func (l *Lock) Temporary() (*keyring.Key, error) { return l.dir.keys.Temporary() }
 
 // NeedSpace returns a *SpaceError unless the disk has this many bytes free.
 func (l *Lock) NeedSpace(need int64) error {
@@ -207,8 +238,14 @@ func (l *Lock) Adopt(staging string, m *Manifest, digest string) (string, error)
 		if err := l.dir.disk.Rename(place, filepath.Join(l.Tmp(), "damaged-"+m.ID)); err != nil {
 			return "", err
 		}
+		if _, err := keyring.Destroy(l.dir.disk, l.dir.root, keyring.Snapshot, m.ID); err != nil {
+			return "", err
+		}
 	}
 	if err := l.dir.disk.SyncTree(staging); err != nil {
+		return "", err
+	}
+	if err := l.dir.keys.Bind(m.Key, m.ID); err != nil {
 		return "", err
 	}
 	return digest, l.dir.disk.Rename(staging, place)
@@ -225,7 +262,7 @@ func (l *Lock) intact(place, id string) (digest string, err error) {
 	return s.digest, errors.Join(err, s.Close())
 }
 
-// Drop removes a snapshot for good. It returns ErrUnknown, or ErrPinned while a
+// Drop removes a snapshot for good, and its key before its files. It returns ErrUnknown, or ErrPinned while a
 // generation was made of it, or ErrBusy.
 func (d *Dir) Drop(id string) (err error) {
 	if _, err := d.find(id); err != nil {
@@ -250,13 +287,16 @@ func (d *Dir) Drop(id string) (err error) {
 	if err := l.SetCatalogue(slices.DeleteFunc(entries, func(e Entry) bool { return e.ID == id })); err != nil {
 		return err
 	}
+	if _, err := keyring.Destroy(d.disk, d.root, keyring.Snapshot, id); err != nil {
+		return err
+	}
 	return d.disk.RemoveAll(d.Path(id))
 }
 
 // Pins maps every snapshot that a generation was made of to one such generation.
 // A generation that cannot be read is an error: what it pins is not known.
 func (d *Dir) Pins() (map[string]string, error) {
-	s, err := store.OpenDir(d.root)
+	s, err := store.OpenDirWith(d.root, store.DirOptions{Disk: d.disk, Keys: d.keys})
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@
 //   - Damaged or hostile bytes give a *DamageError, never a panic and never an
 //     empty answer.
 //
-// What it does not do: parse a department's files (package connectors), decide
-// which rows are good (package ingest) or which snapshots make a generation
-// (package publish). docs/store-format.md describes the bytes.
+// What it does not do: make keys (package keyring), parse a department's files
+// (package connectors), decide which rows are good (package ingest) or which snapshots
+// make a generation (package publish). docs/store-format.md describes the bytes.
 package snapshot

@@ -70,10 +70,9 @@ func checkHeader(b []byte, k kind) error {
 	return nil
 }
 
-// appendFence appends the fence and the trailer of a file whose pages end at offset.
-func appendFence(b []byte, posts []post, offset int64) []byte {
+// appendBounds appends the fence of a file.
+func appendBounds(b []byte, posts []post) []byte {
 	le := binary.LittleEndian
-	start := len(b)
 	b = le.AppendUint32(b, uint32(len(posts)))
 	for i := range posts {
 		p := &posts[i]
@@ -84,13 +83,18 @@ func appendFence(b []byte, posts []post, offset int64) []byte {
 		b = le.AppendUint64(b, p.checksum)
 		b = le.AppendUint32(b, p.entries)
 	}
-	fence := b[start:]
+	return b
+}
+
+// appendTrailer appends the trailer to the fence, or what it was sealed to, of a file
+// whose pages end at offset.
+func appendTrailer(fence []byte, offset int64) []byte {
+	le := binary.LittleEndian
 	size, sum := len(fence), xxhash.Sum64(fence)
-	start = len(b)
-	b = le.AppendUint64(b, uint64(offset))
+	b := le.AppendUint64(fence, uint64(offset))
 	b = le.AppendUint64(b, uint64(size))
 	b = le.AppendUint64(b, sum)
-	b = le.AppendUint64(b, xxhash.Sum64(b[start:]))
+	b = le.AppendUint64(b, xxhash.Sum64(b[size:]))
 	return append(b, trailerMagic...)
 }
 

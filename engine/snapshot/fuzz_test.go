@@ -12,7 +12,7 @@ import (
 
 func FuzzFence(f *testing.F) {
 	posts := []post{{low: household.PersonKey{}, offset: headerSize, size: 10, checksum: 1, entries: 2}, {low: household.PersonKey{Num: 5, Text: "x"}, offset: headerSize + 10, size: 7}}
-	b := appendFence(nil, posts, headerSize+17)
+	b := appendTrailer(appendBounds(nil, posts), headerSize+17)
 	f.Add(b[:len(b)-trailerSize], int64(headerSize+17))
 	f.Add([]byte{1, 0, 0, 0}, int64(0))
 	f.Fuzz(func(t *testing.T, b []byte, end int64) {
@@ -21,7 +21,7 @@ func FuzzFence(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again := appendFence(nil, posts, end)
+		again := appendTrailer(appendBounds(nil, posts), end)
 		if string(again[:len(again)-trailerSize]) != string(b) {
 			t.Fatal("a fence that is read is not written alike")
 		}
@@ -29,7 +29,7 @@ func FuzzFence(f *testing.F) {
 }
 
 func FuzzTrailer(f *testing.F) {
-	b := appendFence(nil, []post{{size: 1}}, headerSize+1)
+	b := appendTrailer(appendBounds(nil, []post{{size: 1}}), headerSize+1)
 	f.Add(b[len(b)-trailerSize:], int64(headerSize+1+len(b)))
 	f.Fuzz(func(t *testing.T, b []byte, size int64) {
 		if len(b) == trailerSize {

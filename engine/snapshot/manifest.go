@@ -75,6 +75,7 @@ type Manifest struct {
 	Hot           FileSeal
 	Cold          FileSeal
 	Quarantine    FileSeal
+	Key           uint32 // number of the data key of the files, 0 when they are not sealed
 }
 
 // manifestJSON is the form on disk.
@@ -96,6 +97,7 @@ type manifestJSON struct {
 	Hot           FileSeal         `json:"hot"`
 	Cold          FileSeal         `json:"cold"`
 	Quarantine    FileSeal         `json:"quarantine"`
+	Key           uint32           `json:"key,omitempty"`
 }
 
 func encodeJSON(v any) ([]byte, error) {
@@ -111,7 +113,7 @@ func encodeJSON(v any) ([]byte, error) {
 func (m *Manifest) Encode() ([]byte, error) {
 	return encodeJSON(&manifestJSON{
 		Format, m.ID, m.Source.String(), m.Provider, m.AsOf.String(), m.Covers.String(), m.Encoding, m.MappingDigest,
-		m.Counts, m.Files, m.ByCode, m.Persons, m.Sums, m.Institutions, m.Hot, m.Cold, m.Quarantine,
+		m.Counts, m.Files, m.ByCode, m.Persons, m.Sums, m.Institutions, m.Hot, m.Cold, m.Quarantine, m.Key,
 	})
 }
 
@@ -127,7 +129,7 @@ func ParseManifest(b []byte) (*Manifest, error) {
 	m := &Manifest{
 		ID: w.ID, Provider: w.Provider, Encoding: w.Encoding, MappingDigest: w.MappingDigest, Counts: w.Counts,
 		Files: w.Files, ByCode: w.ByCode, Persons: w.Persons, Sums: w.Sums, Institutions: w.Institutions,
-		Hot: w.Hot, Cold: w.Cold, Quarantine: w.Quarantine,
+		Hot: w.Hot, Cold: w.Cold, Quarantine: w.Quarantine, Key: w.Key,
 	}
 	var err error
 	if m.Source, m.AsOf, m.Covers, err = parseScope(w.Source, w.AsOf, w.Covers); err != nil {
@@ -142,6 +144,11 @@ func ParseManifest(b []byte) (*Manifest, error) {
 	}
 	if sum != m.Counts {
 		return nil, errors.New("manifest: the files' rows do not add up")
+	}
+	for _, f := range []FileSeal{m.Hot, m.Cold, m.Quarantine} {
+		if (f.Stored != nil) != (m.Key != 0) {
+			return nil, errors.New("manifest: a file is sealed without a key, or a key given without")
+		}
 	}
 	again, err := m.Encode()
 	if err != nil {

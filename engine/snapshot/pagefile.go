@@ -11,10 +11,12 @@ import (
 	"os"
 	"sort"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/hedui/hedui/engine/block"
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // pageTarget is the size at which a page is closed, in bytes before compression.
@@ -23,30 +25,70 @@ const pageTarget = 64 << 10
 // pagesAhead is how many pages wait to be written.
 const pagesAhead = 8
 
-// FileSeal fixes the bytes of one file of a snapshot.
+// FileSeal fixes the bytes of one file of a snapshot. Of an encrypted one the content is
+// what the file would be in the clear, and Stored are the bytes on the disk.
 type FileSeal struct {
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"`
+	Bytes  int64       `json:"bytes"`
+	SHA256 string      `json:"sha256"`
+	Stored *StoredSeal `json:"stored,omitempty"`
 }
 
-// sealedFile writes a file and digests what it writes.
+// StoredSeal fixes the bytes of a file that is sealed. That nobody made them up is known
+// from their tags; this tells damage, also to who has no key.
+type StoredSeal struct {
+	Bytes int64  `json:"bytes"`
+	XXH64 string `json:"xxh64"`
+}
+
+// onDisk is the size of the file.
+func (s *FileSeal) onDisk() int64 {
+	if s.Stored != nil {
+		return s.Stored.Bytes
+	}
+	return s.Bytes
+}
+
+// sealedFile writes a file and digests what it holds, and what it writes where that is
+// something else.
 type sealedFile struct {
-	f   *os.File
-	w   *bufio.Writer
-	sum hash.Hash
-	n   int64
+	f      *os.File
+	w      *bufio.Writer
+	sum    hash.Hash
+	n      int64
+	key    *keyring.Key   // nil when content and bytes are the same
+	digest *xxhash.Digest // of the bytes
+	stored int64
 }
 
-func createSealed(name string) (*sealedFile, error) {
+func createSealed(name string, key *keyring.Key) (*sealedFile, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	s := &sealedFile{f: f, sum: sha256.New()}
-	s.w = bufio.NewWriterSize(io.MultiWriter(f, s.sum), 256<<10)
+	s := &sealedFile{f: f, sum: sha256.New(), key: key}
+	if key != nil {
+		s.digest = xxhash.New()
+		s.w = bufio.NewWriterSize(io.MultiWriter(f, s.digest), 256<<10)
+	} else {
+		s.w = bufio.NewWriterSize(io.MultiWriter(f, s.sum), 256<<10)
+	}
 	return s, nil
 }
 
+// content takes what the file holds, which is not what is written.
+func (s *sealedFile) content(b []byte) {
+	s.sum.Write(b)
+	s.n += int64(len(b))
+}
+
+// write writes bytes of the file.
+func (s *sealedFile) write(b []byte) error {
+	n, err := s.w.Write(b)
+	s.stored += int64(n)
+	return err
+}
+
+// Write writes content in the clear.
 func (s *sealedFile) Write(b []byte) (int, error) {
 	n, err := s.w.Write(b)
 	s.n += int64(n)
@@ -59,7 +101,11 @@ func (s *sealedFile) finish() (FileSeal, error) {
 		err = s.f.Sync()
 	}
 	err = errors.Join(err, s.f.Close())
-	return FileSeal{s.n, hex.EncodeToString(s.sum.Sum(nil))}, err
+	seal := FileSeal{Bytes: s.n, SHA256: hex.EncodeToString(s.sum.Sum(nil))}
+	if s.key != nil {
+		seal.Stored = &StoredSeal{s.stored, fmt.Sprintf("%016x", s.digest.Sum64())}
+	}
+	return seal, err
 }
 
 // pageWriter writes a page file. add and finish belong to one goroutine; pages are
@@ -82,8 +128,8 @@ type closedPage struct {
 	entries int
 }
 
-func newPageWriter(name string, k kind, version int) (*pageWriter, error) {
-	f, err := createSealed(name)
+func newPageWriter(name string, k kind, version int, key *keyring.Key) (*pageWriter, error) {
+	f, err := createSealed(name, key)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +199,8 @@ func (w *pageWriter) write(f *sealedFile) {
 }
 
 func (w *pageWriter) writePages(f *sealedFile) error {
-	if _, err := f.Write(appendHeader(nil, w.kind)); err != nil {
+	out := pageSink{sealedFile: f, kind: w.kind}
+	if err := out.header(); err != nil {
 		return err
 	}
 	var enc *zstd.Encoder
@@ -177,7 +224,7 @@ func (w *pageWriter) writePages(f *sealedFile) error {
 			raw = packed
 		}
 		at.size = uint32(len(raw))
-		if _, err := f.Write(raw); err != nil {
+		if err := out.page(len(posts), raw); err != nil {
 			return err
 		}
 		posts = append(posts, at)
@@ -186,30 +233,30 @@ func (w *pageWriter) writePages(f *sealedFile) error {
 		default:
 		}
 	}
-	_, err := f.Write(appendFence(nil, posts, f.n))
-	return err
+	return out.end(posts)
 }
 
 // pageFile reads a page file. It is safe for use by several goroutines.
 type pageFile struct {
 	f     *os.File
 	kind  kind
+	key   *keyring.Key // of the pages, nil when they are not sealed
 	posts []post
 }
 
-func openPageFile(name string, k kind) (*pageFile, error) {
+func openPageFile(name string, k kind, key *keyring.Key) (*pageFile, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	posts, err := readFrame(f, k)
+	posts, err := readFrame(f, k, key)
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &pageFile{f, k, posts}, nil
+	return &pageFile{f, k, key, posts}, nil
 }
 
-func readFrame(f *os.File, k kind) ([]post, error) {
+func readFrame(f *os.File, k kind, key *keyring.Key) ([]post, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -221,7 +268,7 @@ func readFrame(f *os.File, k kind) ([]post, error) {
 	if _, err := f.ReadAt(b[:], 0); err != nil {
 		return nil, err
 	}
-	if err := checkHeader(b[:], k); err != nil {
+	if err := openHeader(b[:], k, key); err != nil {
 		return nil, err
 	}
 	if _, err := f.ReadAt(b[:trailerSize], info.Size()-trailerSize); err != nil {
@@ -235,7 +282,7 @@ func readFrame(f *os.File, k kind) ([]post, error) {
 	if _, err := f.ReadAt(fence, offset); err != nil {
 		return nil, err
 	}
-	return parseFence(fence, sum, offset)
+	return openBounds(fence, sum, offset, k, key)
 }
 
 // covering is the number of the page whose range covers the key.
@@ -246,11 +293,23 @@ func (r *pageFile) covering(key household.PersonKey) int {
 // page reads and verifies a page: its bytes are those that were sealed and its
 // range is the one the fence gives it. buf and raw are reused when large enough;
 // the block is a view of one of those returned.
+//
+// A page that was sealed lies behind the room for it in buf, where it is opened to.
 func (r *pageFile) page(i int, buf, raw []byte) (b block.Block, bufOut, rawOut []byte, err error) {
 	p := &r.posts[i]
-	buf = grow(buf, int(p.size))
-	if _, err := r.f.ReadAt(buf, p.offset); err != nil {
+	buf = grow(buf, r.room(int(p.size)))
+	stored := buf[:p.size]
+	if r.key != nil {
+		stored = buf[p.size : 2*p.size]
+	}
+	if _, err := r.f.ReadAt(stored, p.offset); err != nil {
 		return b, buf, raw, fmt.Errorf("page %d: %w", i, err)
+	}
+	if r.key != nil {
+		if _, err := r.key.Open(buf[:0:p.size], stored, fieldOf(r.kind), pagePlace(r.kind, i)); err != nil {
+			return b, buf, raw, fmt.Errorf("page %d: %w", i, err)
+		}
+		buf = buf[:p.size]
 	}
 	whole := buf
 	if r.kind == kindCold {
@@ -268,6 +327,14 @@ func (r *pageFile) page(i int, buf, raw []byte) (b block.Block, bufOut, rawOut [
 		return b, buf, raw, fmt.Errorf("page %d: another page than was sealed here", i)
 	}
 	return b, buf, raw, nil
+}
+
+// room is what is needed to read a page.
+func (r *pageFile) room(size int) int {
+	if r.key != nil {
+		return 2*size + keyring.TagSize
+	}
+	return size
 }
 
 func (r *pageFile) close() error { return r.f.Close() }

@@ -6,11 +6,15 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/profile"
 )
 
@@ -20,12 +24,15 @@ type Snapshot struct {
 	dir      string
 	id       string
 	manifest *Manifest
-	digest   string // of the manifest
+	digest   string       // of the manifest
+	key      *keyring.Key // of the files, nil when they are not sealed
 	hot      *pageFile
 	cold     *pageFile
 }
 
-// Open opens a snapshot of the catalogue. The caller closes it.
+// Open opens a snapshot of the catalogue. The caller closes it. A sealed one needs the
+// keys of the directory: else keyring.ErrLocked is returned, or keyring.ErrDestroyed
+// when its key is no more.
 func (d *Dir) Open(id string) (*Snapshot, error) {
 	e, err := d.find(id)
 	if err != nil {
@@ -51,13 +58,46 @@ func (d *Dir) openAt(dir, id, digest string) (*Snapshot, error) {
 	if err != nil {
 		return nil, s.damage(manifestFile, err)
 	}
-	if s.hot, err = openPageFile(filepath.Join(dir, hotFile), kindHot); err != nil {
+	if s.key, err = d.keyOf(s.manifest); errors.Is(err, keyring.ErrPlain) {
+		return nil, s.damage(manifestFile, err)
+	} else if err != nil { // no damage, but no key
+		return nil, fmt.Errorf("snapshot %s: %w", id, err)
+	}
+	if s.hot, err = openPageFile(filepath.Join(dir, hotFile), kindHot, s.key); err != nil {
 		return nil, s.damage(hotFile, err)
 	}
-	if s.cold, err = openPageFile(filepath.Join(dir, coldFile), kindCold); err != nil {
+	if s.cold, err = openPageFile(filepath.Join(dir, coldFile), kindCold, s.key); err != nil {
 		return nil, errors.Join(s.damage(coldFile, err), s.hot.close())
 	}
 	return s, nil
+}
+
+// keyOf opens the key of a snapshot's files, nil when they are not sealed.
+func (d *Dir) keyOf(m *Manifest) (*keyring.Key, error) {
+	switch {
+	case m.Key != 0:
+		return d.keys.Key(m.Key)
+	case d.keys != nil:
+		return nil, keyring.ErrPlain
+	}
+	return nil, nil
+}
+
+// OpenQuarantine opens the text of the quarantine file of a snapshot, which the caller
+// closes.
+func (d *Dir) OpenQuarantine(id string) (io.ReadCloser, error) {
+	s, err := d.Open(id)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(d.QuarantineFile(id))
+	if err != nil || s.key == nil {
+		return f, err
+	}
+	return &textReader{f: f, key: s.key}, nil
 }
 
 type readManifestResult struct {
@@ -151,7 +191,10 @@ func verifyFile(name string, seal FileSeal, done func(n int64) error) error {
 		return err
 	}
 	defer func() { _ = f.Close() }()
-	h := sha256.New()
+	h, want := sha256.New(), seal.SHA256
+	if seal.Stored != nil {
+		h, want = hash.Hash(xxhash.New()), seal.Stored.XXH64 // its sum is big endian, as the text
+	}
 	buf := make([]byte, 256<<10)
 	size := int64(0)
 	for {
@@ -168,7 +211,7 @@ func verifyFile(name string, seal FileSeal, done func(n int64) error) error {
 			return err
 		}
 	}
-	if size != seal.Bytes || hex.EncodeToString(h.Sum(nil)) != seal.SHA256 {
+	if size != seal.onDisk() || hex.EncodeToString(h.Sum(nil)) != want {
 		return errors.New("it is not what was sealed")
 	}
 	return nil
@@ -217,29 +260,34 @@ func (d *Dir) Verify(ctx context.Context, progress func(done, total int64)) erro
 }
 
 func (s *Snapshot) bytes() int64 {
-	return s.manifest.Hot.Bytes + s.manifest.Cold.Bytes + s.manifest.Quarantine.Bytes
+	return s.manifest.Hot.onDisk() + s.manifest.Cold.onDisk() + s.manifest.Quarantine.onDisk()
 }
 
 // Writer writes the files of one snapshot into a directory. It belongs to one
 // goroutine.
 type Writer struct {
 	dir        string
+	key        *keyring.Key
 	hot, cold  *pageWriter
-	quarantine *sealedFile
+	quarantine *textFile
 }
 
-// NewWriter starts a snapshot in a directory, which it makes.
-func NewWriter(dir string) (*Writer, error) {
+// NewWriter starts a snapshot in a directory, which it makes. A key, of Lock.Key, seals
+// its files.
+func NewWriter(dir string, key *keyring.Key) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	w := &Writer{dir: dir}
+	w := &Writer{dir: dir, key: key}
 	var err error
-	if w.hot, err = newPageWriter(filepath.Join(dir, hotFile), kindHot, profile.Version); err != nil {
+	if w.hot, err = newPageWriter(filepath.Join(dir, hotFile), kindHot, profile.Version, key); err != nil {
 		return nil, err
 	}
-	if w.cold, err = newPageWriter(filepath.Join(dir, coldFile), kindCold, pageFormat); err == nil {
-		w.quarantine, err = createSealed(filepath.Join(dir, quarantineFile))
+	if w.cold, err = newPageWriter(filepath.Join(dir, coldFile), kindCold, pageFormat, key); err == nil {
+		var f *sealedFile
+		if f, err = createSealed(filepath.Join(dir, quarantineFile), key); err == nil {
+			w.quarantine = &textFile{sealedFile: f}
+		}
 	}
 	if err != nil {
 		w.Abort()
@@ -281,6 +329,7 @@ func (w *Writer) Seal(m *Manifest) (digest string, err error) {
 		return "", fmt.Errorf("%s: %w", quarantineFile, err)
 	}
 	w.quarantine = nil
+	m.Key = w.key.ID()
 	m.ID = m.ContentID()
 	b, err := m.Encode()
 	if err != nil {

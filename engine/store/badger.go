@@ -9,6 +9,7 @@ import (
 
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 const (
@@ -67,6 +68,17 @@ func blockKey(dst []byte, s int, low household.PersonKey) []byte {
 	dst = append(dst[:0], byte(s+1))
 	dst, _ = low.AppendBinary(dst) // never fails
 	return dst
+}
+
+// numberKey is the Badger key of a sealed block: its low key would tell a document, so
+// it has its number, which orders the same way.
+func numberKey(dst []byte, s, i int) []byte {
+	return binary.BigEndian.AppendUint32(append(dst[:0], byte(s+1)), uint32(i))
+}
+
+// blockPlace is where a sealed block belongs.
+func blockPlace(s, i int) keyring.Place {
+	return keyring.Place{Kind: keyring.KindBlock, Part: uint32(s), Number: uint64(i)}
 }
 
 // partKey is the Badger key of piece n, from 1, of the block i of a section.

@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/hedui/hedui/engine/block"
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // reserve is left free on the disk: a generation must not take the room that the audit
@@ -22,11 +24,17 @@ type dirBuilder struct {
 	dir    string
 	tables *tableWriter
 	key    []byte
+	sealer *keyring.Key // nil when the blocks are not sealed
+	kept   bool         // the generation has its name
+	sealed []byte       // a block
 }
 
 // Begin implements Store.
 func (d *Dir) Begin(o BuildOptions) (Builder, error) {
 	root := d.generations()
+	if d.options.Keys == nil && keyring.Encrypted(d.root) {
+		return nil, fmt.Errorf("%s: %w", d.root, keyring.ErrLocked)
+	}
 	if err := d.disk.MkdirAll(root); err != nil {
 		return nil, err
 	}
@@ -54,6 +62,9 @@ func (b *dirBuilder) start(expected int64) error {
 		return err
 	}
 	var err error
+	if b.sealer, err = d.options.Keys.Create(keyring.Generation); err != nil {
+		return err
+	}
 	if b.dir, err = os.MkdirTemp(d.generations(), buildingPrefix); err != nil {
 		return err
 	}
@@ -72,7 +83,18 @@ func (b *dirBuilder) put(s, i int, p post, raw []byte) error {
 	if b.over {
 		return ErrClosed
 	}
-	b.key = blockKey(b.key, s, p.low)
+	if b.sealer == nil {
+		b.key = blockKey(b.key, s, p.low)
+	} else {
+		b.key = numberKey(b.key, s, i)
+		var err error
+		if b.sealed, err = b.sealer.Seal(b.sealed[:0], raw, block.Field, blockPlace(s, i)); err != nil {
+			return err
+		}
+		if raw = b.sealed; cap(raw) > 2*partSize {
+			b.sealed = nil // a block of pieces may be very large
+		}
+	}
 	stream := blockStream
 	for n := 1; ; n++ {
 		piece := raw[:min(len(raw), partSize)]
@@ -112,7 +134,7 @@ func (b *dirBuilder) seal(c Contents) (*Manifest, error) {
 	if err := writeDatabase(b.store.disk, b.dir, len(tables)); err != nil {
 		return nil, err
 	}
-	if err := writeSealed(b.store.disk, b.dir, m, b.fences, tables); err != nil {
+	if err := writeSealed(b.store.disk, b.dir, m, b.fences, tables, b.sealer); err != nil {
 		return nil, err
 	}
 	// What was written unsynced is read back before anything says that it is there.
@@ -122,13 +144,15 @@ func (b *dirBuilder) seal(c Contents) (*Manifest, error) {
 	if err := b.store.disk.SyncTree(b.dir); err != nil {
 		return nil, err
 	}
-	return b.store.adopt(b.dir, m)
+	adopted, err := b.store.adopt(b.dir, m, b.sealer)
+	b.kept = err == nil && adopted == m
+	return adopted, err
 }
 
 // readBack verifies all bytes of what was just written, against digests that were taken
 // before it left the memory, and every block.
 func (b *dirBuilder) readBack(m *Manifest) error {
-	g, err := b.store.open(b.dir, m, b.fences)
+	g, err := b.store.open(b.dir, m, b.fences, b.sealer)
 	if err != nil {
 		return err
 	}
@@ -158,6 +182,10 @@ func (b *dirBuilder) discard() error {
 	}
 	if b.dir != "" {
 		errs = append(errs, os.RemoveAll(b.dir))
+	}
+	if !b.kept && b.sealer != nil {
+		errs = append(errs, b.store.options.Keys.Drop(b.sealer))
+		b.sealer = nil
 	}
 	if b.lock != nil {
 		errs = append(errs, b.lock.Unlock())

@@ -136,7 +136,7 @@ func findEntry(page, key []byte) ([]byte, error) {
 		if from > to || to > uint32(len(entries)) || to-from < 4 {
 			return nil, false
 		}
-		return entries[from:to:to], true
+		return entries[from:to], true // a sealed block is opened with the room behind it
 	}
 	var base []byte
 	// Few blocks of ours share a page, mostly there is one.

@@ -12,6 +12,9 @@ import (
 	"sync"
 
 	"github.com/dgraph-io/badger/v4/fb"
+
+	"github.com/hedui/hedui/engine/block"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // badgerPages are the blocks of one generation on disk. They are read from Badger's
@@ -23,6 +26,8 @@ type badgerPages struct {
 	dir      string
 	manifest *Manifest
 	fences   []*fence
+	key      *keyring.Key // of the blocks, nil when they are not sealed
+	keys     *keyring.Ring
 	tables   []*os.File
 	spots    []spot // by key
 	cursors  sync.Pool
@@ -37,8 +42,8 @@ type spot struct {
 }
 
 // openTables opens the tables of a sealed generation whose files were verified.
-func openTables(dir string, m *Manifest, fences []*fence) (p *badgerPages, err error) {
-	p = &badgerPages{dir: dir, manifest: m, fences: fences}
+func openTables(dir string, m *Manifest, fences []*fence, key *keyring.Key) (p *badgerPages, err error) {
+	p = &badgerPages{dir: dir, manifest: m, fences: fences, key: key}
 	for i := range m.Files {
 		f := &m.Files[i]
 		if !strings.HasSuffix(f.Name, ".sst") {
@@ -116,13 +121,32 @@ type badgerCursor struct {
 	page  []byte // its bytes
 	key   []byte
 	block []byte // one that was written in pieces
+	open  []byte // one that was sealed
+}
+
+// blockKey is the Badger key of a block.
+func (p *badgerPages) blockKey(dst []byte, s, i int) []byte {
+	if p.key != nil {
+		return numberKey(dst, s, i)
+	}
+	return blockKey(dst, s, p.fences[s].posts[i].low)
 }
 
 // read implements cursor.
 func (c *badgerCursor) read(s, i int) ([]byte, error) {
-	at := c.pages.fences[s].posts[i]
-	c.key = blockKey(c.key, s, at.low)
-	n := parts(at.size)
+	b, err := c.stored(s, i)
+	if c.pages.key == nil || err != nil {
+		return b, err
+	}
+	// Sealed into another buffer: the page may be asked for again.
+	c.open, err = c.pages.key.Open(c.open[:0], b, block.Field, blockPlace(s, i))
+	return c.open, err
+}
+
+// stored returns the bytes of a block as they are on the disk.
+func (c *badgerCursor) stored(s, i int) ([]byte, error) {
+	c.key = c.pages.blockKey(c.key, s, i)
+	n := parts(c.pages.fences[s].posts[i].size)
 	piece, err := c.find()
 	if n == 1 || err != nil {
 		return piece, err
@@ -174,13 +198,16 @@ func (c *badgerCursor) close() {
 	if cap(c.block) > 2*partSize {
 		c.block = nil
 	}
+	if cap(c.open) > 2*partSize {
+		c.open = nil
+	}
 	c.at = -1
 	c.pages.cursors.Put(c)
 }
 
 // where implements pages: the table that holds the block.
 func (p *badgerPages) where(s, i int) string {
-	if n, ok := p.spotOf(blockKey(nil, s, p.fences[s].posts[i].low)); ok {
+	if n, ok := p.spotOf(p.blockKey(nil, s, i)); ok {
 		return p.tables[p.spots[n].table].Name()
 	}
 	return p.dir
@@ -192,7 +219,7 @@ func (p *badgerPages) sweepFiles(ctx context.Context, done func(int64)) error {
 	if !isDir(p.dir) {
 		return fmt.Errorf("generation %s was dropped: %w", p.manifest.ID, ErrNotFound)
 	}
-	if _, _, err := readSealed(p.dir, p.manifest.ID); err != nil {
+	if _, _, _, err := readSealed(p.dir, p.manifest.ID, p.keys); err != nil {
 		return err
 	}
 	return verifyFiles(ctx, p.dir, p.manifest, wholeFiles, done)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hedui/hedui/engine/block"
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // The names below the directory of a store.
@@ -39,6 +40,9 @@ type Dir struct {
 type DirOptions struct {
 	// Disk does the durable steps.
 	Disk durable.Disk
+	// Keys are those of an encrypted data directory, nil for one that is not. Without
+	// them what is encrypted is listed and dropped, and not opened or added to.
+	Keys *keyring.Ring
 	// Free tells the free bytes of the file system of a directory, and whether they
 	// are known; nil asks the system.
 	Free func(dir string) (free int64, known bool, err error)
@@ -102,38 +106,40 @@ func (d *Dir) Open(id string) (Generation, error) {
 
 func (d *Dir) openID(id string) (*generation, error) {
 	dir := d.path(id)
-	m, fences, err := readSealed(dir, id)
+	m, fences, key, err := readSealed(dir, id, d.options.Keys)
 	if err != nil {
 		return nil, err
 	}
-	return d.open(dir, m, fences)
+	return d.open(dir, m, fences, key)
 }
 
-// open opens the directory of a generation whose manifest and fences were verified.
-func (d *Dir) open(dir string, m *Manifest, fences []*fence) (*generation, error) {
+// open opens the directory of a generation whose manifest and fences were verified; key
+// is that of its blocks, nil when they are not sealed.
+func (d *Dir) open(dir string, m *Manifest, fences []*fence, key *keyring.Key) (*generation, error) {
 	if d.options.unverified == nil {
 		if err := verifyFiles(context.Background(), dir, m, tailsOfFiles, nil); err != nil {
 			return nil, err
 		}
 	}
-	p, err := openTables(dir, m, fences)
+	p, err := openTables(dir, m, fences, key)
 	if err != nil {
 		return nil, &DamageError{Generation: m.ID, File: dir, Block: -1, Err: err}
 	}
+	p.keys = d.options.Keys
 	return &generation{manifest: m, fences: fences, pages: p, unverified: d.options.unverified}, nil
 }
 
-// adopt gives a finished build its name. When a whole generation of that name is
-// there, that one stays and the build is left to be discarded; a damaged one is
-// replaced.
-func (d *Dir) adopt(building string, m *Manifest) (*Manifest, error) {
+// adopt gives a finished build its name, and its key that name. When a whole generation
+// of that name is there, that one stays and the build is left to be discarded; a damaged
+// one is replaced.
+func (d *Dir) adopt(building string, m *Manifest, key *keyring.Key) (*Manifest, error) {
 	lock, err := d.lockSwitch()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = lock.Unlock() }()
 	if d.exists(m.ID) {
-		held, _, err := readSealed(d.path(m.ID), m.ID)
+		held, _, _, err := readSealed(d.path(m.ID), m.ID, d.options.Keys)
 		if err == nil {
 			err = verifyFiles(context.Background(), d.path(m.ID), held, wholeFiles, nil)
 		}
@@ -144,20 +150,26 @@ func (d *Dir) adopt(building string, m *Manifest) (*Manifest, error) {
 			return nil, err
 		}
 	}
+	if err := d.options.Keys.Bind(key.ID(), m.ID); err != nil {
+		return nil, err
+	}
 	if err := d.disk.Rename(building, d.path(m.ID)); err != nil {
 		return nil, err
 	}
 	return m, nil
 }
 
-// putAside takes a generation's name away, after which nobody opens it any more.
-// Its directory goes at once, or at the next Begin.
+// putAside takes a generation's name away, after which nobody opens it any more, and
+// destroys its key. Its directory goes at once, or at the next Begin.
 func (d *Dir) putAside(id string) error {
 	aside, err := os.MkdirTemp(d.generations(), droppedPrefix)
 	if err != nil {
 		return err
 	}
 	if err := d.disk.Rename(d.path(id), filepath.Join(aside, id)); err != nil {
+		return err
+	}
+	if _, err := keyring.Destroy(d.disk, d.root, keyring.Generation, id); err != nil {
 		return err
 	}
 	return d.disk.RemoveAll(aside)
@@ -180,7 +192,7 @@ func (d *Dir) Activate(id string) error {
 	if !d.exists(id) {
 		return d.missing(id)
 	}
-	if _, _, err := readSealed(d.path(id), id); err != nil {
+	if _, _, _, err := readSealed(d.path(id), id, d.options.Keys); err != nil {
 		return err
 	}
 	return d.disk.WriteFile(d.currentPath(), []byte(withSum(currentText(id))), 0o600)
@@ -243,7 +255,7 @@ func (d *Dir) Drop(id string) error {
 	return d.putAside(id)
 }
 
-// sweepRemains removes what killed builds and drops left. The caller holds the
+// sweepRemains removes what killed builds and drops left, keys too. The caller holds the
 // build lock, so nobody is building.
 func (d *Dir) sweepRemains() error {
 	lock, err := d.lockSwitch()
@@ -262,7 +274,7 @@ func (d *Dir) sweepRemains() error {
 			}
 		}
 	}
-	return nil
+	return keyring.Sweep(d.disk, d.root, keyring.Generation, d.exists)
 }
 
 func (d *Dir) checkSpace(need int64) error {

@@ -20,6 +20,8 @@
 //     CURRENT names only such a one: a crash leaves the old or the new.
 //   - Nothing in a sealed generation is ever changed, so any number of processes
 //     read it while others are built and dropped.
+//   - In an encrypted data directory no key of a person and no payload is on the disk
+//     in the clear. What is read is opened first and verified as ever.
 //
 // What it does not do: know what a payload means, make or keep snapshots, choose
 // what goes into a generation, keep requests or verdicts. The bytes on disk are

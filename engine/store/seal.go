@@ -15,6 +15,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/keyring"
 )
 
 // The files of a generation that are ours. Everything else in its directory is
@@ -163,12 +164,19 @@ func noStrangers(dir string, m *Manifest) error {
 }
 
 // writeSealed writes fence, manifest and seal into the directory of a finished
-// build and fills in the seals of its files; those of its tables are given.
-func writeSealed(disk durable.Disk, dir string, m *Manifest, fences []*fence, tables []FileSeal) error {
-	if err := disk.WriteFile(filepath.Join(dir, fenceFile), encodeFences(fences), 0o600); err != nil {
+// build and fills in the seals of its files; those of its tables are given. A key
+// seals the fence, which is full of keys of people.
+func writeSealed(disk durable.Disk, dir string, m *Manifest, fences []*fence, tables []FileSeal, key *keyring.Key) error {
+	bounds := encodeFences(fences)
+	var err error
+	if key != nil {
+		if bounds, err = key.AppendEnvelope(nil, bounds, fencePlace()); err != nil {
+			return err
+		}
+	}
+	if err := disk.WriteFile(filepath.Join(dir, fenceFile), bounds, 0o600); err != nil {
 		return err
 	}
-	var err error
 	if m.Files, err = sealFiles(dir, tables); err != nil {
 		return err
 	}
@@ -186,59 +194,87 @@ func writeSealed(disk durable.Disk, dir string, m *Manifest, fences []*fence, ta
 	return disk.WriteFile(filepath.Join(dir, sealFile), []byte(hex.EncodeToString(sum[:])+"\n"), 0o600)
 }
 
+func fencePlace() keyring.Place { return keyring.Place{Kind: keyring.KindFence} }
+
+// openFence returns the content of a fence file and the key it was sealed with, nil
+// when it was not.
+func openFence(b []byte, keys *keyring.Ring) ([]byte, *keyring.Key, error) {
+	_, id, sealed := keyring.EnvelopeOf(b)
+	switch {
+	case !sealed && keys == nil:
+		return b, nil, nil
+	case !sealed:
+		return nil, nil, keyring.ErrPlain
+	}
+	key, err := keys.Key(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err = key.OpenEnvelope(nil, b, fencePlace())
+	return b, key, err
+}
+
 // readSealed reads manifest and fences of a generation and checks that they belong
-// together and to the id.
-func readSealed(dir, id string) (*Manifest, []*fence, error) {
+// together and to the id. It returns the key of the generation too, nil when it is not
+// sealed.
+func readSealed(dir, id string, keys *keyring.Ring) (*Manifest, []*fence, *keyring.Key, error) {
 	damage := func(name string, err error) error {
 		return &DamageError{Generation: id, File: filepath.Join(dir, name), Block: -1, Err: err}
 	}
 	b, err := os.ReadFile(filepath.Join(dir, manifestFile))
 	if err != nil {
-		return nil, nil, damage(manifestFile, err)
+		return nil, nil, nil, damage(manifestFile, err)
 	}
 	seal, err := os.ReadFile(filepath.Join(dir, sealFile))
 	if err != nil {
-		return nil, nil, damage(sealFile, err)
+		return nil, nil, nil, damage(sealFile, err)
 	}
 	sum := sha256.Sum256(b)
 	if string(seal) != hex.EncodeToString(sum[:])+"\n" {
-		return nil, nil, damage(manifestFile, errors.New("manifest and seal do not agree"))
+		return nil, nil, nil, damage(manifestFile, errors.New("manifest and seal do not agree"))
 	}
 	m, err := ParseManifest(b)
 	if errors.Is(err, ErrFormat) {
-		return nil, nil, fmt.Errorf("generation %s: %w", id, err)
+		return nil, nil, nil, fmt.Errorf("generation %s: %w", id, err)
 	}
 	if err != nil {
-		return nil, nil, damage(manifestFile, err)
+		return nil, nil, nil, damage(manifestFile, err)
 	}
 	if want, err := m.contentID(); err != nil || m.ID != want || m.ID != id {
-		return nil, nil, damage(manifestFile, errors.New("manifest of another generation"))
+		return nil, nil, nil, damage(manifestFile, errors.New("manifest of another generation"))
 	}
 	// Before anything of the fence is believed, it must be the sealed one.
 	i := slices.IndexFunc(m.Files, func(f FileSeal) bool { return f.Name == fenceFile })
 	if i < 0 {
-		return nil, nil, damage(manifestFile, errors.New("manifest without a fence"))
+		return nil, nil, nil, damage(manifestFile, errors.New("manifest without a fence"))
 	}
 	if err := m.Files[i].verify(context.Background(), dir, wholeFiles, nil); err != nil {
-		return nil, nil, damage(fenceFile, err)
+		return nil, nil, nil, damage(fenceFile, err)
 	}
 	if b, err = os.ReadFile(filepath.Join(dir, fenceFile)); err != nil {
-		return nil, nil, damage(fenceFile, err)
+		return nil, nil, nil, damage(fenceFile, err)
+	}
+	b, key, err := openFence(b, keys)
+	switch {
+	case errors.Is(err, keyring.ErrSealed) || errors.Is(err, keyring.ErrPlain):
+		return nil, nil, nil, damage(fenceFile, err)
+	case err != nil: // no damage, but no key
+		return nil, nil, nil, fmt.Errorf("generation %s: %w", id, err)
 	}
 	fences, err := decodeFences(b)
 	if errors.Is(err, ErrFormat) {
-		return nil, nil, fmt.Errorf("generation %s: %w", id, err)
+		return nil, nil, nil, fmt.Errorf("generation %s: %w", id, err)
 	}
 	if err != nil {
-		return nil, nil, damage(fenceFile, err)
+		return nil, nil, nil, damage(fenceFile, err)
 	}
 	if len(fences) != len(m.Sections) {
-		return nil, nil, damage(fenceFile, errors.New("fence of another generation"))
+		return nil, nil, nil, damage(fenceFile, errors.New("fence of another generation"))
 	}
 	for i, f := range fences {
 		if f.section() != m.Sections[i] {
-			return nil, nil, damage(fenceFile, errors.New("fence of another generation"))
+			return nil, nil, nil, damage(fenceFile, errors.New("fence of another generation"))
 		}
 	}
-	return m, fences, nil
+	return m, fences, key, nil
 }
