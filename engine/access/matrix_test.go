@@ -35,7 +35,7 @@ var does = map[access.Role]string{
 	access.SecurityAdmin: `user.list user.read user.create user.change user.disable user.reset session.list session.end
 		token.list token.issue token.revoke key.list key.rotate key.erase config.read`,
 	access.Auditor: `audit.search audit.subject audit.head audit.verify audit.alerts audit.alert_close session.list@ session.end@`,
-	access.Centre: `authorization.register authorization.read authorization.search batch.submit batch.list@ batch.read@ batch.cancel@
+	access.Centre: `authorization.register authorization.read authorization.search check batch.submit batch.list@ batch.read@ batch.cancel@
 		batch.export@ rules.read token.list@ token.revoke@`,
 	access.Metrics: `metrics`,
 }

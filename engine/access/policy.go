@@ -82,7 +82,7 @@ var Policy = []Rule{
 	{Operation: AuthorizationWithdraw, Name: "authorization.withdraw", Zh: "撤回授权", En: "record a withdrawal", Roles: counter, Division: true, Purpose: true, Reason: true},
 
 	// Looking at a household.
-	{Operation: Check, Name: "check", Zh: "核对家庭", En: "check a household", Roles: counter, Division: true, Purpose: true, Classes: true, Shows: ShowsCase},
+	{Operation: Check, Name: "check", Zh: "核对家庭", En: "check a household", Roles: counter | centre, Division: true, Purpose: true, Classes: true, Shows: ShowsCase},
 	{Operation: HouseholdRead, Name: "household.read", Zh: "查看家庭", En: "see a household's checks", Roles: intake | deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: VerdictRead, Name: "verdict.read", Zh: "查看核对结论", En: "read a verdict", Roles: intake | deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsCase},
 	{Operation: EvidenceOpen, Name: "evidence.open", Zh: "打开依据", En: "open a record of evidence", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsCase},

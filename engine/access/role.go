@@ -38,7 +38,7 @@ var roleTexts = [numRoles]RoleText{
 	{"system_admin", "系统管理", "keeps it running"},
 	{"security_admin", "安全管理", "accounts and keys"},
 	{"auditor", "审计", "reads the audit log"},
-	{"centre", "市县中心", "a city's or county's machine that sends batches"},
+	{"centre", "市县中心", "a city's or county's machine that sends checks and batches"},
 	{"metrics", "监控", "a machine that reads metrics"},
 }
 
