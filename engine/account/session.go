@@ -70,7 +70,8 @@ func (a *Accounts) ResolveSession(ctx context.Context, text Secret, address stri
 	event.Account, event.Person = u.ID, u.Person
 	if reason := a.policy.ended(s, u, now); reason != "" {
 		event.Kind, event.Reason = SessionEnded, reason
-		if err := a.store.Commit(ctx, Change{DropSessions: []Hash{s.Hash}}); err != nil {
+		// Whoever else looks at the same moment ends it too.
+		if err := a.store.Commit(ctx, Change{DropSessions: []Hash{s.Hash}}); err != nil && !errors.Is(err, ErrConflict) {
 			return Identity{}, event, err
 		}
 		return Identity{}, event, ErrNoSession

@@ -192,6 +192,8 @@ func (u User) validate() error {
 	var errs []error
 	if !validName(u.Name) {
 		errs = append(errs, errors.New("user name: 3 to 32 of a–z, 0–9, dot, dash, underscore"))
+	} else if looksLikeDocument(u.Name) {
+		errs = append(errs, errors.New("user name: not the number of an identity document"))
 	}
 	if !validKey(u.Person, 32) {
 		errs = append(errs, errors.New("person: a personnel number of at most 32 letters, digits, dots, dashes, underscores"))
