@@ -127,22 +127,36 @@ func whoOf(c *wire.Caller) audit.Who {
 
 // admit asks the policy about an object, for what the desk does not do, and takes down
 // that it was allowed or denied.
+//
+// about is the number of the object when it is one that the centre gave: what somebody
+// asked for in vain could be anything, and stays out of the log.
 func (k *Office) admit(c *wire.Caller, op access.Operation, o access.Object, about string) (access.Decision, error) {
 	d := access.Decide(c.Subject, op, o)
+	return d, k.judged(c, op, d, about)
+}
+
+// may is admit for a list of which the policy judges every line.
+func (k *Office) may(c *wire.Caller, op access.Operation) error {
+	reason := access.May(c.Subject, op)
+	return k.judged(c, op, access.Decision{Allow: reason == "", Reason: reason}, "")
+}
+
+// judged takes a decision down and says what the caller is told.
+func (k *Office) judged(c *wire.Caller, op access.Operation, d access.Decision, about string) error {
 	e := audit.Event{Who: whoOf(c), Operation: op.String(), Outcome: audit.Done, Request: c.Request, Object: about}
 	if !d.Allow {
 		e.Outcome, e.Code = audit.Denied, string(d.Reason)
 	}
 	if err := k.o.Audit.Note(e); err != nil {
-		return d, refusal(&desk.AuditError{Err: err})
+		return refusal(&desk.AuditError{Err: err})
 	}
 	switch {
 	case d.Allow:
-		return d, nil
+		return nil
 	case d.Hide:
-		return d, wire.Refuse(wire.NotFound)
+		return wire.Refuse(wire.NotFound)
 	}
-	return d, wire.Refuse(wire.Forbidden)
+	return wire.Refuse(wire.Forbidden)
 }
 
 // refusal turns what accounts and the audit log refuse into what a caller is told. Every
