@@ -135,6 +135,15 @@ func (k *Office) admit(c *wire.Caller, op access.Operation, o access.Object, abo
 	return d, k.judged(c, op, d, about)
 }
 
+// Denied takes down what the interface refuses before anybody looks at it.
+func (k *Office) Denied(c wire.Caller, op access.Operation, why access.Reason) error {
+	err := k.judged(&c, op, access.Decision{Reason: why}, "")
+	if r, ok := errors.AsType[*wire.Refusal](err); ok && r.Code == wire.Forbidden {
+		return nil // as it is meant
+	}
+	return err
+}
+
 // may is admit for a list of which the policy judges every line.
 func (k *Office) may(c *wire.Caller, op access.Operation) error {
 	reason := access.May(c.Subject, op)
