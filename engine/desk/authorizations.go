@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
@@ -111,7 +112,7 @@ func (d *Desk) amend(ctx context.Context, c *Caller, op access.Operation, number
 		if err != nil {
 			return nil, err
 		}
-		if decision.NeedReason && why == "" {
+		if decision.NeedReason && strings.TrimSpace(why) == "" {
 			return nil, refuse(ReasonNeeded, "")
 		}
 		next, err := change(&r.Authorization)
