@@ -130,7 +130,7 @@ func newWorld(t testing.TB, people int) *world {
 	limits.InteractiveWait, limits.HeavySlots, limits.HeavyWait = 10*time.Second, 8, 10*time.Second
 	w.server, err = api.New(api.Options{
 		Desk:          &front.Front{Rest: office, Desk: w.desk, Person: office.Person, Location: china},
-		Authenticator: office, Now: w.clock.Now, Log: log, Metrics: prometheus.NewRegistry(), Limits: limits, PlainCookie: true,
+		Authenticator: office, Denied: office.Denied, Now: w.clock.Now, Log: log, Metrics: prometheus.NewRegistry(), Limits: limits, PlainCookie: true,
 	})
 	must(t, err)
 	w.bootstrap()
