@@ -24,8 +24,8 @@ func (d *Desk) RegisterAuthorization(ctx context.Context, c Caller, a authorizat
 	if err := invalid(a.Validate()); err != nil {
 		return nil, err
 	}
-	if !numeral(a.Number) || !numeral(a.Household) {
-		return nil, &Refusal{Code: InvalidField, Fields: []string{"number, household: letters, digits and - _ . / : and no resident's number"}}
+	if number(a.Number) != a.Number || number(a.Household) != a.Household {
+		return nil, &Refusal{Code: InvalidField, Fields: []string{"number, household: letters, digits and - _ . / : and nothing that could be the number of a document or an account"}}
 	}
 	e := c.event(access.AuthorizationRegister, a.Number, audit.Subject{Household: a.Household, Authorization: a.Number})
 	unjudged := c.event(access.AuthorizationRegister, number(a.Number), audit.Subject{Household: number(a.Household), Authorization: number(a.Number)})
