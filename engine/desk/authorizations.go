@@ -59,10 +59,7 @@ func invalid(err error) error {
 // putAuthorization writes the next state of an authorisation over the version that was
 // read, with what else changes at once.
 func (d *Desk) putAuthorization(ctx context.Context, e audit.Event, a *authorization.Authorization, version ledger.Version, more []ledger.Op) error {
-	entry, err := entryOf(d.o.Ledger, a, version)
-	if err != nil {
-		return err
-	}
+	entry := entryOf(d.o.Ledger, a, version)
 	return d.commit(ctx, e, ledger.Change{Ops: append([]ledger.Op{ledger.Put(entry)}, more...)})
 }
 

@@ -257,6 +257,8 @@ func (d *Desk) stateRefuses(e audit.Event, err error) error {
 		return err
 	}
 	switch why {
+	case review.ErrSeededCase: // which nobody is told
+		return refuse(StateRefuses, string(review.ErrState))
 	case review.ErrSamePerson:
 		return refuse(SecondPerson, string(why))
 	case review.ErrNotOpened:

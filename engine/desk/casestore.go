@@ -28,6 +28,7 @@ type plantedField struct {
 	Ref   string `json:"ref"`
 	Name  string `json:"name"`
 	Value string `json:"value"`
+	Money bool   `json:"money,omitempty"` // Value is in fen
 }
 
 // readCase reads a case, nil when there is none.

@@ -144,6 +144,9 @@ func (d *Desk) refused(ctx context.Context, k *kept, e audit.Event) (*Answer, er
 	}
 	code := k.look.plan.Refusal()
 	e.Outcome, e.Code = audit.Denied, code
+	if k.look.asks.hidden() { // the caller is told that there is none; the log knows better
+		e.Code = string(access.ReasonOutside)
+	}
 	if err := d.note(e); err != nil {
 		return nil, err
 	}

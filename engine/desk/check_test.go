@@ -141,7 +141,11 @@ func TestRefusals(t *testing.T) {
 			if n := w.store.count() - before; n != 0 || len(w.audit.looks) != 0 {
 				t.Errorf("%d reads, %d looks", n, len(w.audit.looks))
 			}
-			if e := w.audit.last(); e.Outcome != "denied" || e.Code != tt.want || e.Operation != "check" {
+			code := tt.want
+			if tt.caller.Account == stranger.Account { // not told to the stranger, but to the log
+				code = string(access.ReasonOutside)
+			}
+			if e := w.audit.last(); e.Outcome != "denied" || e.Code != code || e.Operation != "check" {
 				t.Errorf("the log says %+v", e)
 			}
 		})
@@ -240,4 +244,18 @@ func TestAuthorizationLife(t *testing.T) {
 	if list, _, err = w.desk.Authorizations(t.Context(), stranger, desk.AuthorizationQuery{Household: a.Household}); err != nil || len(list) != 0 {
 		t.Errorf("a stranger sees %+v, %v", list, err)
 	}
+}
+
+// A request of any size is kept or refused, and never half kept.
+func TestSizes(t *testing.T) {
+	w := newWorld(t, 9)
+	w.register(1, 3)
+	pad := func(n int) []byte {
+		return []byte(strings.Replace(string(request(1, 3)), `{"household_id"`, `{"note":"`+strings.Repeat("x", n)+`","household_id"`, 1))
+	}
+	if a := w.check(verifier, pad(500<<10)); a.Verdict == "" {
+		t.Errorf("%+v", a)
+	}
+	_, err := w.desk.Check(t.Context(), verifier, pad(600<<10), desk.CheckOptions{})
+	refusedAs(t, err, desk.TooLarge)
 }

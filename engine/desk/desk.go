@@ -51,7 +51,7 @@ func (l Limits) withDefaults() Limits {
 		}
 	}
 	set(&l.Verifiers, 8)
-	set(&l.RequestSize, 1<<20)
+	set(&l.RequestSize, 512<<10) // with what is kept beside it below what the ledger takes
 	set(&l.WindowDays, 10)
 	return l
 }

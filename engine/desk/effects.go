@@ -36,6 +36,7 @@ type storedTask struct {
 	Verdict string `json:"verdict,omitempty"`
 	Record  string `json:"record,omitempty"` // reference
 	Person  string `json:"person,omitempty"`
+	Reason  string `json:"reason,omitempty"`
 }
 
 // storedCorrection is the body of a ticket to a department.

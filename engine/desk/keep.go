@@ -180,8 +180,8 @@ func (d *Desk) keepAll(ctx context.Context, list []*kept) error {
 
 // keepSome keeps as many as go into one change, and says how many that were.
 func (d *Desk) keepSome(ctx context.Context, list []*kept) (int, error) {
-	for range attempts {
-		change, n, err := d.group(ctx, list)
+	for attempt := range attempts {
+		change, n, err := d.group(ctx, list, attempt > 0)
 		if err != nil {
 			return 0, err
 		}
@@ -203,8 +203,8 @@ func (d *Desk) keepSome(ctx context.Context, list []*kept) (int, error) {
 }
 
 // group makes one change of as many checks as go into it. Two that write the same entry
-// don't go into one.
-func (d *Desk) group(ctx context.Context, list []*kept) (change ledger.Change, n int, err error) {
+// don't go into one. Only a careful one looks what an earlier run has kept.
+func (d *Desk) group(ctx context.Context, list []*kept, careful bool) (change ledger.Change, n int, err error) {
 	type entry struct {
 		kind ledger.Kind
 		id   string
@@ -214,16 +214,18 @@ func (d *Desk) group(ctx context.Context, list []*kept) (change ledger.Change, n
 	for ; n < len(list); n++ {
 		var one ledger.Change
 		k := list[n]
-		held, err := find[ledger.Request](ctx, d.o.Ledger, k.id)
-		if err != nil {
-			return change, 0, err
-		}
-		if held != nil {
-			continue
+		if careful {
+			held, err := find[ledger.Request](ctx, d.o.Ledger, k.id)
+			if err != nil {
+				return change, 0, err
+			}
+			if held != nil {
+				continue
+			}
 		}
 		if k.rejected != "" {
 			one.Ops = []ledger.Op{ledger.Put(k.entry())}
-		} else if err := d.change(ctx, k, &one); errors.Is(err, errAgain) {
+		} else if err := d.change(ctx, k, careful, &one); errors.Is(err, errAgain) {
 			return change, 0, ErrChangedMeanwhile
 		} else if err != nil {
 			return change, 0, err

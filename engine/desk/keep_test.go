@@ -56,7 +56,7 @@ func (w *world) batch(c desk.Caller, lines string) (*counted, error) {
 	must(w.t, err)
 	v.Warrant(w.desk.BatchWarrants(w.t.Context(), c))
 	out := &counted{}
-	keeper := w.desk.Keeper(w.t.Context(), c, "batch-1", g, []*rules.Pack{pack}, 20261101, out)
+	keeper := w.desk.Keeper(w.t.Context(), c, w.name, g, []*rules.Pack{pack}, 20261101, out)
 	_, err = batch.Pass(w.t.Context(), batch.PassOptions{
 		Batch: in, Generation: g, Judges: []batch.Judge{{Verifier: v}}, Look: audit.Look{Action: "verify"}, Audit: w.audit, Chunk: 20, Workers: 3,
 	}, keeper)

@@ -138,9 +138,9 @@ func (k *kept) renumber(err error) bool {
 // keep writes down the request, the verdict and where the household stands, if the
 // authorisation is still the one that was judged.
 func (d *Desk) keep(ctx context.Context, k *kept) error {
-	for range attempts {
+	for attempt := range attempts {
 		var change ledger.Change
-		if err := d.change(ctx, k, &change); err != nil {
+		if err := d.change(ctx, k, attempt > 0, &change); err != nil {
 			return err
 		}
 		err := d.o.Ledger.Commit(ctx, change)
@@ -155,16 +155,21 @@ func (d *Desk) keep(ctx context.Context, k *kept) error {
 	return refuse(Changed, "")
 }
 
-// change adds what a check changes in the ledger.
-func (d *Desk) change(ctx context.Context, k *kept, change *ledger.Change) error {
+// change adds what a check changes in the ledger. Only a careful one looks whether the
+// verdict is there: most are new, and the ledger refuses to write one twice.
+func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger.Change) error {
 	a := k.found
 	change.Requires = append(change.Requires, ledger.RequireSame(a.entry))
 	request := k.entry()
-	held, err := find[ledger.Verdict](ctx, d.o.Ledger, k.verdict)
-	if err != nil {
-		return err
+	held := false
+	if careful {
+		v, err := find[ledger.Verdict](ctx, d.o.Ledger, k.verdict)
+		if err != nil {
+			return err
+		}
+		held = v != nil
 	}
-	if held == nil {
+	if !held {
 		request.Body = k.said
 		entry := &ledger.Verdict{
 			ID: k.verdict, Household: k.number, Scheme: k.scheme, On: k.on, Outcome: k.outcome.String(), Generation: k.generation.id,

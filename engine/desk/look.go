@@ -94,6 +94,9 @@ func (a *asker) refusal() *access.Decision {
 	return nil
 }
 
+// hidden reports whether there is an authorisation that the caller must not know of.
+func (a *asker) hidden() bool { return a.decided && a.decision.Hide }
+
 // warrant judges a request by the authorisation of its number. known says whether
 // whoever asks may know of it; nil is everybody.
 func warrant(ctx context.Context, l ledger.Ledger, q engine.Asked, at time.Time, known func(*authorization.Authorization) bool) (engine.Warrant, *registered, error) {

@@ -32,6 +32,9 @@ func (d *Desk) FileObjection(ctx context.Context, c Caller, id string, evidence 
 	if err != nil {
 		return nil, err
 	}
+	if s.Case.Seeded { // there is nobody who could
+		return nil, d.deny(e, access.Decision{Reason: access.ReasonOutside, Hide: true})
+	}
 	b, ok := s.numbered(evidence)
 	if !ok {
 		return nil, &Refusal{Code: InvalidField, Fields: []string{"evidence: not one that the case rests on"}}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,7 +17,9 @@ import (
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/batch"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
 )
 
@@ -42,7 +46,9 @@ func makeReal(t testing.TB, w *world) (dir string) {
 // what is on the disk afterwards is whole.
 func TestManyAtOnceForReal(t *testing.T) {
 	const people = 60
-	alone, w := newWorld(t, people), newWorld(t, people)
+	files, err := store.OpenDirWith(t.TempDir(), store.DirOptions{Free: func(string) (int64, bool, error) { return 0, false, nil }})
+	must(t, err)
+	alone, w := newWorld(t, people), newWorldIn(t, files, people)
 	dir := makeReal(t, w)
 	for h := range people {
 		alone.register(h, h)
@@ -153,36 +159,63 @@ func (i *interrupted) Warrant(q engine.Asked) (engine.Warrant, error) {
 	return i.Warrants.Warrant(q)
 }
 
-// BenchmarkCheck is one check in one process, with what is synced left out in one of
-// them.
+// BenchmarkCheck is many checks at once in one process, over the real store, ledger and
+// audit log, with what they cost in CPU.
 func BenchmarkCheck(b *testing.B) {
 	const people = 1000
-	for _, synced := range []bool{false, true} {
-		b.Run(fmt.Sprintf("synced=%v", synced), func(b *testing.B) {
-			w := newWorld(b, people)
-			if synced {
-				makeReal(b, w)
+	files, err := store.OpenDir(b.TempDir())
+	must(b, err)
+	w := newWorldIn(b, files, people)
+	makeReal(b, w)
+	for h := range people {
+		w.register(h, h)
+	}
+	var next atomic.Int64
+	b.SetParallelism(16)
+	b.ResetTimer()
+	cpu, begun := cpuTime(b), time.Now()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			n := int(next.Add(1))
+			h := n % people
+			// Another day each time round, so that every check is a new verdict.
+			on := household.Date(20261001 + n/people%30)
+			if _, err := w.desk.Check(context.Background(), verifier, request(h, h), desk.CheckOptions{On: on}); err != nil {
+				b.Error(err)
 			}
-			for h := range people {
-				w.register(h, h)
-			}
-			b.SetParallelism(16)
-			b.ResetTimer()
-			before := time.Now()
-			var next sync.Mutex
-			h := 0
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					next.Lock()
-					h = (h + 1) % people
-					mine := h
-					next.Unlock()
-					if _, err := w.desk.Check(context.Background(), verifier, request(mine, mine), desk.CheckOptions{}); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-			b.ReportMetric(float64(b.N)/time.Since(before).Seconds(), "checks/s")
-		})
+		}
+	})
+	b.ReportMetric(float64(b.N)/time.Since(begun).Seconds(), "checks/s")
+	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(b.N), "cpu-µs/check")
+}
+
+// cpuTime is what this process has used of the processors.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	must(b, syscall.Getrusage(syscall.RUSAGE_SELF, &u))
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkKeep is a batch of 2,000 households, kept, over the real ledger and log.
+func BenchmarkKeep(b *testing.B) {
+	const people = 2000
+	w := newWorld(b, people)
+	makeReal(b, w)
+	var lines strings.Builder
+	for h := range people {
+		w.register(h, h)
+		fmt.Fprintf(&lines, "%s\n", request(h, h))
+	}
+	cpu := cpuTime(b)
+	n := 0
+	for b.Loop() {
+		w.name = fmt.Sprint("batch-", n) // the first is all new verdicts, the others none
+		if _, err := w.batch(centre, lines.String()); err != nil {
+			b.Fatal(err)
+		}
+		if n++; n == 1 {
+			b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/people, "cpu-µs/new-household")
+		}
 	}
 }

@@ -43,7 +43,7 @@ func registeredIn(e *ledger.Authorization) (*registered, error) {
 }
 
 // entryOf is the entry of an authorisation, over the version that was read.
-func entryOf(l ledger.Ledger, a *authorization.Authorization, version ledger.Version) (*ledger.Authorization, error) {
+func entryOf(l ledger.Ledger, a *authorization.Authorization, version ledger.Version) *ledger.Authorization {
 	e := &ledger.Authorization{
 		Number: a.Number, Household: a.Household, Division: a.Division, From: a.From, To: a.To,
 		Withdrawn: a.Withdrawn != nil, At: ledger.At(a.RegisteredAt),
@@ -54,7 +54,7 @@ func entryOf(l ledger.Ledger, a *authorization.Authorization, version ledger.Ver
 		e.Persons = append(e.Persons, personOf(l, match.ParseDocument(m.DocumentType, []byte(m.Document.Reveal())).Key))
 	}
 	e.Body = authorization.Encode(a)
-	return e, nil
+	return e
 }
 
 // personOf is the pseudonym of a person. What the ledger keeps about a person's records

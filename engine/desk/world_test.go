@@ -38,6 +38,7 @@ type world struct {
 	audit  *journal
 	clock  *clock
 	desk   *desk.Desk
+	name   string // of the batch
 }
 
 // resident is the number of the i-th person, who was born in 1970.
@@ -58,8 +59,13 @@ func balance(i int) household.Fen {
 
 func newWorld(t testing.TB, people int) *world {
 	t.Helper()
+	return newWorldIn(t, store.NewMemory(), people)
+}
+
+func newWorldIn(t testing.TB, s store.Store, people int) *world {
+	t.Helper()
 	w := &world{
-		t: t, store: &reads{Store: store.NewMemory()}, ledger: &books{Ledger: &ledgertest.Memory{}}, audit: &journal{}, clock: &clock{now: noon},
+		t: t, store: &reads{Store: s}, ledger: &books{Ledger: &ledgertest.Memory{}}, audit: &journal{}, clock: &clock{now: noon},
 	}
 	w.publish(people, balance)
 	pack, err := rules.Load("reference")
@@ -141,7 +147,22 @@ func (w *watched) View(s string, k household.PersonKey, fn func(block.Block) err
 type books struct {
 	ledger.Ledger
 	fail   error
+	unread error // of every read
 	before func(ledger.Change)
+}
+
+func (b *books) Get(ctx context.Context, k ledger.Kind, id string) (ledger.Row, error) {
+	if b.unread != nil {
+		return ledger.Row{}, b.unread
+	}
+	return b.Ledger.Get(ctx, k, id)
+}
+
+func (b *books) List(ctx context.Context, q ledger.Query) (ledger.Page, error) {
+	if b.unread != nil {
+		return ledger.Page{}, b.unread
+	}
+	return b.Ledger.List(ctx, q)
 }
 
 func (b *books) Commit(ctx context.Context, c ledger.Change) error {
