@@ -82,6 +82,7 @@ func New(o Options) (*Server, error) {
 	s.addAuthorizations(t)
 	s.addChecks(t)
 	s.addCases(t)
+	s.addCorrections(t)
 	s.addOversight(t)
 	s.addAccounts(t)
 	if s.routes, err = t.finish(); err != nil {
