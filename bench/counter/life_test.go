@@ -195,7 +195,29 @@ func (w *world) tick(final int, d time.Duration) {
 }
 
 // correction is what the department that delivered the record gets to know.
-func (w *world) correction(*crew) {}
+func (w *world) correction(c *crew) {
+	t := w.t
+	t.Helper()
+	var open struct {
+		Items []struct {
+			ID, Department, Reason string
+			Row                    int
+		}
+	}
+	w.want(200, c.steward, "GET", "/api/v1/corrections?department=bank", nil).read(&open)
+	if len(open.Items) != 1 || open.Items[0].Row != 2 || open.Items[0].Reason != "银行证明" {
+		t.Fatalf("tickets %+v", open)
+	}
+	w.refused("forbidden", c.approver, "POST", "/api/v1/corrections/send", map[string]any{"ids": []string{open.Items[0].ID}})
+	file := w.want(200, c.steward, "POST", "/api/v1/corrections/send", map[string]any{"ids": []string{open.Items[0].ID}}).text("file")
+	if !strings.Contains(file, "银行证明") || strings.Contains(file, nameOf(1)) || strings.Contains(file, "340104-000001") {
+		t.Errorf("the department's file: %s", file)
+	}
+	w.want(200, c.steward, "GET", "/api/v1/corrections?department=bank", nil).read(&open)
+	if len(open.Items) != 0 {
+		t.Errorf("what was sent is still open: %+v", open)
+	}
+}
 
 // inLog finds every step in the audit log, as the auditor sees it: by whom, in which
 // role, and with what outcome.
@@ -225,7 +247,7 @@ func (w *world) inLog(c *crew) {
 		"approver01 approver evidence.open", "approver01 approver case.confirm done", "intake01 intake case.notify done",
 		"intake01 intake objection.file done", "intake01 intake recheck.run", "approver01 approver objection.decide done",
 		"reviewer01 reviewer objection.decide denied", "intake01 intake authorization.withdraw done", "intake01 intake objection.read done",
-		"clock case.final done", "auditor01 auditor audit.search done", "security01 security_admin user.create done",
+		"clock case.final done", "steward01 data_steward correction.send done", "approver01 approver correction.send denied", "auditor01 auditor audit.search done", "security01 security_admin user.create done",
 	} {
 		if !slices.ContainsFunc(all, func(e entry) bool {
 			return strings.HasPrefix(strings.Join(strings.Fields(strings.Join([]string{e.Account, e.Role, e.Operation, e.Outcome}, " ")), " "), want)

@@ -1,6 +1,7 @@
 package counter
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -37,7 +38,7 @@ type thing struct {
 	family             *family // verdict, case under review, objection decided
 	withdrawn          string  // authorisation
 	user, issued, seat string  // an account, an API token, a session
-	issuedTo           string
+	issuedTo, seated   string  // whose token, and whose session
 }
 
 // matrix is a centre where everybody is and something is everywhere.
@@ -45,6 +46,7 @@ type matrix struct {
 	*world
 	callers []*caller
 	things  []*thing
+	leaders string // the password of those whose sessions are ended
 }
 
 func newMatrix(t *testing.T) *matrix {
@@ -104,7 +106,7 @@ func (m *matrix) fill() {
 		machine := m.hire("machine-"+place, place, both, "centre")
 		issued := m.issue(machine, "me")
 		user := m.hire("user-"+place, place, both, "leader")
-		m.signIn(user)
+		m.leaders = user.password
 		for _, scheme := range both {
 			f := household(place, scheme)
 			m.want(200, desk, "POST", "/api/v1/cases/"+f.caseID+"/propose", map[string]any{"version": 0, "reason": "余额超标"})
@@ -245,6 +247,7 @@ type probe struct {
 	route   string // method and address of the table
 	about   bool   // it is asked about a thing
 	inPlace bool   // … namely about its place only
+	query   string
 	body    any
 	path    func(x *thing) string
 	with    func(x *thing) any
@@ -274,7 +277,8 @@ func probes() []probe {
 		{route: "POST /api/v1/me/password", body: map[string]any{"old": "x", "new": "short"}},
 		{route: "POST /api/v1/me/factor", body: map[string]any{"confirm": "yes"}},
 		{route: "GET /api/v1/cases"}, {route: "GET /api/v1/recheck/changes"}, {route: "GET /api/v1/snapshots"},
-		{route: "GET /api/v1/users"}, {route: "GET /api/v1/tokens"},
+		{route: "GET /api/v1/users"}, {route: "GET /api/v1/tokens"}, {route: "GET /api/v1/sessions"}, {route: "GET /api/v1/keys"},
+		{route: "GET /api/v1/corrections", query: "?department=bank"},
 		{route: "GET /api/v1/audit/entries"}, {route: "GET /api/v1/audit/head"}, {route: "GET /api/v1/audit/alerts"},
 
 		{route: "POST /api/v1/authorizations", about: true, inPlace: true, with: func(x *thing) any {
@@ -285,6 +289,8 @@ func probes() []probe {
 		{route: "GET /api/v1/authorizations", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
 		{route: "GET /api/v1/authorizations/{number}", about: true, path: at("/%s", paper)},
 		{route: "POST /api/v1/authorizations/{number}/withdraw", about: true, path: at("/%s/withdraw", withdrawn), with: by(map[string]any{"reason": "撤回"})},
+		{route: "POST /api/v1/authorizations/{number}/left", about: true, path: at("/%s/left", paper), with: by(map[string]any{"id_number": idNumber(79), "on": "2026-06-30", "reason": "离婚"})},
+		{route: "POST /api/v1/authorizations/{number}/signed", about: true, path: at("/%s/signed", paper), with: by(map[string]any{"id_number": idNumber(79), "on": "2026-06-30", "reason": "成年"})},
 		{route: "GET /api/v1/households/{number}", about: true, path: at("/%s", number)},
 		{route: "GET /api/v1/verdicts/{id}", about: true, path: at("/%s", verdict)},
 		{route: "POST /api/v1/verdicts/{id}/evidence/{evidence}/open", about: true, path: at("/%s/evidence/1/open", verdict)},
@@ -309,6 +315,8 @@ func probes() []probe {
 			return map[string]any{"account": x.user, "operations": []string{"no.such"}, "note": "x", "expires": "2027-01-01", "reason": "接口"}
 		}},
 		{route: "DELETE /api/v1/tokens/{id}", about: true, path: at("/%s", issued)},
+		{route: "DELETE /api/v1/sessions/{id}", about: true, path: at("/%s", func(x *thing) string { return cmp.Or(x.seat, "s-0") })},
+		{route: "POST /api/v1/corrections/send", about: true, with: func(x *thing) any { return map[string]any{"ids": []string{x.family.caseID}} }},
 	}
 	for _, step := range []string{"propose", "take-up", "confirm", "clear", "return", "notify", "assign"} {
 		body := map[string]any{"version": 999, "reason": "材料齐全"}
@@ -328,7 +336,7 @@ func probes() []probe {
 func (p *probe) address(x *thing) string {
 	_, path, _ := strings.Cut(p.route, " ")
 	if p.path == nil {
-		return path
+		return path + p.query
 	}
 	path, _, _ = strings.Cut(path, "/{")
 	return path + p.path(x)
@@ -341,6 +349,19 @@ type call struct {
 	caller    *caller
 	thing     *thing // nil for none
 }
+
+// seated is a thing with a session that the next call may end. There is one at a time: who
+// signs in ends the session that there was.
+func (m *matrix) seated(x *thing) *thing {
+	user := &person{account: "user-" + x.division, password: m.leaders}
+	m.signIn(user)
+	out := *x
+	out.seat, out.seated = seat(user), user.account
+	return &out
+}
+
+// seat is the id of somebody's session.
+func seat(p *person) string { return "s-" + account.HashOf(account.Secret(p.cookie)).String()[:24] }
 
 func (m *matrix) calls(only string) []call {
 	operations := map[string]string{}
@@ -365,7 +386,11 @@ func (m *matrix) calls(only string) []call {
 				out = append(out, call{p, operation, c, nil})
 				continue
 			}
+			ends := strings.HasPrefix(p.route, "DELETE /api/v1/sessions")
 			for _, x := range m.things {
+				if ends && x.there {
+					continue // one after the other: see seats
+				}
 				if x.there || !p.inPlace {
 					out = append(out, call{p, operation, c, x})
 				}
@@ -412,14 +437,11 @@ func (m *matrix) run(calls []call) (wrong []string, hidden map[string]int) {
 				}
 				c := &calls[i]
 				method, _, _ := strings.Cut(c.probe.route, " ")
-				var about target
+				about := c.about()
 				body, path := c.probe.body, c.probe.address(c.thing)
 				what := "no object"
 				if c.thing != nil {
-					about, what = c.thing.target, c.thing.what
-					if about.there && about.owner == "" && strings.Contains(c.probe.route, "token") {
-						about.owner = c.thing.issuedTo
-					}
+					what = c.thing.what
 					if c.probe.with != nil {
 						body = c.probe.with(c.thing)
 					}
@@ -440,6 +462,24 @@ func (m *matrix) run(calls []call) (wrong []string, hidden map[string]int) {
 	g.Wait()
 	slices.Sort(wrong)
 	return wrong, hidden
+}
+
+// about is what a call is about, as the oracle looks at it.
+func (c *call) about() target {
+	if c.thing == nil {
+		return target{}
+	}
+	about := c.thing.target
+	switch {
+	case about.owner != "" || !about.there:
+	case strings.Contains(c.probe.route, "/tokens/"):
+		about.owner = c.thing.issuedTo
+	case strings.Contains(c.probe.route, "/sessions/"):
+		about.owner = c.thing.seated
+	case strings.Contains(c.probe.route, "/corrections/"):
+		about.there = false // the number of a case
+	}
+	return about
 }
 
 var requestID = regexp.MustCompile(`[0-9a-f]{16}`)
@@ -474,6 +514,7 @@ func TestMatrix(t *testing.T) {
 	t.Run("checks", m.checks)
 	t.Run("lists", m.lists)
 	t.Run("times", m.times)
+	t.Run("sessions", m.seats)
 	t.Run("planted", m.planted)
 	t.Run("signing out", m.signOut)
 }

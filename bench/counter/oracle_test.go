@@ -106,7 +106,6 @@ type caller struct {
 	setup  bool     // a first password or a second factor is still to be set
 	scopes []string // what a token is for; nil for a session
 	mine   string   // a token of their own that nobody uses
-	other  string   // a session of theirs that nobody uses
 }
 
 // target is what is asked about. Nothing of what is not there is known.

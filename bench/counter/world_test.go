@@ -54,6 +54,7 @@ type world struct {
 	log      *buffer
 
 	security *person // the first account
+	address  string  // that requests come from; "" for the usual one
 }
 
 type clock struct {
@@ -295,6 +296,9 @@ func (w *world) ask(p *person, method, path string, body any) *answer {
 		r.Header.Set("Authorization", "Bearer "+p.token)
 	case p.cookie != "":
 		r.AddCookie(&http.Cookie{Name: "hedui", Value: p.cookie})
+	}
+	if w.address != "" {
+		r.RemoteAddr = w.address
 	}
 	out := httptest.NewRecorder()
 	w.server.ServeHTTP(out, r)
