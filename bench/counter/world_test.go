@@ -312,6 +312,9 @@ func (w *world) ask(p *person, method, path string, body any) *answer {
 		}
 		a.code = problem.Code
 	}
+	if what := shows(p, path, a.body); what != "" {
+		w.t.Errorf("%s %s shows %s: %s", method, path, what, a.body)
+	}
 	return a
 }
 
