@@ -271,15 +271,26 @@ func probes() []probe {
 	issued := func(x *thing) string { return x.issued }
 	stale := by(map[string]any{"version": 999, "reason": "材料齐全"})
 	out := []probe{
-		{route: "GET /healthz"}, {route: "GET /readyz"}, {route: "GET /metrics"}, {route: "GET /api/v1/openapi.json"},
-		{route: "GET /api/v1/me"}, {route: "GET /api/v1/operations"},
+		{route: "GET /healthz"},
+		{route: "GET /readyz"},
+		{route: "GET /metrics"},
+		{route: "GET /api/v1/openapi.json"},
+		{route: "GET /api/v1/me"},
+		{route: "GET /api/v1/operations"},
 		{route: "POST /api/v1/sign-in", body: map[string]any{"account": "nobody-at-all", "password": "x"}},
 		{route: "POST /api/v1/me/password", body: map[string]any{"old": "x", "new": "short"}},
 		{route: "POST /api/v1/me/factor", body: map[string]any{"confirm": "yes"}},
-		{route: "GET /api/v1/cases"}, {route: "GET /api/v1/recheck/changes"}, {route: "GET /api/v1/snapshots"},
-		{route: "GET /api/v1/users"}, {route: "GET /api/v1/tokens"}, {route: "GET /api/v1/sessions"}, {route: "GET /api/v1/keys"},
+		{route: "GET /api/v1/cases"},
+		{route: "GET /api/v1/recheck/changes"},
+		{route: "GET /api/v1/snapshots"},
+		{route: "GET /api/v1/users"},
+		{route: "GET /api/v1/tokens"},
+		{route: "GET /api/v1/sessions"},
+		{route: "GET /api/v1/keys"},
 		{route: "GET /api/v1/corrections", query: "?department=bank"},
-		{route: "GET /api/v1/audit/entries"}, {route: "GET /api/v1/audit/head"}, {route: "GET /api/v1/audit/alerts"},
+		{route: "GET /api/v1/audit/entries"},
+		{route: "GET /api/v1/audit/head"},
+		{route: "GET /api/v1/audit/alerts"},
 
 		{route: "POST /api/v1/authorizations", about: true, inPlace: true, with: func(x *thing) any {
 			r := newFamily(x.family.person, x.division, x.scheme).registration()

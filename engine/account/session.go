@@ -97,7 +97,7 @@ func (a *Accounts) Live(s Session, u User, now time.Time) bool {
 }
 
 // EndSession ends a session: one's own, or anybody's for who looks after accounts.
-func (a *Accounts) EndSession(ctx context.Context, by Identity, s Session, now time.Time) (Event, error) {
+func (a *Accounts) EndSession(ctx context.Context, by Identity, s Session) (Event, error) {
 	event := Event{Kind: SessionRefused, Account: s.User, By: by.User}
 	own := by.User != "" && by.User == s.User && !by.Setup
 	if !own && (!by.may() || !a.rules.Administers(by.Roles)) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
@@ -115,13 +116,7 @@ func word(s string) string {
 }
 
 func whoOf(c *wire.Caller) audit.Who {
-	roles := ""
-	for i, r := range c.Roles.List() {
-		if i > 0 {
-			roles += "/"
-		}
-		roles += r.String()
-	}
+	roles := strings.ReplaceAll(c.Roles.String(), ",", "/")
 	return audit.Who{Actor: cmp.Or(c.Account, "nobody"), Role: roles, Division: c.Division, Client: c.Address}
 }
 
@@ -174,8 +169,7 @@ func refusal(err error) error {
 	if err == nil {
 		return nil
 	}
-	var told *wire.Refusal
-	if errors.As(err, &told) {
+	if _, ok := errors.AsType[*wire.Refusal](err); ok {
 		return err
 	}
 	if _, ok := errors.AsType[*desk.AuditError](err); ok {
@@ -197,8 +191,12 @@ func accountRefusal(err error) error {
 		err  error
 		code wire.Code
 	}{
-		{account.ErrNoSession, wire.NotSignedIn}, {account.ErrNotAllowed, wire.Forbidden}, {account.ErrOwnAccount, wire.SecondPersonNeeded},
-		{account.ErrLastAdministrator, wire.StateRefuses}, {account.ErrWrongCode, wire.SignInFailed}, {account.ErrNotFound, wire.NotFound},
+		{account.ErrNoSession, wire.NotSignedIn},
+		{account.ErrNotAllowed, wire.Forbidden},
+		{account.ErrOwnAccount, wire.SecondPersonNeeded},
+		{account.ErrLastAdministrator, wire.StateRefuses},
+		{account.ErrWrongCode, wire.SignInFailed},
+		{account.ErrNotFound, wire.NotFound},
 		{account.ErrConflict, wire.Changed},
 	} {
 		if errors.Is(err, x.err) {

@@ -81,7 +81,7 @@ func (k *Office) EndSession(ctx context.Context, c wire.Caller, id string) error
 	if err != nil {
 		return err
 	}
-	e, err := k.o.Accounts.EndSession(ctx, who, found, k.o.Now())
+	e, err := k.o.Accounts.EndSession(ctx, who, found)
 	return k.done(&c, e, err)
 }
 
