@@ -87,8 +87,8 @@ func TestNothingInTheClear(t *testing.T) {
 	}
 }
 
-// program is a command line of the program, whatever the environment names.
-func program(t *testing.T, args []string) *exec.Cmd {
+// started is a command line of the program, whatever the environment names.
+func started(t *testing.T, args []string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "hedui", args...)
 	cmd.Env = append(os.Environ(), "HEDUI_KEY_FILE=")
@@ -98,7 +98,7 @@ func program(t *testing.T, args []string) *exec.Cmd {
 // run runs the program; quarantined rows and refused requests are no failure.
 func run(t *testing.T, args ...string) {
 	t.Helper()
-	out, err := program(t, args).CombinedOutput()
+	out, err := started(t, args).CombinedOutput()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == exitPartial {
 		err = nil
@@ -112,7 +112,7 @@ func run(t *testing.T, args ...string) {
 func killed(t *testing.T, pattern string, args ...string) {
 	t.Helper()
 	for range 50 {
-		cmd := program(t, args)
+		cmd := started(t, args)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}

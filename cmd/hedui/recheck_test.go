@@ -21,9 +21,9 @@ import (
 	"github.com/hedui/hedui/rules"
 )
 
-// enrol registers the authorisation that each request of a batch claims, as of whenever
+// registerAll registers the authorisation that each request of a batch claims, as of whenever
 // the test runs, and checks the household: "enrol data batch".
-func enrol(ts *testscript.TestScript, neg bool, args []string) {
+func registerAll(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: enrol data batch")
 	}

@@ -39,7 +39,7 @@ func TestScript(t *testing.T) {
 			"line":    line,
 			"within":  within,
 			"beside":  beside,
-			"enrol":   enrol,
+			"enrol":   registerAll,
 			"richer":  richer,
 		},
 	})

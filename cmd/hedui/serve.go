@@ -207,7 +207,7 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	return s, err
 }
 
-func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authenticator, signOn api.SignOn, st store.Store) (*api.Server, error) {
+func (s *service) newServer(a *app, c *config, behind wire.Desk, office *backoffice.Office, signOn api.SignOn, st store.Store) (*api.Server, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(s.alerts, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -218,7 +218,7 @@ func (s *service) newServer(a *app, c *config, behind wire.Desk, who api.Authent
 	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
 	limits.AccountRate, limits.AccountBurst = float64(c.Limits.PerMinute)/60, max(1, c.Limits.PerMinute/4)
 	return api.New(api.Options{
-		Desk: behind, Authenticator: who, SignOn: signOn, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
+		Desk: behind, Authenticator: office, Denied: office.Denied, SignOn: signOn, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
 		PlainCookie: c.TLS.Key == "",
 		Checks: []api.Check{
 			{Name: "generation", Ask: func(context.Context) error { _, err := st.Current(); return err }},

@@ -70,7 +70,7 @@ func (a *Accounts) ResolveSession(ctx context.Context, text Secret, address stri
 	event.Account, event.Person = u.ID, u.Person
 	if reason := a.policy.ended(s, u, now); reason != "" {
 		event.Kind, event.Reason = SessionEnded, reason
-		if err := a.store.Commit(ctx, Change{DropSessions: []Hash{s.Hash}}); err != nil {
+		if err := a.drop(ctx, s.Hash); err != nil {
 			return Identity{}, event, err
 		}
 		return Identity{}, event, ErrNoSession
@@ -91,6 +91,35 @@ func (a *Accounts) ResolveSession(ctx context.Context, text Secret, address stri
 	return who, Event{}, nil
 }
 
+// Live reports whether a session of an account is still good.
+func (a *Accounts) Live(s Session, u User, now time.Time) bool {
+	return a.policy.ended(s, u, now) == ""
+}
+
+// EndSession ends a session: one's own, or anybody's for who looks after accounts.
+func (a *Accounts) EndSession(ctx context.Context, by Identity, s Session) (Event, error) {
+	event := Event{Kind: SessionRefused, Account: s.User, By: by.User}
+	own := by.User != "" && by.User == s.User && !by.Setup
+	if !own && (!by.may() || !a.rules.Administers(by.Roles)) {
+		event.Reason = "not_allowed"
+		return event, ErrNotAllowed
+	}
+	if _, err := a.self(ctx, by); err != nil {
+		event.Reason = why(err)
+		return event, err
+	}
+	if err := a.drop(ctx, s.Hash); err != nil {
+		return event, err
+	}
+	event.Kind, event.Reason = SessionEnded, "ended"
+	return event, nil
+}
+
+// drop ends a session, also when a request on it changes it at the same moment.
+func (a *Accounts) drop(ctx context.Context, h Hash) error {
+	return again(ctx, func() error { return a.store.Commit(ctx, Change{DropSessions: []Hash{h}}) })
+}
+
 // SignOut ends a session.
 func (a *Accounts) SignOut(ctx context.Context, text Secret, address string) (Event, error) {
 	event := Event{Kind: SignedOut, Address: address}
@@ -103,5 +132,5 @@ func (a *Accounts) SignOut(ctx context.Context, text Secret, address string) (Ev
 		return event, err
 	}
 	event.Account = s.User
-	return event, a.store.Commit(ctx, Change{DropSessions: []Hash{s.Hash}})
+	return event, a.drop(ctx, s.Hash)
 }

@@ -173,18 +173,19 @@ func validKey(s string, longest int) bool {
 	return s != "" && len(s) <= longest
 }
 
-// looksLikeDocument: a resident number has no place in every line of the audit log.
-func looksLikeDocument(s string) bool {
-	if len(s) != 15 && len(s) != 18 {
-		return false
-	}
-	for _, c := range []byte(s[:len(s)-1]) {
-		if c < '0' || c > '9' {
-			return false
+// looksPersonal: what could be the number of an identity document or of a bank account
+// has no place in every line of the audit log.
+func looksPersonal(s string) bool {
+	run := 0
+	for _, c := range []byte(s) {
+		if run++; c < '0' || c > '9' {
+			run = 0
+		}
+		if run >= 15 {
+			return true
 		}
 	}
-	last := s[len(s)-1]
-	return last >= '0' && last <= '9' || last == 'x' || last == 'X'
+	return false
 }
 
 // validate returns everything that is wrong with an account but its roles.
@@ -192,11 +193,13 @@ func (u User) validate() error {
 	var errs []error
 	if !validName(u.Name) {
 		errs = append(errs, errors.New("user name: 3 to 32 of a–z, 0–9, dot, dash, underscore"))
+	} else if looksPersonal(u.Name) {
+		errs = append(errs, errors.New("user name: not the number of a document or an account"))
 	}
 	if !validKey(u.Person, 32) {
 		errs = append(errs, errors.New("person: a personnel number of at most 32 letters, digits, dots, dashes, underscores"))
-	} else if looksLikeDocument(u.Person) {
-		errs = append(errs, errors.New("person: a personnel number, not the number of an identity document"))
+	} else if looksPersonal(u.Person) {
+		errs = append(errs, errors.New("person: a personnel number, not the number of a document or an account"))
 	}
 	if n := utf8.RuneCountInString(u.Display); n == 0 || n > 64 || !utf8.ValidString(u.Display) {
 		errs = append(errs, errors.New("display name: 1 to 64 characters"))

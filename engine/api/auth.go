@@ -100,11 +100,17 @@ func (s *Server) admit(r *http.Request, c *call) error {
 			return &wire.Refusal{Code: wire.TooMany, After: wait}
 		}
 	}
-	switch access.Decide(c.caller.Subject, c.route.Operation, access.Object{}).Reason {
+	switch why := access.May(c.caller.Subject, c.route.Operation); why {
+	case "":
+		return nil
 	case access.ReasonSignIn:
 		return wire.Refuse(wire.NotSignedIn)
-	case access.ReasonUnknown, access.ReasonRolesConflict, access.ReasonNoPerson, access.ReasonScope, access.ReasonRole:
+	default:
+		if s.options.Denied != nil {
+			if err := s.options.Denied(c.caller, c.route.Operation, why); err != nil {
+				return err
+			}
+		}
 		return wire.Refuse(wire.Forbidden)
 	}
-	return nil
 }

@@ -174,6 +174,28 @@ func (f *fake) IssueToken(context.Context, wire.Caller, wire.NewToken) (wire.Iss
 
 func (f *fake) RevokeToken(context.Context, wire.Caller, string) error { return f.note("RevokeToken") }
 
+func (f *fake) Sessions(context.Context, wire.Caller, wire.Page) (wire.List[wire.OpenSession], error) {
+	return said(f, "Sessions", wire.List[wire.OpenSession]{})
+}
+
+func (f *fake) EndSession(context.Context, wire.Caller, string) error { return f.note("EndSession") }
+
+func (f *fake) Keys(context.Context, wire.Caller) (wire.Keys, error) {
+	return said(f, "Keys", wire.Keys{Keys: []wire.Key{}})
+}
+
+func (f *fake) AmendAuthorization(context.Context, wire.Caller, string, wire.Amendment) (wire.Authorization, error) {
+	return said(f, "AmendAuthorization", wire.Authorization{})
+}
+
+func (f *fake) Corrections(context.Context, wire.Caller, wire.CorrectionQuery) (wire.List[wire.Correction], error) {
+	return said(f, "Corrections", wire.List[wire.Correction]{})
+}
+
+func (f *fake) SendCorrections(context.Context, wire.Caller, wire.CorrectionsSent) (wire.CorrectionFile, error) {
+	return said(f, "SendCorrections", wire.CorrectionFile{})
+}
+
 func (f *fake) Snapshots(context.Context, wire.Caller, wire.Page) (wire.List[wire.Snapshot], error) {
 	return said(f, "Snapshots", wire.List[wire.Snapshot]{})
 }

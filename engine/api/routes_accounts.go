@@ -65,4 +65,17 @@ func (s *Server) addAccounts(t *table) {
 		func(ctx context.Context, c wire.Caller, in *ByID) (*None, error) {
 			return nothing(d.RevokeToken(ctx, c, in.ID))
 		})
+	route(t, access.SessionList, get, "/sessions", say{"查看会话", "list sessions"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *Paging) (*Answer[Rows[wire.OpenSession]], error) {
+			q := sessions{}
+			return turn(s, c, *in, q, &q.Page, func() (wire.List[wire.OpenSession], error) { return d.Sessions(ctx, c, q.Page) })
+		})
+	route(t, access.SessionEnd, remove, "/sessions/{id}", say{"结束会话", "end a session"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *ByID) (*None, error) {
+			return nothing(d.EndSession(ctx, c, in.ID))
+		})
+	route(t, access.KeyList, get, "/keys", say{"查看密钥状态", "see the state of keys"}, Direct,
+		func(ctx context.Context, c wire.Caller, _ *None) (*Answer[wire.Keys], error) {
+			return answered(d.Keys(ctx, c))
+		})
 }

@@ -21,6 +21,11 @@ func (s *Server) addAuthorizations(t *table) {
 
 		Body wire.Withdrawal
 	}
+	type amendment struct {
+		ByNumber
+
+		Body wire.Amendment
+	}
 	route(t, access.AuthorizationRegister, post, "/authorizations", say{"登记授权书", "register an authorisation"}, Interactive,
 		func(ctx context.Context, c wire.Caller, in *Of[wire.Registration]) (*Answer[wire.Authorization], error) {
 			about(ctx, in.Body.Number)
@@ -41,4 +46,13 @@ func (s *Server) addAuthorizations(t *table) {
 			about(ctx, in.Number)
 			return answered(d.WithdrawAuthorization(ctx, c, in.Number, in.Body))
 		})
+	amend := func(left bool) func(ctx context.Context, c wire.Caller, in *amendment) (*Answer[wire.Authorization], error) {
+		return func(ctx context.Context, c wire.Caller, in *amendment) (*Answer[wire.Authorization], error) {
+			about(ctx, in.Number)
+			in.Body.Left = left
+			return answered(d.AmendAuthorization(ctx, c, in.Number, in.Body))
+		}
+	}
+	route(t, access.AuthorizationAmend, post, "/authorizations/{number}/left", say{"登记成员退出家庭", "record that a member left the household"}, Interactive, amend(true))
+	route(t, access.AuthorizationAmend, post, "/authorizations/{number}/signed", say{"登记成员本人签署", "record a member's own signature"}, Interactive, amend(false))
 }

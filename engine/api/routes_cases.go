@@ -83,6 +83,25 @@ func (s *Server) addCases(t *table) {
 		})
 }
 
+func (s *Server) addCorrections(t *table) {
+	d := s.options.Desk
+	type search struct {
+		Paging
+
+		Department string `query:"department" maxLength:"64" pattern:"^[a-z0-9_-]+$" doc:"Whose records they are; needed" example:"bank"`
+		Sent       bool   `query:"sent" doc:"Those that were sent already"`
+	}
+	route(t, access.CorrectionList, get, "/corrections", say{"查看疑义数据", "what a department must put right"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *search) (*Answer[Rows[wire.Correction]], error) {
+			q := wire.CorrectionQuery{Department: in.Department, Sent: in.Sent}
+			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.Correction], error) { return d.Corrections(ctx, c, q) })
+		})
+	route(t, access.CorrectionSend, post, "/corrections/send", say{"发送疑义数据", "the file for a department; what is in it counts as sent"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *Of[wire.CorrectionsSent]) (*Answer[wire.CorrectionFile], error) {
+			return answered(d.SendCorrections(ctx, c, in.Body))
+		})
+}
+
 // reasoned refuses what the policy wants a reason for when none is given.
 func reasoned(op access.Operation, reason string) error {
 	if rule, ok := op.Rule(); ok && rule.Reason && strings.TrimSpace(reason) == "" {

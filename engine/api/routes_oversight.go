@@ -83,4 +83,5 @@ type (
 	snapshots struct{ wire.Page }
 	users     struct{ wire.Page }
 	tokens    struct{ wire.Page }
+	sessions  struct{ wire.Page }
 )

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/api/wire"
 )
 
@@ -23,6 +24,9 @@ type Options struct {
 	Log           *slog.Logger
 	Metrics       *prometheus.Registry // into which the server registers, and which it shows
 
+	// Denied takes down that somebody wanted what none of their roles may do of anything,
+	// which the desk never hears of. An error of it is the answer. Nil takes nothing down.
+	Denied func(c wire.Caller, op access.Operation, why access.Reason) error
 	// Checks are asked by /readyz, in their order.
 	Checks []Check
 	Limits Limits
@@ -80,6 +84,7 @@ func New(o Options) (*Server, error) {
 	s.addAuthorizations(t)
 	s.addChecks(t)
 	s.addCases(t)
+	s.addCorrections(t)
 	s.addOversight(t)
 	s.addAccounts(t)
 	if s.routes, err = t.finish(); err != nil {

@@ -81,13 +81,13 @@ func (k *Office) held(ctx context.Context, c *wire.Caller, op access.Operation, 
 	if err != nil && !errors.Is(err, account.ErrNotFound) {
 		return u, refusal(err)
 	}
-	_, err = k.admit(c, op, access.Object{Division: u.Division}, name)
+	_, err = k.admit(c, op, access.Object{Division: u.Division}, u.Name)
 	return u, err
 }
 
 // CreateUser registers an account. Its first password is in the answer and nowhere else.
 func (k *Office) CreateUser(ctx context.Context, c wire.Caller, n wire.NewUser) (wire.NewSecret, error) {
-	if _, err := k.admit(&c, access.UserCreate, access.Object{Division: n.Division}, n.Account); err != nil {
+	if _, err := k.admit(&c, access.UserCreate, access.Object{Division: n.Division}, ""); err != nil {
 		return wire.NewSecret{}, err
 	}
 	id, err := k.identity(ctx, &c)
@@ -249,10 +249,14 @@ func (k *Office) IssueToken(ctx context.Context, c wire.Caller, n wire.NewToken)
 // RevokeToken ends a token at once.
 func (k *Office) RevokeToken(ctx context.Context, c wire.Caller, id string) error {
 	owner, err := k.store.OwnerOf(ctx, id)
+	known := id
+	if err != nil {
+		known = ""
+	}
 	if err != nil && !errors.Is(err, account.ErrNotFound) {
 		return refusal(err)
 	}
-	if _, err := k.admit(&c, access.TokenRevoke, access.Object{Owner: owner.Name, Division: owner.Division}, id); err != nil {
+	if _, err := k.admit(&c, access.TokenRevoke, access.Object{Owner: owner.Name, Division: owner.Division}, known); err != nil {
 		return err
 	}
 	who, err := k.identity(ctx, &c)

@@ -116,31 +116,51 @@ func word(s string) string {
 }
 
 func whoOf(c *wire.Caller) audit.Who {
-	var roles []string
-	for _, r := range c.Roles.List() {
-		roles = append(roles, r.String())
-	}
-	return audit.Who{Actor: cmp.Or(c.Account, "nobody"), Role: strings.Join(roles, "/"), Division: c.Division, Client: c.Address}
+	roles := strings.ReplaceAll(c.Roles.String(), ",", "/")
+	return audit.Who{Actor: cmp.Or(c.Account, "nobody"), Role: roles, Division: c.Division, Client: c.Address}
 }
 
 // admit asks the policy about an object, for what the desk does not do, and takes down
 // that it was allowed or denied.
+//
+// about is the number of the object when it is one that the centre gave: what somebody
+// asked for in vain could be anything, and stays out of the log.
 func (k *Office) admit(c *wire.Caller, op access.Operation, o access.Object, about string) (access.Decision, error) {
 	d := access.Decide(c.Subject, op, o)
+	return d, k.judged(c, op, d, about)
+}
+
+// Denied takes down what the interface refuses before anybody looks at it.
+func (k *Office) Denied(c wire.Caller, op access.Operation, why access.Reason) error {
+	err := k.judged(&c, op, access.Decision{Reason: why}, "")
+	if r, ok := errors.AsType[*wire.Refusal](err); ok && r.Code == wire.Forbidden {
+		return nil // as it is meant
+	}
+	return err
+}
+
+// may is admit for a list of which the policy judges every line.
+func (k *Office) may(c *wire.Caller, op access.Operation) error {
+	reason := access.May(c.Subject, op)
+	return k.judged(c, op, access.Decision{Allow: reason == "", Reason: reason}, "")
+}
+
+// judged takes a decision down and says what the caller is told.
+func (k *Office) judged(c *wire.Caller, op access.Operation, d access.Decision, about string) error {
 	e := audit.Event{Who: whoOf(c), Operation: op.String(), Outcome: audit.Done, Request: c.Request, Object: about}
 	if !d.Allow {
 		e.Outcome, e.Code = audit.Denied, string(d.Reason)
 	}
 	if err := k.o.Audit.Note(e); err != nil {
-		return d, refusal(&desk.AuditError{Err: err})
+		return refusal(&desk.AuditError{Err: err})
 	}
 	switch {
 	case d.Allow:
-		return d, nil
+		return nil
 	case d.Hide:
-		return d, wire.Refuse(wire.NotFound)
+		return wire.Refuse(wire.NotFound)
 	}
-	return d, wire.Refuse(wire.Forbidden)
+	return wire.Refuse(wire.Forbidden)
 }
 
 // refusal turns what accounts and the audit log refuse into what a caller is told. Every

@@ -16,7 +16,11 @@ import (
 // AuditEntries searches the audit log, newest first, as far as the bodies that the
 // caller looks after go.
 func (k *Office) AuditEntries(ctx context.Context, c wire.Caller, q wire.AuditQuery) (wire.List[wire.AuditEntry], error) {
-	if _, err := k.admit(&c, access.AuditSearch, access.Object{Division: c.Division}, q.Household); err != nil {
+	about, _, err := k.registered(ctx, q.Household)
+	if err != nil {
+		return wire.List[wire.AuditEntry]{}, err
+	}
+	if _, err := k.admit(&c, access.AuditSearch, access.Object{Division: c.Division}, about); err != nil {
 		return wire.List[wire.AuditEntry]{}, err
 	}
 	from, to, err := k.days(q.From, q.To)
@@ -26,6 +30,24 @@ func (k *Office) AuditEntries(ctx context.Context, c wire.Caller, q wire.AuditQu
 	return k.search(ctx, q.Page, audit.Query{
 		Actor: q.Account, Operation: q.Operation, Household: q.Household, Division: access.Significant(c.Division), From: from, To: to,
 	})
+}
+
+// registered is the number of a household that is registered, and in which division; ""
+// for one that is not.
+func (k *Office) registered(ctx context.Context, number string) (known, division string, err error) {
+	if number == "" {
+		return "", "", nil
+	}
+	q := ledger.AuthorizationsOf(number)
+	q.Limit, q.Bare = 1, true
+	page, _, err := ledger.List[ledger.Authorization](ctx, k.o.Ledger, q)
+	if errors.Is(err, ledger.ErrInvalid) {
+		return "", "", nil // it can't be a number
+	}
+	if err != nil || len(page) == 0 {
+		return "", "", err
+	}
+	return page[0].Household, page[0].Division, nil
 }
 
 // days are the first instant of a day and the first after another.
@@ -97,15 +119,11 @@ func entryOf(h *audit.Hit) wire.AuditEntry {
 // AuditSubject tells who looked at a household: which body, when, for what, on which
 // authorisation. The accounts are the auditor's to know.
 func (k *Office) AuditSubject(ctx context.Context, c wire.Caller, number string, p wire.Page) (wire.List[wire.AuditEntry], error) {
-	division := ""
-	page, _, err := ledger.List[ledger.Authorization](ctx, k.o.Ledger, ledger.AuthorizationsOf(number))
-	if err != nil && !errors.Is(err, ledger.ErrInvalid) {
+	about, division, err := k.registered(ctx, number)
+	if err != nil {
 		return wire.List[wire.AuditEntry]{}, err
 	}
-	if len(page) > 0 {
-		division = page[0].Division
-	}
-	if _, err := k.admit(&c, access.AuditSubject, access.Object{Division: division}, ""); err != nil {
+	if _, err := k.admit(&c, access.AuditSubject, access.Object{Division: division}, about); err != nil {
 		return wire.List[wire.AuditEntry]{}, err
 	}
 	out, err := k.search(ctx, p, audit.Query{Household: number})

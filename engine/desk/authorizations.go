@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
@@ -43,8 +45,9 @@ func registrable(a *authorization.Authorization) error {
 	if err := invalid(a.Validate()); err != nil {
 		return err
 	}
-	if !numeral(a.Number) || !numeral(a.Household) {
-		return &Refusal{Code: InvalidField, Fields: []string{"number, household: letters, digits and - _ . / : and no resident's number"}}
+	// The ledger tells a household and its scheme apart by a slash.
+	if number(a.Number) != a.Number || number(a.Household) != a.Household || strings.Contains(a.Household, "/") {
+		return &Refusal{Code: InvalidField, Fields: []string{"number, household: letters, digits and - _ . / : and nothing that could be the number of a document or an account"}}
 	}
 	return nil
 }
@@ -116,7 +119,7 @@ func (d *Desk) amend(ctx context.Context, c *Caller, op access.Operation, number
 		if err != nil {
 			return nil, err
 		}
-		if decision.NeedReason && why == "" {
+		if decision.NeedReason && strings.TrimSpace(why) == "" {
 			return nil, refuse(ReasonNeeded, "")
 		}
 		next, err := change(&r.Authorization)
@@ -229,8 +232,7 @@ type AuthorizationQuery struct {
 	Limit     int
 }
 
-// Authorizations lists authorisations. Those that the caller must not know of are left
-// out, so that a page may be short.
+// Authorizations lists authorisations, without those that the caller must not know of.
 func (d *Desk) Authorizations(ctx context.Context, c Caller, q AuthorizationQuery) (list []*authorization.Authorization, next string, err error) {
 	if err := d.may(&c, access.AuthorizationSearch, ""); err != nil {
 		return nil, "", err
@@ -247,25 +249,24 @@ func (d *Desk) Authorizations(ctx context.Context, c Caller, q AuthorizationQuer
 		query = ledger.AuthorizationsIn(access.Significant(division))
 	}
 	query.Cursor, query.Limit = q.Cursor, q.Limit
-	page, next, err := ledger.List[ledger.Authorization](ctx, d.o.Ledger, query)
-	if err != nil {
-		return nil, "", badCursor(err)
-	}
 	e := c.event(access.AuthorizationSearch, "")
-	for _, entry := range page {
+	list, next, err = listed(query, func(q ledger.Query) ([]*ledger.Authorization, string, error) {
+		return ledger.List[ledger.Authorization](ctx, d.o.Ledger, q)
+	}, func(entry *ledger.Authorization) (*authorization.Authorization, bool, error) {
 		r, err := registeredIn(entry)
 		if err != nil {
-			return nil, "", err
+			return nil, false, err
 		}
-		seen := false
-		for _, p := range r.Purposes {
-			seen = seen || access.Decide(c.Subject, access.AuthorizationSearch, access.Object{Division: r.Division, Purpose: p}).Allow
-		}
-		if !seen {
-			continue
-		}
-		list = append(list, &r.Authorization)
-		e.Subjects = append(e.Subjects, audit.Subject{Household: r.Household, Authorization: r.Number})
+		seen := slices.ContainsFunc(r.Purposes, func(p string) bool {
+			return access.Decide(c.Subject, access.AuthorizationSearch, access.Object{Division: r.Division, Purpose: p}).Allow
+		})
+		return &r.Authorization, seen, nil
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, a := range list {
+		e.Subjects = append(e.Subjects, audit.Subject{Household: a.Household, Authorization: a.Number})
 	}
 	e.Outcome = audit.Done
 	return list, next, d.note(e)

@@ -96,8 +96,7 @@ type CaseQuery struct {
 }
 
 // Cases lists cases in the order of the queue: the most severe first, of equal ones the
-// oldest. Those that the caller must not know of are left out, so that a page may be
-// short.
+// oldest; without those that the caller must not know of.
 func (d *Desk) Cases(ctx context.Context, c Caller, q CaseQuery) (list []*Case, next string, err error) {
 	if err := d.may(&c, access.CaseList, ""); err != nil {
 		return nil, "", err
@@ -121,22 +120,22 @@ func (d *Desk) Cases(ctx context.Context, c Caller, q CaseQuery) (list []*Case, 
 		query = ledger.CasesIn(access.Significant(division), string(state))
 	}
 	query.Cursor, query.Limit = q.Cursor, q.Limit
-	page, next, err := ledger.List[ledger.Case](ctx, d.o.Ledger, query)
-	if err != nil {
-		return nil, "", badCursor(err)
-	}
 	e := c.event(access.CaseList, "")
-	for _, entry := range page {
+	list, next, err = listed(query, func(q ledger.Query) ([]*ledger.Case, string, error) {
+		return ledger.List[ledger.Case](ctx, d.o.Ledger, q)
+	}, func(entry *ledger.Case) (*Case, bool, error) {
 		s, err := caseIn(entry)
 		if err != nil {
-			return nil, "", err
+			return nil, false, err
 		}
 		decision := access.Decide(c.Subject, access.CaseList, s.object())
-		if !decision.Allow {
-			continue
-		}
-		list = append(list, s.shown(decision.Masks))
-		e.Subjects = append(e.Subjects, s.subject())
+		return s.shown(decision.Masks), decision.Allow, nil
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, x := range list {
+		e.Subjects = append(e.Subjects, audit.Subject{Household: x.Household, Authorization: x.Authorization})
 	}
 	e.Outcome = audit.Done
 	return list, next, d.note(e)
@@ -144,10 +143,13 @@ func (d *Desk) Cases(ctx context.Context, c Caller, q CaseQuery) (list []*Case, 
 
 // Step is what somebody does to a case.
 type Step struct {
-	Kind     review.Kind // Propose, TakeUp, Confirm, Clear, Return, Assign or Notify
-	Version  int64       // of the case that was looked at; 0 does not ask
-	Reason   string
-	Assignee string // person, of Assign
+	Kind    review.Kind // Propose, TakeUp, Confirm, Clear, Return, Assign or Notify
+	Version int64       // of the case that was looked at; 0 does not ask
+	Reason  string
+	// Assignee finds the person of Assign, false for none. It is asked only once the
+	// caller may assign this case: whether there is an account must not tell whether
+	// there is a case, nor the other way round.
+	Assignee func(ctx context.Context) (person string, ok bool, err error)
 }
 
 // operations are the steps that are taken by Act, and what the policy calls them.
@@ -172,7 +174,17 @@ func (d *Desk) Act(ctx context.Context, c Caller, id string, step Step) (*Case, 
 	if step.Version != 0 && step.Version != s.Case.Version {
 		return nil, refuse(Changed, "")
 	}
-	event := review.Event{Kind: step.Kind, Actor: c.actor(), At: ledger.At(d.o.Now()).Time(), Reason: step.Reason, Assignee: step.Assignee}
+	event := review.Event{Kind: step.Kind, Actor: c.actor(), At: ledger.At(d.o.Now()).Time(), Reason: step.Reason}
+	if step.Kind == review.Assign && step.Assignee != nil {
+		person, ok, err := step.Assignee(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, &Refusal{Code: InvalidField, Fields: []string{"assignee: unknown"}}
+		}
+		event.Assignee = person
+	}
 	if step.Kind == review.Notify {
 		event.Notice = s.notice()
 	}

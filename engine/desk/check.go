@@ -101,6 +101,13 @@ func (d *Desk) attempt(ctx context.Context, g *generation, q *asking) (*Answer, 
 	if k.id == "" {
 		k.id = newID()
 	}
+	// What is no number is not said back, which an answer would.
+	if number(k.number) != k.number {
+		return nil, &Refusal{Code: InvalidField, Fields: []string{"household_id: letters, digits and - _ . / : and nothing that could be the number of a document or an account"}}
+	}
+	if word(k.scheme) != k.scheme {
+		return nil, &Refusal{Code: InvalidField, Fields: []string{"scheme: unknown"}}
+	}
 	e := q.caller.event(q.op, "", k.subject())
 	e.Request, e.Purpose = k.id, word(k.scheme)
 	if decision := l.asks.refusal(); decision != nil {

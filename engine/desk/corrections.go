@@ -47,18 +47,17 @@ func (d *Desk) Corrections(ctx context.Context, c Caller, q CorrectionQuery) (li
 	}
 	query := ledger.CorrectionsFor(q.Department, state)
 	query.Cursor, query.Limit = q.Cursor, q.Limit
-	page, next, err := ledger.List[ledger.Correction](ctx, d.o.Ledger, query)
-	if err != nil {
-		return nil, "", badCursor(err)
-	}
-	for _, t := range page {
+	list, next, err = listed(query, func(q ledger.Query) ([]*ledger.Correction, string, error) {
+		return ledger.List[ledger.Correction](ctx, d.o.Ledger, q)
+	}, func(t *ledger.Correction) (Correction, bool, error) {
 		x, division, err := d.correction(ctx, t)
 		if err != nil {
-			return nil, "", err
+			return Correction{}, false, err
 		}
-		if access.Decide(c.Subject, access.CorrectionList, access.Object{Division: division}).Allow {
-			list = append(list, *x)
-		}
+		return *x, access.Decide(c.Subject, access.CorrectionList, access.Object{Division: division}).Allow, nil
+	})
+	if err != nil {
+		return nil, "", err
 	}
 	e.Outcome = audit.Done
 	return list, next, d.note(e)

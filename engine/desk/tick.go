@@ -48,7 +48,7 @@ func (d *Desk) tickOne(ctx context.Context, id string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	e := audit.Event{Who: audit.Who{Actor: "clock"}, Operation: "case.final", Object: id, Subjects: []audit.Subject{s.subject()}}
+	e := audit.Event{Who: audit.Who{Actor: "clock", Division: s.entry.Division}, Operation: "case.final", Object: id, Subjects: []audit.Subject{s.subject()}}
 	err = d.commit(ctx, e, ledger.Change{Ops: []ledger.Op{op}})
 	if r, ok := errors.AsType[*Refusal](err); ok && r.Code == Changed {
 		return false, nil // somebody was faster: the next day looks again

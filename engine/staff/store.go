@@ -142,6 +142,26 @@ func (s *Store) Session(ctx context.Context, h account.Hash) (account.Session, e
 	return out, nil
 }
 
+// Sessions returns an account's sessions, those that are over too.
+func (s *Store) Sessions(ctx context.Context, user string) ([]account.Session, error) {
+	var out []account.Session
+	err := ledger.All(ctx, s.l, ledger.SessionsOf(user), func(e *ledger.Session) error {
+		var hash account.Hash
+		if err := hash.UnmarshalText([]byte(e.Hash)); err != nil {
+			return fmt.Errorf("accounts: what the ledger keeps of a session of %s can't be read", user)
+		}
+		x, err := s.Session(ctx, hash)
+		if err == nil {
+			out = append(out, x)
+		}
+		if errors.Is(err, account.ErrNotFound) { // it ended meanwhile
+			return nil
+		}
+		return err
+	})
+	return out, outside(err)
+}
+
 // session is a session as the ledger keeps it: no roles are not those of the account.
 type session struct {
 	account.Session

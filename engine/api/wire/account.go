@@ -89,6 +89,29 @@ type Token struct {
 	LastUsed   string   `json:"last_used,omitempty" format:"date" example:"2026-11-01"`
 }
 
+// OpenSession is somebody who is signed in.
+type OpenSession struct {
+	ID      string `json:"id" doc:"To end it; nobody signs in with it" example:"s-000001"`
+	Account string `json:"account" example:"verifier01"`
+	Since   string `json:"since" format:"date-time" example:"2026-11-01T09:00:00+08:00"`
+	Seen    string `json:"seen" format:"date-time" doc:"Of the last request, to half a minute" example:"2026-11-01T09:20:00+08:00"`
+	Setup   bool   `json:"setup,omitempty" doc:"Whether a password or a second factor is still to be set" example:"false"`
+}
+
+// Keys are the data keys of the directory, without the keys.
+type Keys struct {
+	Suite string `json:"suite,omitempty" doc:"Algorithms; absent when the directory is not encrypted" example:"sm4"`
+	Keys  []Key  `json:"keys"`
+}
+
+// Key is one data key.
+type Key struct {
+	ID      int    `json:"id" example:"1"`
+	Purpose string `json:"purpose" example:"snapshot"`
+	Of      string `json:"of,omitempty" doc:"What it seals" example:"437c4d3dd3dbf92637bfe3a3188aa995"`
+	Master  int    `json:"master" doc:"Version of the master key that wraps it" example:"1"`
+}
+
 // NewToken asks for an API token.
 type NewToken struct {
 	Account    string   `json:"account" minLength:"1" maxLength:"64" doc:"Whose it will be" example:"centre-340100"`

@@ -41,6 +41,15 @@ type Withdrawal struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"500" doc:"Why" example:"申请人书面撤回"`
 }
 
+// Amendment is what changed of one member.
+type Amendment struct {
+	Left     bool               `json:"-"` // they left; otherwise they signed for themselves
+	IDType   string             `json:"id_type,omitempty" doc:"Kind of document; resident_id when absent" example:"resident_id"`
+	IDNumber household.IDNumber `json:"id_number" minLength:"1" maxLength:"64" doc:"Number of the member's document" example:"(document number)"`
+	On       string             `json:"on" format:"date" doc:"Day from which they are no longer in the household, or of their signature" example:"2026-06-30"`
+	Reason   string             `json:"reason" minLength:"1" maxLength:"500" doc:"Why" example:"离婚"`
+}
+
 // AuthorizationQuery selects authorisations.
 type AuthorizationQuery struct {
 	Page

@@ -34,6 +34,7 @@ type Desk interface {
 	Authorizations(ctx context.Context, c Caller, q AuthorizationQuery) (List[Authorization], error)
 	Authorization(ctx context.Context, c Caller, number string) (Authorization, error)
 	WithdrawAuthorization(ctx context.Context, c Caller, number string, w Withdrawal) (Authorization, error)
+	AmendAuthorization(ctx context.Context, c Caller, number string, a Amendment) (Authorization, error)
 
 	Check(ctx context.Context, c Caller, q Check) (Checked, error)
 	Verdict(ctx context.Context, c Caller, id string) (Verdict, error)
@@ -48,6 +49,8 @@ type Desk interface {
 	FileObjection(ctx context.Context, c Caller, o ObjectionFiled) (Objection, error)
 	DecideObjection(ctx context.Context, c Caller, o ObjectionDecided) (Objection, error)
 	Changes(ctx context.Context, c Caller, q ChangeQuery) (List[Change], error)
+	Corrections(ctx context.Context, c Caller, q CorrectionQuery) (List[Correction], error)
+	SendCorrections(ctx context.Context, c Caller, s CorrectionsSent) (CorrectionFile, error)
 
 	AuditEntries(ctx context.Context, c Caller, q AuditQuery) (List[AuditEntry], error)
 	AuditSubject(ctx context.Context, c Caller, household string, p Page) (List[AuditEntry], error)
@@ -64,6 +67,9 @@ type Desk interface {
 	Tokens(ctx context.Context, c Caller, p Page) (List[Token], error)
 	IssueToken(ctx context.Context, c Caller, t NewToken) (IssuedToken, error)
 	RevokeToken(ctx context.Context, c Caller, id string) error
+	Sessions(ctx context.Context, c Caller, p Page) (List[OpenSession], error)
+	EndSession(ctx context.Context, c Caller, id string) error
+	Keys(ctx context.Context, c Caller) (Keys, error)
 
 	Snapshots(ctx context.Context, c Caller, p Page) (List[Snapshot], error)
 	Statistics(ctx context.Context, c Caller, q StatisticsQuery) (Statistics, error)

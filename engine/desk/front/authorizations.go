@@ -121,6 +121,22 @@ func (f *Front) WithdrawAuthorization(ctx context.Context, c wire.Caller, number
 	return f.authorization(f.Desk.WithdrawAuthorization(ctx, caller(c), number, w.Reason))
 }
 
+// AmendAuthorization implements wire.Desk.
+func (f *Front) AmendAuthorization(ctx context.Context, c wire.Caller, number string, a wire.Amendment) (wire.Authorization, error) {
+	t, err := documentType("", a.IDType)
+	if err != nil {
+		return wire.Authorization{}, err
+	}
+	on, err := date("on", a.On)
+	if err != nil {
+		return wire.Authorization{}, err
+	}
+	if a.Left {
+		return f.authorization(f.Desk.MemberLeft(ctx, caller(c), number, t, a.IDNumber, on, a.Reason))
+	}
+	return f.authorization(f.Desk.MemberSigned(ctx, caller(c), number, t, a.IDNumber, signature(on), a.Reason))
+}
+
 // Authorizations implements wire.Desk.
 func (f *Front) Authorizations(ctx context.Context, c wire.Caller, q wire.AuthorizationQuery) (wire.List[wire.Authorization], error) {
 	list, next, err := f.Desk.Authorizations(ctx, caller(c), desk.AuthorizationQuery{Household: q.Household, Division: q.Division, Cursor: q.After, Limit: q.Limit})

@@ -32,14 +32,7 @@ func (f *Front) Act(ctx context.Context, c wire.Caller, s wire.CaseStep) (wire.C
 	case wire.TakeUp:
 		step.Kind = review.TakeUp
 	case wire.Assign:
-		person, ok, err := f.Person(ctx, s.Assignee)
-		if err != nil {
-			return wire.Case{}, err
-		}
-		if !ok {
-			return wire.Case{}, wire.Refuse(wire.InvalidField, "assignee:unknown")
-		}
-		step.Assignee = person
+		step.Assignee = func(ctx context.Context) (string, bool, error) { return f.Person(ctx, s.Assignee) }
 	}
 	return f.oneCase(f.Desk.Act(ctx, caller(c), s.Case, step))
 }

@@ -37,6 +37,9 @@ type Rest interface {
 	Tokens(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Token], error)
 	IssueToken(ctx context.Context, c wire.Caller, t wire.NewToken) (wire.IssuedToken, error)
 	RevokeToken(ctx context.Context, c wire.Caller, id string) error
+	Sessions(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.OpenSession], error)
+	EndSession(ctx context.Context, c wire.Caller, id string) error
+	Keys(ctx context.Context, c wire.Caller) (wire.Keys, error)
 
 	Snapshots(ctx context.Context, c wire.Caller, p wire.Page) (wire.List[wire.Snapshot], error)
 }

@@ -1,0 +1,555 @@
+package proof
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/account"
+	"github.com/hedui/hedui/engine/ledger"
+)
+
+// fewestCalls is how many calls the matrix must make to have shown anything.
+const fewestCalls = 5000
+
+// offices are where somebody of every role sits: a county, the city above it, and a town
+// in it.
+var offices = []string{"340104", "3401", "340104001"}
+
+// places are where things are: in that county, that town, the town beside, the county
+// beside, and another city. To each office some are its own, some below, some above or
+// beside.
+var places = []string{"340104", "340104001", "340104002", "340111", "340203"}
+
+// thing is one thing that can be asked about: a household with everything that the
+// centre holds of it, and the accounts of its place.
+type thing struct {
+	what string
+	target
+	family             *family // verdict, case under review, objection decided
+	withdrawn          string  // authorisation
+	user, issued, seat string  // an account, an API token, a session
+	issuedTo, seated   string  // whose token, and whose session
+}
+
+// matrix is a centre where everybody is and something is everywhere.
+type matrix struct {
+	*world
+	callers []*caller
+	things  []*thing
+	leaders string // the password of those whose sessions are ended
+}
+
+func newMatrix(t *testing.T) *matrix {
+	m := &matrix{world: newWorld(t, 80)}
+	m.hireAll()
+	m.fill()
+	m.specials()
+	return m
+}
+
+// every is the name of every operation that can be asked for over HTTP.
+func every() []string { return slices.Sorted(maps.Keys(page)) }
+
+// hireAll makes an account of every role in every office.
+func (m *matrix) hireAll() {
+	for _, division := range offices {
+		for _, role := range []string{
+			"intake", "verifier", "reviewer", "approver", "leader", "data_steward", "system_admin", "security_admin", "auditor", "centre", "metrics",
+		} {
+			p := m.hire(strings.ReplaceAll(role, "_", "-")+"-"+division, division, []string{"dibao"}, role)
+			c := &caller{person: p, name: p.account}
+			if p.machine() {
+				m.issue(p, every()...)
+				c.scopes = every()
+			}
+			m.callers = append(m.callers, c)
+		}
+	}
+	for name, p := range map[string]*person{
+		"two roles":   m.hire("two-roles", "340104", []string{"dibao"}, "intake", "approver"),
+		"no schemes":  m.hire("no-schemes", "340104", []string{}, "verifier"),
+		"both scheme": m.hire("both", "340104", []string{"dibao", "tekun"}, "verifier", "reviewer"),
+	} {
+		m.callers = append(m.callers, &caller{person: p, name: name})
+	}
+}
+
+// fill puts a household of each scheme, an account, a token and a session everywhere.
+func (m *matrix) fill() {
+	both := []string{"dibao", "tekun"}
+	desk := m.hire("desk", "34", both, "intake", "verifier")
+	second := m.hire("second", "34", both, "reviewer", "approver")
+	m.signInAll(m.security, desk, second)
+	next := 0
+	household := func(place, scheme string) *family {
+		next++
+		f := newFamily(next, place, scheme)
+		m.want(201, desk, "POST", "/api/v1/authorizations", f.registration())
+		again := f.registration() // a second paper of the same household
+		again["number"] = f.paper + "-2"
+		m.want(201, desk, "POST", "/api/v1/authorizations", again)
+		m.check(desk, f)
+		return f
+	}
+	for _, place := range places {
+		// A machine, so that it can be given a token, and a person, who has sessions.
+		machine := m.hire("machine-"+place, place, both, "centre")
+		issued := m.issue(machine, "me")
+		user := m.hire("user-"+place, place, both, "leader")
+		m.leaders = user.password
+		for _, scheme := range both {
+			f := household(place, scheme)
+			m.want(200, desk, "POST", "/api/v1/cases/"+f.caseID+"/propose", map[string]any{"version": 0, "reason": "余额超标"})
+			objected := household(place, scheme)
+			evidence := 1
+			f.objection = m.want(200, desk, "POST", "/api/v1/cases/"+objected.caseID+"/objections", map[string]any{"evidence": evidence, "ground": "账户已注销"}).text("id")
+			m.want(200, second, "POST", "/api/v1/objections/"+f.objection+"/decide", map[string]any{"upheld": false, "reason": "属实"})
+			gone := household(place, scheme)
+			m.want(200, desk, "POST", "/api/v1/authorizations/"+gone.paper+"/withdraw", map[string]any{"reason": "撤回"})
+			m.things = append(m.things, &thing{
+				what: place + " " + scheme, target: target{there: true, division: place, scheme: scheme}, family: f, withdrawn: gone.paper,
+				user: "machine-" + place, issued: issued, issuedTo: "machine-" + place,
+			})
+		}
+	}
+	m.absent(household)
+}
+
+// absent adds what is not there: numbers beside real ones, numbers of another kind,
+// made-up ones, and what a rule of retention has erased.
+func (m *matrix) absent(household func(place, scheme string) *family) {
+	real := m.things[0]
+	beside := func(s string) string {
+		b := []byte(s)
+		if b[len(b)-1]++; b[len(b)-1] > '8' {
+			b[len(b)-1] = '0'
+		}
+		return string(b)
+	}
+	f := real.family
+	m.things = append(m.things,
+		&thing{what: "beside", family: &family{
+			person: 70, scheme: "dibao", division: "340104", number: "340104-000077", paper: "SQ340104-000077",
+			verdict: beside(f.verdict), caseID: beside(f.caseID), objection: beside(f.objection),
+		}, withdrawn: "SQ340104-000078", user: "machine-340105", issued: beside(real.issued)},
+		&thing{what: "swapped", family: &family{
+			person: 71, scheme: "dibao", division: "340104", number: f.paper, paper: f.number,
+			verdict: f.caseID, caseID: f.objection, objection: f.verdict,
+		}, withdrawn: f.caseID, user: "p-verifier-340104", issued: f.caseID},
+		&thing{what: "made up", family: &family{
+			person: 72, scheme: "dibao", division: "340104", number: "000000", paper: "0", verdict: "v", caseID: "-", objection: "-.-",
+		}, withdrawn: "x", user: "root", issued: "x"},
+		&thing{what: "a document", family: &family{
+			person: 73, scheme: "dibao", division: "340104", number: idNumber(3), paper: idNumber(3), verdict: idNumber(3), caseID: idNumber(3), objection: idNumber(3),
+		}, withdrawn: idNumber(3), user: strings.ToLower(idNumber(3)), issued: idNumber(3)},
+	)
+	gone := household("340104", "dibao")
+	ctx := m.t.Context()
+	for _, number := range []string{gone.paper, gone.paper + "-2"} {
+		a, err := ledger.Get[ledger.Authorization](ctx, m.ledger, number)
+		must(m.t, err)
+		must(m.t, m.ledger.Commit(ctx, ledger.Change{Ops: []ledger.Op{ledger.Erase(a)}}))
+	}
+	v, err := ledger.Get[ledger.Verdict](ctx, m.ledger, gone.verdict)
+	must(m.t, err)
+	c, err := ledger.Get[ledger.Case](ctx, m.ledger, gone.caseID)
+	must(m.t, err)
+	must(m.t, m.ledger.Commit(ctx, ledger.Change{Ops: []ledger.Op{ledger.Erase(v), ledger.Erase(c)}}))
+	gone.objection = gone.caseID
+	m.things = append(m.things, &thing{what: "erased", family: gone, withdrawn: gone.paper, user: "erased", issued: "erased"})
+}
+
+// specials are those whose credentials are not what they were, and everybody's own
+// tokens.
+func (m *matrix) specials() {
+	hired := map[string]*person{}
+	for _, name := range []string{"signed-out", "expired", "disabled", "narrow"} {
+		hired[name] = m.hire(name, "340104", []string{"dibao"}, "verifier")
+	}
+	m.signInAll(hired["expired"])
+	m.clock.pass(16 * time.Minute) // longer than a session lasts unused
+
+	var sessions []*person
+	for _, c := range m.callers {
+		sessions = append(sessions, c.person)
+	}
+	m.signInAll(append(sessions, m.security, hired["signed-out"], hired["disabled"], hired["narrow"])...)
+	m.want(204, hired["signed-out"], "POST", "/api/v1/sign-out", nil)
+	m.want(200, m.security, "POST", "/api/v1/users/disabled/disable", map[string]any{"version": m.version("disabled"), "reason": "离岗"})
+	revoked := m.hire("revoked", "340104", []string{"dibao"}, "centre")
+	m.want(204, m.security, "DELETE", "/api/v1/tokens/"+m.issue(revoked, every()...), nil)
+	scoped := m.hire("scoped", "340104", []string{"dibao"}, "centre")
+	m.issue(scoped, "batch.read", "authorization.read")
+	narrow := *hired["narrow"]
+	narrow.token, _ = m.own(&narrow, "verdict.read", "token.revoke")
+	setup := &person{account: "setup", roles: []string{"verifier"}, division: "340104", purposes: []string{"dibao"}}
+	setup.password = m.want(201, m.security, "POST", "/api/v1/users", map[string]any{
+		"account": "setup", "person": "P-setup", "display": "新人", "roles": setup.roles, "division": setup.division, "purposes": setup.purposes, "reason": "新到岗",
+	}).text("first_password")
+	m.signIn(setup)
+
+	for _, c := range m.callers {
+		if c.machine() {
+			spare := *c.person
+			c.mine = m.issue(&spare, "me")
+			continue
+		}
+		_, c.mine = m.own(c.person, "me")
+	}
+	m.callers = append(m.callers,
+		&caller{person: &person{}, name: "nobody", nobody: true},
+		&caller{person: &person{cookie: strings.Repeat("A", 43)}, name: "a made-up session", nobody: true},
+		&caller{person: &person{token: "not-a-token"}, name: "a made-up token", nobody: true},
+		&caller{person: hired["signed-out"], name: "signed out", nobody: true},
+		&caller{person: hired["expired"], name: "expired session", nobody: true},
+		&caller{person: hired["disabled"], name: "disabled", nobody: true},
+		&caller{person: revoked, name: "revoked token", nobody: true},
+		&caller{person: scoped, name: "token of other scope", scopes: []string{"batch.read", "authorization.read"}},
+		&caller{person: &narrow, name: "a person's token", scopes: []string{"verdict.read", "token.revoke"}},
+		&caller{person: setup, name: "not set up", setup: true},
+	)
+}
+
+// version is the version of an account.
+func (m *matrix) version(account string) int {
+	var u struct {
+		Version int `json:"version"`
+	}
+	m.want(200, m.security, "GET", "/api/v1/users/"+account, nil).read(&u)
+	return u.Version
+}
+
+// own gives a person a token of their own.
+func (m *matrix) own(p *person, operations ...string) (token, id string) {
+	m.t.Helper()
+	who, _, err := m.accounts.ResolveSession(m.t.Context(), account.Secret(p.cookie), "", m.clock.Now())
+	must(m.t, err)
+	text, x, _, err := m.accounts.IssueToken(m.t.Context(), who, account.TokenRequest{
+		Label: "own", Operations: operations, Expires: m.clock.Now().Add(24 * time.Hour),
+	}, m.clock.Now())
+	must(m.t, err)
+	return text.Reveal(), x.ID
+}
+
+// probe is one way to ask a route about a thing, made so that what is allowed changes
+// nothing, or nothing that another probe rests on.
+type probe struct {
+	route   string // method and address of the table
+	about   bool   // it is asked about a thing
+	inPlace bool   // … namely about its place only
+	query   string
+	body    any
+	path    func(x *thing) string
+	with    func(x *thing) any
+}
+
+func at(format string, of func(x *thing) string) func(x *thing) string {
+	return func(x *thing) string { return fmt.Sprintf(format, url.PathEscape(of(x))) }
+}
+
+func by(body map[string]any) func(*thing) any { return func(*thing) any { return body } }
+
+// probes are all of them.
+func probes() []probe {
+	paper := func(x *thing) string { return x.family.paper }
+	withdrawn := func(x *thing) string { return x.withdrawn }
+	number := func(x *thing) string { return x.family.number }
+	verdict := func(x *thing) string { return x.family.verdict }
+	caseID := func(x *thing) string { return x.family.caseID }
+	objection := func(x *thing) string { return x.family.objection }
+	user := func(x *thing) string { return x.user }
+	issued := func(x *thing) string { return x.issued }
+	stale := by(map[string]any{"version": 999, "reason": "材料齐全"})
+	out := []probe{
+		{route: "GET /healthz"},
+		{route: "GET /readyz"},
+		{route: "GET /metrics"},
+		{route: "GET /api/v1/openapi.json"},
+		{route: "GET /api/v1/me"},
+		{route: "GET /api/v1/operations"},
+		{route: "POST /api/v1/sign-in", body: map[string]any{"account": "nobody-at-all", "password": "x"}},
+		{route: "POST /api/v1/me/password", body: map[string]any{"old": "x", "new": "short"}},
+		{route: "POST /api/v1/me/factor", body: map[string]any{"confirm": "yes"}},
+		{route: "GET /api/v1/cases"},
+		{route: "GET /api/v1/recheck/changes"},
+		{route: "GET /api/v1/snapshots"},
+		{route: "GET /api/v1/users"},
+		{route: "GET /api/v1/tokens"},
+		{route: "GET /api/v1/sessions"},
+		{route: "GET /api/v1/keys"},
+		{route: "GET /api/v1/corrections", query: "?department=bank"},
+		{route: "GET /api/v1/audit/entries"},
+		{route: "GET /api/v1/audit/head"},
+		{route: "GET /api/v1/audit/alerts"},
+
+		{route: "POST /api/v1/authorizations", about: true, inPlace: true, with: func(x *thing) any {
+			r := newFamily(x.family.person, x.division, x.scheme).registration()
+			r["number"] = x.family.paper // there is one already
+			return r
+		}},
+		{route: "GET /api/v1/authorizations", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
+		{route: "GET /api/v1/authorizations/{number}", about: true, path: at("/%s", paper)},
+		{route: "POST /api/v1/authorizations/{number}/withdraw", about: true, path: at("/%s/withdraw", withdrawn), with: by(map[string]any{"reason": "撤回"})},
+		{route: "POST /api/v1/authorizations/{number}/left", about: true, path: at("/%s/left", paper), with: by(map[string]any{"id_number": idNumber(79), "on": "2026-06-30", "reason": "离婚"})},
+		{route: "POST /api/v1/authorizations/{number}/signed", about: true, path: at("/%s/signed", paper), with: by(map[string]any{"id_number": idNumber(79), "on": "2026-06-30", "reason": "成年"})},
+		{route: "GET /api/v1/households/{number}", about: true, path: at("/%s", number)},
+		{route: "GET /api/v1/verdicts/{id}", about: true, path: at("/%s", verdict)},
+		{route: "POST /api/v1/verdicts/{id}/evidence/{evidence}/open", about: true, path: at("/%s/evidence/1/open", verdict)},
+		{route: "POST /api/v1/unmask", about: true, with: func(x *thing) any {
+			return map[string]any{"verdict": x.family.verdict, "evidence": 1, "field": "balance", "reason": "与申请人当面核对"}
+		}},
+		{route: "GET /api/v1/cases/{id}", about: true, path: at("/%s", caseID)},
+		{route: "POST /api/v1/cases/{id}/objections", about: true, path: at("/%s/objections", caseID), with: by(map[string]any{"evidence": 99999, "ground": "有误"})},
+		{route: "GET /api/v1/objections/{id}", about: true, path: at("/%s", objection)},
+		{route: "POST /api/v1/objections/{id}/decide", about: true, path: at("/%s/decide", objection), with: by(map[string]any{"upheld": true, "reason": "有误"})},
+		{route: "GET /api/v1/statistics", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
+		{route: "GET /api/v1/audit/subjects/{household}", about: true, path: at("/%s", number)},
+
+		{route: "POST /api/v1/users", about: true, inPlace: true, with: func(x *thing) any {
+			return map[string]any{"account": "security01", "person": "P9", "display": "x", "roles": []string{"leader"}, "division": x.division, "purposes": []string{}, "reason": "新到岗"}
+		}},
+		{route: "GET /api/v1/users/{account}", about: true, path: at("/%s", user)},
+		{route: "PATCH /api/v1/users/{account}", about: true, path: at("/%s", user), with: stale},
+		{route: "POST /api/v1/users/{account}/disable", about: true, path: at("/%s/disable", user), with: stale},
+		{route: "POST /api/v1/users/{account}/reset", about: true, path: at("/%s/reset", user), with: stale},
+		{route: "POST /api/v1/tokens", about: true, with: func(x *thing) any {
+			return map[string]any{"account": x.user, "operations": []string{"no.such"}, "note": "x", "expires": "2027-01-01", "reason": "接口"}
+		}},
+		{route: "DELETE /api/v1/tokens/{id}", about: true, path: at("/%s", issued)},
+		{route: "DELETE /api/v1/sessions/{id}", about: true, path: at("/%s", func(x *thing) string { return cmp.Or(x.seat, "s-0") })},
+		{route: "POST /api/v1/corrections/send", about: true, with: func(x *thing) any { return map[string]any{"ids": []string{x.family.caseID}} }},
+	}
+	for _, step := range []string{"propose", "take-up", "confirm", "clear", "return", "notify", "assign"} {
+		body := map[string]any{"version": 999, "reason": "材料齐全"}
+		if step == "assign" {
+			body["assignee"] = "second"
+		}
+		out = append(out, probe{route: "POST /api/v1/cases/{id}/" + step, about: true, path: at("/%s/"+step, caseID), with: by(body)})
+	}
+	// An account that there is none of must not tell a case that is hidden.
+	return append(out, probe{
+		route: "POST /api/v1/cases/{id}/assign", about: true, path: at("/%s/assign", caseID), with: by(map[string]any{"version": 999, "assignee": "no-such-account"}),
+	})
+}
+
+// address is where a probe asks about a thing: its route up to the first parameter, and
+// what path says.
+func (p *probe) address(x *thing) string {
+	_, path, _ := strings.Cut(p.route, " ")
+	if p.path == nil {
+		return path + p.query
+	}
+	path, _, _ = strings.Cut(path, "/{")
+	return path + p.path(x)
+}
+
+// call is one call of the matrix.
+type call struct {
+	probe     *probe
+	operation string
+	caller    *caller
+	thing     *thing // nil for none
+}
+
+// seated is a thing with a session that the next call may end. There is one at a time: who
+// signs in ends the session that there was.
+func (m *matrix) seated(x *thing) *thing {
+	user := &person{account: "user-" + x.division, password: m.leaders}
+	m.signIn(user)
+	out := *x
+	out.seat, out.seated = seat(user), user.account
+	return &out
+}
+
+// seat is the id of somebody's session.
+func seat(p *person) string { return "s-" + account.HashOf(account.Secret(p.cookie)).String()[:24] }
+
+func (m *matrix) calls(only string) []call {
+	operations := map[string]string{}
+	for _, r := range m.server.Routes() {
+		operations[r.Method+" "+r.Path] = r.Operation.String()
+	}
+	all := probes()
+	probed := map[string]bool{}
+	var out []call
+	for i := range all {
+		p := &all[i]
+		probed[p.route] = true
+		operation, ok := operations[p.route]
+		if !ok {
+			m.t.Fatalf("there is no route %s", p.route)
+		}
+		if only != "" && operation != only {
+			continue
+		}
+		for _, c := range m.callers {
+			if !p.about {
+				out = append(out, call{p, operation, c, nil})
+				continue
+			}
+			ends := strings.HasPrefix(p.route, "DELETE /api/v1/sessions")
+			for _, x := range m.things {
+				if ends && x.there {
+					continue // one after the other: see seats
+				}
+				if x.there || !p.inPlace {
+					out = append(out, call{p, operation, c, x})
+				}
+			}
+			if strings.HasPrefix(p.route, "DELETE /api/v1/tokens") && c.mine != "" {
+				out = append(out, call{p, operation, c, &thing{
+					what: "one's own", target: target{there: true, division: c.division, owner: c.account}, issued: c.mine,
+				}})
+			}
+		}
+	}
+	for route := range operations {
+		if !probed[route] && route != "POST /api/v1/sign-out" && route != "POST /api/v1/checks" {
+			m.t.Errorf("nobody asks %s", route)
+		}
+	}
+	return out
+}
+
+// said is an answer in the words of the oracle.
+func said(a *answer) string {
+	switch a.code {
+	case forbidden, unknown, signIn:
+		return a.code
+	case "internal", "audit_unavailable", "overloaded", "took_too_long":
+		return "an outage: " + a.code
+	}
+	return reached
+}
+
+// run makes the calls and returns those that were answered otherwise than the page says,
+// and every way in which something was not found.
+func (m *matrix) run(calls []call) (wrong []string, hidden map[string]int) {
+	hidden = map[string]int{}
+	var mu sync.Mutex
+	var next atomic.Int64
+	var g sync.WaitGroup
+	for range 16 {
+		g.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(calls) {
+					return
+				}
+				c := &calls[i]
+				method, _, _ := strings.Cut(c.probe.route, " ")
+				about := c.about()
+				body, path := c.probe.body, c.probe.address(c.thing)
+				what := "no object"
+				if c.thing != nil {
+					what = c.thing.what
+					if c.probe.with != nil {
+						body = c.probe.with(c.thing)
+					}
+				}
+				a := m.ask(c.caller.person, method, path, body)
+				want, got := expected(c.caller, c.operation, about), said(a)
+				mu.Lock()
+				if got != want {
+					wrong = append(wrong, fmt.Sprintf("%s asks %s of %s: %s (status %d, %s), the page says %s", c.caller.name, c.probe.route, what, got, a.status, a.code, want))
+				}
+				if got == unknown {
+					hidden[blank(a)]++
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	g.Wait()
+	slices.Sort(wrong)
+	return wrong, hidden
+}
+
+// about is what a call is about, as the oracle looks at it.
+func (c *call) about() target {
+	if c.thing == nil {
+		return target{}
+	}
+	about := c.thing.target
+	switch {
+	case about.owner != "" || !about.there:
+	case strings.Contains(c.probe.route, "/tokens/"):
+		about.owner = c.thing.issuedTo
+	case strings.Contains(c.probe.route, "/sessions/"):
+		about.owner = c.thing.seated
+	case strings.Contains(c.probe.route, "/corrections/"):
+		about.there = false // the number of a case
+	}
+	return about
+}
+
+var requestID = regexp.MustCompile(`[0-9a-f]{16}`)
+
+// blank is an answer without the number of its request.
+func blank(a *answer) string {
+	h := a.header.Clone()
+	h.Del("X-Request-Id")
+	return fmt.Sprint(a.status, requestID.ReplaceAllString(string(a.body), "ID"), h)
+}
+
+// Every route is asked as everybody about everything, and the page says what comes of it.
+func TestMatrix(t *testing.T) {
+	m := newMatrix(t)
+	calls := m.calls("")
+	began := time.Now()
+	wrong, hidden := m.run(calls)
+	t.Logf("%d calls by %d callers at %d routes about %d things, %d wrong, in %v", len(calls), len(m.callers), len(m.server.Routes()), len(m.things), len(wrong), time.Since(began).Round(time.Millisecond))
+	for i, w := range wrong {
+		if i == 40 {
+			t.Errorf("and %d more", len(wrong)-i)
+			break
+		}
+		t.Error(w)
+	}
+	if len(calls) < fewestCalls {
+		t.Errorf("only %d calls were made", len(calls))
+	}
+	if len(hidden) != 1 {
+		t.Errorf("there are %d ways to say that something is not there: %v", len(hidden), hidden)
+	}
+	t.Run("checks", m.checks)
+	t.Run("lists", m.lists)
+	t.Run("times", m.times)
+	t.Run("sessions", m.seats)
+	t.Run("planted", m.planted)
+	t.Run("signing out", m.signOut)
+}
+
+// planted changes one cell of the policy at a time, and each must be seen.
+func (m *matrix) planted(t *testing.T) {
+	for _, p := range []struct {
+		what string
+		op   access.Operation
+		do   func(r *access.Rule)
+	}{
+		{"a leader reads cases", access.CaseRead, func(r *access.Rule) { r.Roles |= access.RolesOf(access.Leader) }},
+		{"a verdict of anywhere", access.VerdictRead, func(r *access.Rule) { r.Division = false }},
+		{"an authorisation of any scheme", access.AuthorizationRead, func(r *access.Rule) { r.Purpose = false }},
+		{"anybody's token is one's own", access.TokenRevoke, func(r *access.Rule) { r.Roles, r.Own = r.Roles|r.Own, 0 }},
+		{"an auditor may not audit", access.AuditSubject, func(r *access.Rule) { r.Roles = access.RolesOf(access.Intake) }},
+	} {
+		rule, _ := p.op.Rule()
+		kept := *rule
+		p.do(rule)
+		wrong, _ := m.run(m.calls(p.op.String()))
+		*rule = kept
+		if len(wrong) == 0 {
+			t.Errorf("%s, and the matrix does not see it", p.what)
+		}
+	}
+}
