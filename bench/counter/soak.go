@@ -74,9 +74,10 @@ func (d *driver) soak(ctx context.Context) (err error) {
 	published := make(chan error, 1)
 	go func() { published <- d.publish(ending, out) }()
 	began := time.Now()
+	profiles := newClient("http://" + s.profiles)
 	auditor := newClient(v.base).as("", s.people.auditor)
 	for ending.Err() == nil {
-		x, err := s.sample(ending, v)
+		x, err := s.sample(ending, v, profiles)
 		if err != nil && ending.Err() == nil {
 			return err
 		}
@@ -129,7 +130,7 @@ func (d *driver) publish(ctx context.Context, out *soaked) error {
 	case <-ctx.Done():
 		return nil
 	}
-	if text, err := d.site.run("ingest", "--data", d.site.data, "--source", "vehicle", "--as-of", "2026-11-01", d.o.delivery); err != nil {
+	if text, err := d.site.run("ingest", "--data", d.site.data, "--source", "vehicle", "--as-of", "2026-11-01", "--supersede", d.o.delivery); err != nil {
 		return fmt.Errorf("%w: %s", err, text)
 	}
 	text, err := d.site.run("publish", "--data", d.site.data)
@@ -141,7 +142,7 @@ func (d *driver) publish(ctx context.Context, out *soaked) error {
 }
 
 // sample reads what the server holds.
-func (s *site) sample(ctx context.Context, v *server) (sample, error) {
+func (s *site) sample(ctx context.Context, v *server, profiles *client) (sample, error) {
 	u, err := usageOf(v.cmd.Process.Pid)
 	if err != nil {
 		return sample{}, err
@@ -150,7 +151,7 @@ func (s *site) sample(ctx context.Context, v *server) (sample, error) {
 	if x.Disk, err = written(s.data); err != nil {
 		return x, err
 	}
-	r, err := newClient("http://"+s.profiles).send(ctx, http.MethodGet, "/debug/pprof/goroutine?debug=1", nil)
+	r, err := profiles.send(ctx, http.MethodGet, "/debug/pprof/goroutine?debug=1", nil)
 	if err != nil {
 		return x, err
 	}
