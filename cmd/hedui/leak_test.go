@@ -105,7 +105,7 @@ func (l *leaks) noneBelow(dir string, but ...string) {
 // runs a command and looks at both of its streams.
 func (l *leaks) run(args ...string) (stdout string) {
 	l.t.Helper()
-	cmd := program(l.t, args)
+	cmd := started(l.t, args)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run() // some must fail
