@@ -73,10 +73,11 @@ var page = map[string]row{
 	"token.revoke": {who: "安全管理", own: workers + " 市县中心", looks: "place"},
 	"key.list":     {who: "系统管理 安全管理"},
 
-	"audit.search":  {who: "审计"},
-	"audit.subject": {who: "受理 审计", looks: "place"},
-	"audit.head":    {who: "系统管理 审计"},
-	"audit.alerts":  {who: "审计"},
+	"audit.search":      {who: "审计"},
+	"audit.subject":     {who: "受理 审计", looks: "place"},
+	"audit.head":        {who: "系统管理 审计"},
+	"audit.alerts":      {who: "审计"},
+	"audit.alert_close": {who: "审计", looks: "place"},
 
 	"health":  {who: free},
 	"ready":   {who: free},

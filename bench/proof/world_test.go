@@ -28,6 +28,7 @@ import (
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
@@ -55,6 +56,7 @@ type world struct {
 
 	security *person // the first account
 	address  string  // that requests come from; "" for the usual one
+	planting bool    // a cell of the policy is wrong on purpose, and so is what is shown
 }
 
 type clock struct {
@@ -121,8 +123,11 @@ func newWorld(t testing.TB, people int) *world {
 	w.users = staff.NewStore(w.ledger)
 	w.accounts, err = account.New(account.Options{Store: w.users, Rules: staff.Rules{}, Policy: policy})
 	must(t, err)
+	snapshots, err := snapshot.OpenDir(w.dir)
+	must(t, err)
 	office, err := backoffice.New(backoffice.Options{
-		Accounts: w.accounts, Ledger: w.ledger, Audit: w.audit, Data: w.dir, Now: w.clock.Now, Location: china, Idle: policy.Idle,
+		Snapshots: snapshots,
+		Accounts:  w.accounts, Ledger: w.ledger, Audit: w.audit, Data: w.dir, Now: w.clock.Now, Location: china, Idle: policy.Idle,
 	})
 	must(t, err)
 	limits := api.DefaultLimits()
@@ -312,7 +317,7 @@ func (w *world) ask(p *person, method, path string, body any) *answer {
 		}
 		a.code = problem.Code
 	}
-	if what := shows(p, path, a.body); what != "" {
+	if what := shows(p, path, a.body); what != "" && !w.planting {
 		w.t.Errorf("%s %s shows %s: %s", method, path, what, a.body)
 	}
 	return a

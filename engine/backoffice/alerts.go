@@ -60,11 +60,13 @@ func (k *Office) CloseAlert(ctx context.Context, c wire.Caller, x wire.AlertClos
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) && !errors.Is(err, ledger.ErrErased) && !errors.Is(err, ledger.ErrInvalid) {
 		return wire.Alert{}, err
 	}
-	division := "" // of one that is not there: refused as one elsewhere is
+	// One that is not there is refused as one elsewhere is. What was asked for then is
+	// anybody's text and not put into the log.
+	division, known := "", ""
 	if t != nil {
-		division = t.Division
+		division, known = t.Division, t.ID
 	}
-	if _, err := k.admit(&c, access.AuditAlertClose, access.Object{Division: division}, x.Alert); err != nil {
+	if _, err := k.admit(&c, access.AuditAlertClose, access.Object{Division: division}, known); err != nil {
 		return wire.Alert{}, err
 	}
 	if t == nil {
