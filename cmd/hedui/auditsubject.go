@@ -258,7 +258,7 @@ func chineseOutcome(name string) string {
 	case audit.Done:
 		return "完成"
 	case audit.Denied:
-		return "拒绝"
+		return "未获准许"
 	case audit.Failed:
 		return "失败"
 	case audit.Unended:

@@ -154,7 +154,7 @@ func (a *app) whoIsThere(ctx context.Context, data string, o *office) error {
 	who, event, err := o.accounts.ResolveToken(ctx, account.Secret(text), "", time.Now())
 	if err != nil {
 		if errors.Is(err, account.ErrNoSession) {
-			err = withHint(errors.Join(errors.New("the token opens nothing: it is unknown, expired or revoked"), a.noteAccount(data, event)),
+			err = withHint(errors.Join(errors.New("the token opens nothing: it is unknown, expired or taken back"), a.noteAccount(data, event)),
 				"hedui users token makes another one")
 		}
 		return err
