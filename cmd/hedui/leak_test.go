@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -184,9 +185,7 @@ func (l *leaks) selfCheck() {
 		"JSON": func(s string) []byte { b, _ := json.Marshal(map[string]string{"x": s}); return b },
 		"%+q":  func(s string) []byte { return fmt.Appendf(nil, "%+q", s) },
 	}
-	for name, encode := range encodings {
-		forms[name] = encode
-	}
+	maps.Copy(forms, encodings)
 	for name, form := range forms {
 		for _, text := range oddPerson(3).texts() {
 			planted := append([]byte("level=ERROR msg=\"row failed\" value="), form(text)...)

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -268,18 +269,12 @@ func (s *leakService) badRegistrations(c *clerk, good map[string]any, o odd) {
 			if text == o.vin && (field == "number" || field == "household") {
 				continue // nothing tells it from a number of the centre's
 			}
-			bad := map[string]any{}
-			for k, v := range good {
-				bad[k] = v
-			}
+			bad := maps.Clone(good)
 			bad[field] = text
 			s.ask(c, "POST", "/api/v1/authorizations", bad)
 		}
 		for _, field := range []string{"id_type", "birth_date", "signed_on", "id_number", text} {
-			bad := map[string]any{}
-			for k, v := range good {
-				bad[k] = v
-			}
+			bad := maps.Clone(good)
 			bad["number"] = fmt.Sprint("B", good["number"]) // with the right number it is no bad one
 			bad["members"] = []any{map[string]any{"name": o.name, "id_number": o.id, "signed_on": "2026-01-01", field: text}}
 			s.ask(c, "POST", "/api/v1/authorizations", bad)

@@ -120,7 +120,14 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) get(t *testing.T, path string, cookies ...*http.Cookie) *http.Response {
+// reply is what came back, its body read past.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+	cookies    []*http.Cookie
+}
+
+func (w *world) get(t *testing.T, path string, cookies ...*http.Cookie) *reply {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+path, nil)
 	if err != nil {
@@ -134,8 +141,10 @@ func (w *world) get(t *testing.T, path string, cookies ...*http.Cookie) *http.Re
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = out.Body.Close() })
-	return out
+	if err := out.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &reply{out.StatusCode, out.Header, out.Cookies()}
 }
 
 // A browser goes to the provider, comes back, and is who the account says; whoever comes
@@ -149,35 +158,35 @@ func TestSignOn(t *testing.T) {
 	}
 	browser := &http.Cookie{Name: oidc.CookieName, Value: "browser"}
 	out = w.get(t, "/api/v1/sign-on/return?code=good&state=1", browser)
-	if out.StatusCode != http.StatusOK || out.Header.Get("Content-Security-Policy") == "" || len(out.Cookies()) != 1 {
+	if out.StatusCode != http.StatusOK || out.Header.Get("Content-Security-Policy") == "" || len(out.cookies) != 1 {
 		t.Fatalf("%d %v", out.StatusCode, out.Header)
 	}
 	if e := w.log.last(); e.Operation != "signed_in" || e.Outcome != audit.Done {
 		t.Errorf("the audit log ends with %+v", e)
 	}
-	me := w.get(t, "/api/v1/me", out.Cookies()[0])
+	me := w.get(t, "/api/v1/me", out.cookies[0])
 	if me.StatusCode != http.StatusOK {
 		t.Errorf("the session is nobody's: %d", me.StatusCode)
 	}
 
-	for name, try := range map[string]func() *http.Response{
-		"without the cookie": func() *http.Response { return w.get(t, "/api/v1/sign-on/return?code=good&state=1") },
-		"another code":       func() *http.Response { return w.get(t, "/api/v1/sign-on/return?code=bad&state=1", browser) },
-		"nobody's account": func() *http.Response {
+	for name, try := range map[string]func() *reply{
+		"without the cookie": func() *reply { return w.get(t, "/api/v1/sign-on/return?code=good&state=1") },
+		"another code":       func() *reply { return w.get(t, "/api/v1/sign-on/return?code=bad&state=1", browser) },
+		"nobody's account": func() *reply {
 			w.provider.who.Subject.ID = "8"
 			return w.get(t, "/api/v1/sign-on/return?code=good&state=1", browser)
 		},
-		"one factor": func() *http.Response {
+		"one factor": func() *reply {
 			w.provider.who.Subject.ID, w.provider.who.TwoFactors = "7", false
 			return w.get(t, "/api/v1/sign-on/return?code=good&state=1", browser)
 		},
-		"an unknown parameter": func() *http.Response {
+		"an unknown parameter": func() *reply {
 			return w.get(t, "/api/v1/sign-on/return?code=good&state=1&next=//evil.example.org", browser)
 		},
 	} {
 		out := try()
-		if out.StatusCode < 400 || len(out.Cookies()) > 0 {
-			t.Errorf("%s: %d with %d cookies", name, out.StatusCode, len(out.Cookies()))
+		if out.StatusCode < 400 || len(out.cookies) > 0 {
+			t.Errorf("%s: %d with %d cookies", name, out.StatusCode, len(out.cookies))
 		}
 	}
 }
@@ -189,8 +198,8 @@ func TestSignOnFailsClosed(t *testing.T) {
 	w.provider.who = account.Federated{Subject: account.Subject{Issuer: "https://sso.example.org", ID: "7"}, Roles: []account.Role{"verifier"}, TwoFactors: true}
 	w.log.err = errors.New("no disk")
 	out := w.get(t, "/api/v1/sign-on/return?code=good&state=1", &http.Cookie{Name: oidc.CookieName, Value: "browser"})
-	if out.StatusCode != http.StatusServiceUnavailable || len(out.Cookies()) > 0 {
-		t.Errorf("%d with %d cookies", out.StatusCode, len(out.Cookies()))
+	if out.StatusCode != http.StatusServiceUnavailable || len(out.cookies) > 0 {
+		t.Errorf("%d with %d cookies", out.StatusCode, len(out.cookies))
 	}
 	w.log.err, w.provider.err = nil, errors.New("no network")
 	if out = w.get(t, "/api/v1/sign-on"); out.StatusCode != http.StatusServiceUnavailable {
