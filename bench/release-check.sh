@@ -70,6 +70,10 @@ part kill-backup 'kills' $go test ./engine/upkeep -count=1 -v -timeout 30m -run 
 part pool-damage '^(ok|FAIL|---)' $go test ./engine/upkeep -count=1 -timeout 30m -run DamagedPool -args -upkeep.damages=500
 part retention '^(ok|FAIL|---)' $go test ./engine/upkeep -count=1 -timeout 30m -run NothingGoes -args -rapid.checks=20000
 part recheck-worlds 'worlds|rerun' $go test ./engine/recheck -count=1 -v -timeout 60m -args -recheck.worlds=100
+part kill-recheck 'kills|killed' $go test ./engine/desk -count=1 -v -timeout 60m -run RecheckKilled -args -desk.kills=50
+part matrix 'calls|cases|values' $go test ./bench/proof -count=1 -v -timeout 30m
+part leak-hunt 'hits' $go test ./cmd/hedui -count=1 -v -timeout 60m -run LeakHunt -args -leak.people=1000 -leak.households=100
+part watch-month 'alarms|alerts|patterns' $go test ./engine/watch -count=1 -v -timeout 30m -run Month -args -watch.workers=24 -watch.plant=50
 part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout 90m -run TestPowerCut -args -powercuts="${HEDUI_POWERCUTS:-60}"
 # A tenth of the file: what 1 GiB is to 10 GB.
 part memory-1gb 'peak' $go test ./engine/ingest -count=1 -v -timeout 60m -run TestMemoryIsBounded -args -memory.file=1024 -memory.peak=102 -memory.budget=16
