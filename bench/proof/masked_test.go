@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -67,11 +68,17 @@ func TestMasked(t *testing.T) {
 	f := newFamily(1, "340104", "dibao")
 	w.want(201, c.intake, "POST", "/api/v1/authorizations", f.registration())
 	w.check(c.verifier, f)
+	balanceFen := strconv.FormatInt(int64(balance(1)), 10)
 	unmask := map[string]any{"verdict": f.verdict, "evidence": 1, "field": "account_no", "reason": "与申请人当面核对账户"}
 	for _, p := range []*person{c.verifier, c.reviewer, c.approver} {
 		body := string(w.want(200, p, "POST", "/api/v1/verdicts/"+f.verdict+"/evidence/1/open", nil).body)
 		if !strings.Contains(body, "***") || strings.Contains(body, balance(1).Yuan()) {
 			t.Errorf("%s sees %s", p.account, body)
+		}
+		// … and the verdict itself says in which bands its amounts lie.
+		body = string(w.want(200, p, "GET", "/api/v1/verdicts/"+f.verdict, nil).body)
+		if strings.Contains(body, "_fen") || strings.Contains(body, balanceFen) || !strings.Contains(body, `"financial_band":"`) {
+			t.Errorf("%s reads %s", p.account, body)
 		}
 		if got := w.want(200, p, "POST", "/api/v1/unmask", unmask).text("value"); got != accountNo(1) {
 			t.Errorf("%s is shown %q", p.account, got)
@@ -81,6 +88,9 @@ func TestMasked(t *testing.T) {
 	w.want(200, c.reviewer, "POST", "/api/v1/cases/"+f.caseID+"/assign", map[string]any{"version": 0, "assignee": "approver01"})
 	if body := string(w.want(200, c.approver, "POST", "/api/v1/verdicts/"+f.verdict+"/evidence/1/open", nil).body); !strings.Contains(body, balance(1).Yuan()) {
 		t.Errorf("the assignee sees %s", body)
+	}
+	if body := string(w.want(200, c.approver, "GET", "/api/v1/verdicts/"+f.verdict, nil).body); !strings.Contains(body, `"financial_fen":`) || !strings.Contains(body, balanceFen) {
+		t.Errorf("the assignee reads %s", body)
 	}
 	for range 19 {
 		w.want(200, c.reviewer, "POST", "/api/v1/unmask", unmask)

@@ -24,7 +24,7 @@ type Verdict struct {
 	At        string          `json:"at" format:"date-time" doc:"When it was given" example:"2026-11-01T09:00:00+08:00"`
 	Case      string          `json:"case,omitempty" doc:"The case that rests on it" example:"c-000001"`
 	Replaced  string          `json:"replaced_by,omitempty" doc:"The verdict that stands in its place" example:"v-000002"`
-	Verdict   json.RawMessage `json:"verdict" doc:"As it was given" example:"{}"`
+	Verdict   json.RawMessage `json:"verdict" doc:"As it was given, in full for whom its case is assigned to; for all others amounts are bands: _band in place of _fen" example:"{}"`
 }
 
 // Household is what the ledger holds of a household.

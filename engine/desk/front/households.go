@@ -39,7 +39,11 @@ func (f *Front) Verdict(ctx context.Context, c wire.Caller, id string) (wire.Ver
 	if err != nil {
 		return wire.Verdict{}, told(err)
 	}
-	return wire.Verdict{ID: v.ID, Household: v.Household, At: f.at(v.At), Case: v.Case, Replaced: v.Replaced, Verdict: v.JSON}, nil
+	shown, err := shownVerdict(v.JSON, v.Masks)
+	if err != nil {
+		return wire.Verdict{}, err
+	}
+	return wire.Verdict{ID: v.ID, Household: v.Household, At: f.at(v.At), Case: v.Case, Replaced: v.Replaced, Verdict: shown}, nil
 }
 
 // Household implements wire.Desk.
