@@ -329,6 +329,15 @@ func probes() []probe {
 		{route: "GET /api/v1/objections/{id}", about: true, path: at("/%s", objection)},
 		{route: "POST /api/v1/objections/{id}/decide", about: true, path: at("/%s/decide", objection), with: by(map[string]any{"upheld": true, "reason": "有误"})},
 		{route: "GET /api/v1/statistics", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
+		{route: "GET /api/v1/reviewers", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
+		{route: "POST /api/v1/reviewers/planted-cases", about: true, inPlace: true, with: func(x *thing) any {
+			return map[string]any{
+				"household": x.family.number, "authorization": x.family.paper, "division": x.division, "scheme": x.scheme, "on": "2026-11-01",
+				"outcome": "needs_review", "reason": "质量抽查", "records": []any{map[string]any{
+					"source": "bank", "row": 7, "amount_fen": 100, "rule": "undeclared_assets", "law": "第五条", "fields": []any{map[string]any{"name": "balance", "amount_fen": 100}},
+				}},
+			} // the numbers are somebody's
+		}},
 		{route: "GET /api/v1/audit/subjects/{household}", about: true, path: at("/%s", number)},
 
 		{route: "POST /api/v1/users", about: true, inPlace: true, with: func(x *thing) any {

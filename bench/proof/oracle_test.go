@@ -58,6 +58,8 @@ var page = map[string]row{
 
 	"recheck.changes": {who: "核对 复核 审批"},
 	"statistics":      {who: "复核 审批 领导", looks: "place"},
+	"reviewer.meter":  {who: "领导", looks: "place"},
+	"reviewer.seed":   {who: "领导", looks: "place"},
 	"snapshot.list":   {who: "核对 复核 审批 领导 数据接入 系统管理"},
 
 	"user.list":    {who: "安全管理"},

@@ -204,6 +204,14 @@ func (f *fake) Statistics(context.Context, wire.Caller, wire.StatisticsQuery) (w
 	return said(f, "Statistics", wire.Statistics{})
 }
 
+func (f *fake) PlantCase(context.Context, wire.Caller, wire.Planting) (wire.Planted, error) {
+	return said(f, "PlantCase", wire.Planted{})
+}
+
+func (f *fake) Reviewers(context.Context, wire.Caller, string) (wire.ReviewerReports, error) {
+	return said(f, "Reviewers", wire.ReviewerReports{})
+}
+
 var _ wire.Desk = (*fake)(nil)
 
 // doors knows a token and a session for every role: "t-" or "s-" and its name.

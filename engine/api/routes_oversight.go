@@ -76,6 +76,20 @@ func (s *Server) addOversight(t *table) {
 		func(ctx context.Context, c wire.Caller, in *counting) (*Answer[wire.Statistics], error) {
 			return answered(d.Statistics(ctx, c, wire.StatisticsQuery{Division: in.Division, Scheme: in.Scheme, From: in.From, To: in.To}))
 		})
+	type reviewers struct {
+		Division string `query:"division" pattern:"^[0-9]{2,12}$" doc:"Division, with everything below it; the caller's own when absent"`
+	}
+	route(t, access.ReviewerMeter, get, "/reviewers", say{"查看复核质量", "how well reviewers look"}, Heavy,
+		func(ctx context.Context, c wire.Caller, in *reviewers) (*Answer[wire.ReviewerReports], error) {
+			return answered(d.Reviewers(ctx, c, in.Division))
+		})
+	route(t, access.ReviewerSeed, post, "/reviewers/planted-cases", say{"投放测试案件", "plant a case that is known to be false"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *Of[wire.Planting]) (*Answer[wire.Planted], error) {
+			if err := reasoned(access.ReviewerSeed, in.Body.Reason); err != nil {
+				return nil, err
+			}
+			return answered(d.PlantCase(ctx, c, in.Body))
+		})
 }
 
 // Lists without a filter, by their names.

@@ -73,4 +73,7 @@ type Desk interface {
 
 	Snapshots(ctx context.Context, c Caller, p Page) (List[Snapshot], error)
 	Statistics(ctx context.Context, c Caller, q StatisticsQuery) (Statistics, error)
+	// PlantCase plants a case that is known to be false; Reviewers says who looks.
+	PlantCase(ctx context.Context, c Caller, p Planting) (Planted, error)
+	Reviewers(ctx context.Context, c Caller, division string) (ReviewerReports, error)
 }

@@ -117,7 +117,7 @@ func Defaults() Thresholds {
 // Report is what the answers of one person say.
 type Report struct {
 	Person string
-	// Detection is of planted cases, the others of all answers.
+	// Detection is of planted cases, Agreement of all others, Quick of every answer.
 	Detection, Quick, Agreement Rate
 	// Median is the dwell time that half of the answers took at least.
 	Median time.Duration
