@@ -35,7 +35,7 @@ func TestSlopes(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	u, err := usageOf(os.Getpid())
-	if err != nil || u.RSS <= 0 || u.Files < 3 || u.Threads < 1 {
+	if err != nil || u.RSS <= 0 || u.Own <= 0 || u.Own >= u.RSS || u.Files < 3 || u.Threads < 1 {
 		t.Errorf("%+v, %v", u, err)
 	}
 	if machineCPU() < u.CPU {

@@ -15,6 +15,7 @@ import (
 type usage struct {
 	CPU     float64 `json:"cpu_seconds"`
 	RSS     int64   `json:"rss_bytes"`
+	Own     int64   `json:"own_bytes"` // of RSS, without pages of files, which the kernel takes back
 	Files   int     `json:"open_files"`
 	Threads int     `json:"threads"`
 	Written int64   `json:"bytes_written"`
@@ -40,6 +41,13 @@ func usageOf(pid int) (usage, error) {
 		CPU:     float64(number(f[11])+number(f[12])) / 100, // USER_HZ
 		Threads: int(number(f[17])),
 		RSS:     number(f[21]) * int64(os.Getpagesize()),
+	}
+	pages, err := os.ReadFile(filepath.Join(dir, "statm"))
+	if err != nil {
+		return usage{}, err
+	}
+	if p := strings.Fields(string(pages)); len(p) > 2 { // size, resident, shared
+		u.Own = (number(p[1]) - number(p[2])) * int64(os.Getpagesize())
 	}
 	open, err := os.ReadDir(filepath.Join(dir, "fd"))
 	if err != nil {

@@ -32,6 +32,7 @@ type sample struct {
 	Files      int     `json:"open_files"`
 	Threads    int     `json:"threads"`
 	RSS        int64   `json:"rss_bytes"`
+	Own        int64   `json:"own_bytes"` // of RSS, without pages of files
 	Disk       int64   `json:"disk_bytes"`
 	Done       int64   `json:"done"`
 }
@@ -147,7 +148,7 @@ func (s *site) sample(ctx context.Context, v *server, profiles *client) (sample,
 	if err != nil {
 		return sample{}, err
 	}
-	x := sample{Files: u.Files, Threads: u.Threads, RSS: u.RSS}
+	x := sample{Files: u.Files, Threads: u.Threads, RSS: u.RSS, Own: u.Own}
 	if x.Disk, err = written(s.data); err != nil {
 		return x, err
 	}
@@ -177,6 +178,7 @@ func (s *soaked) slopes() {
 		"open_files": func(x *sample) float64 { return float64(x.Files) },
 		"threads":    func(x *sample) float64 { return float64(x.Threads) },
 		"rss_mib":    func(x *sample) float64 { return float64(x.RSS) / (1 << 20) },
+		"own_mib":    func(x *sample) float64 { return float64(x.Own) / (1 << 20) },
 		"disk_mib":   func(x *sample) float64 { return float64(x.Disk) / (1 << 20) },
 		"done":       func(x *sample) float64 { return float64(x.Done) },
 	} {
@@ -218,6 +220,7 @@ func (s *soaked) page(w io.Writer) {
 	row("open_files", float64(first.Files), float64(last.Files))
 	row("threads", float64(first.Threads), float64(last.Threads))
 	row("rss_mib", float64(first.RSS>>20), float64(last.RSS>>20))
+	row("own_mib", float64(first.Own>>20), float64(last.Own>>20))
 	row("disk_mib", float64(first.Disk>>20), float64(last.Disk>>20))
 	if done := last.Done - first.Done; done > 0 {
 		fmt.Fprintf(w, "\nDisk grows by %.0f bytes for each thing done.\n", float64(last.Disk-first.Disk)/float64(done))
