@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/audit/snoop"
 	"github.com/hedui/hedui/engine/ledger"
@@ -117,6 +118,10 @@ func runAuditAlerts(cmd *cobra.Command, a *app, o auditAlertsOptions) (err error
 	if err := readCalendar(o.calendar, &plain); err != nil {
 		return err
 	}
+	scope, err := a.readable(o.data, access.AuditAlerts, "")
+	if err != nil {
+		return err
+	}
 	if err := noteAudit(a, o.data, audit.Event{Operation: "audit_alerts"}); err != nil {
 		return err
 	}
@@ -129,12 +134,15 @@ func runAuditAlerts(cmd *cobra.Command, a *app, o auditAlertsOptions) (err error
 	looks, alerts := 0, 0
 	err = audit.Entries(cmd.Context(), o.data, func(e *audit.Entry) error {
 		for _, x := range snoop.AccessesOf(e) {
-			looks++
+			seen := scope == "" || access.Within(x.Division, scope)
+			if seen {
+				looks++
+			}
 			alert, is := d.Observe(x)
 			if k, ok := known.(*watch.Context); ok && k.Err() != nil {
 				return k.Err()
 			}
-			if !is || x.Time.Before(o.from.at) || !o.to.at.IsZero() && !x.Time.Before(o.to.at) {
+			if !is || !seen || x.Time.Before(o.from.at) || !o.to.at.IsZero() && !x.Time.Before(o.to.at) {
 				continue
 			}
 			alerts++

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
 )
 
@@ -47,7 +48,8 @@ func newAuditSearchCommand(a *app) *cobra.Command {
 		Short: "Find looks and events in the audit log, newest first",
 		Long: `search prints the entries of the audit log that fit every flag, newest first. Of an entry
 of many households it shows those that fit. The search is taken down in the log before
-it is read.
+it is read. Where there are accounts, an auditor reads what the bodies of the division
+they look after did, and no more.
 ` + exitStatuses,
 		Example: `  hedui audit search --data store --household 340104-000123
   hedui audit search --data store --actor li --from 2026-11-01 --to 2026-11-08 --json
@@ -77,7 +79,10 @@ it is read.
 	return cmd
 }
 
-func runAuditSearch(cmd *cobra.Command, a *app, o auditSearchOptions) error {
+func runAuditSearch(cmd *cobra.Command, a *app, o auditSearchOptions) (err error) {
+	if o.q.Division, err = a.readable(o.data, access.AuditSearch, o.q.Division); err != nil {
+		return err
+	}
 	e := audit.Event{Operation: "audit_search"}
 	if o.q.Household != "" {
 		e.Subjects = []audit.Subject{{Household: o.q.Household, Authorization: o.q.Authorization}}
@@ -86,7 +91,7 @@ func runAuditSearch(cmd *cobra.Command, a *app, o auditSearchOptions) error {
 		return err
 	}
 	found := 0
-	err := audit.Search(cmd.Context(), o.data, o.q, func(h audit.Hit) error {
+	err = audit.Search(cmd.Context(), o.data, o.q, func(h audit.Hit) error {
 		found++
 		if o.asJSON {
 			return printJSON(a.stdout, h)

@@ -76,6 +76,9 @@ func runAuditSubject(cmd *cobra.Command, a *app, o auditSubjectOptions) error {
 			return err
 		}
 	}
+	if err := a.maySubject(cmd.Context(), o.data, o.asked.Households, o.asked.Actors); err != nil {
+		return err
+	}
 	e := audit.Event{Operation: "audit_subject"}
 	if o.asked.Actors {
 		e.Fields = []string{"actor"}
