@@ -22,7 +22,8 @@ func TestPlantedCase(t *testing.T) {
 			"records": []any{map[string]any{
 				"source": "bank", "row": 17, "amount_fen": 8_800_000, "limit_fen": 3_000_000, "rule": "financial_assets_over_limit", "law": "第五条",
 				"fields": []any{
-					map[string]any{"name": "name", "value": "赵明"}, map[string]any{"name": "account_no", "value": "6222000000007777"},
+					map[string]any{"name": "name", "value": "赵明"},
+					map[string]any{"name": "account_no", "value": "6222000000007777"},
 					map[string]any{"name": "balance", "amount_fen": 8_800_000},
 				},
 			}},
