@@ -96,6 +96,18 @@ func TestMasked(t *testing.T) {
 		w.want(200, c.reviewer, "POST", "/api/v1/unmask", unmask)
 	}
 	w.refused("too_many_requests", c.reviewer, "POST", "/api/v1/unmask", unmask)
+	// A desk that begins knows it too.
+	seen, err := w.office.Seen(t.Context())
+	must(t, err)
+	of := 0
+	for _, s := range seen {
+		if strings.Contains(s.Person, "reviewer01") {
+			of++
+		}
+	}
+	if of != 20 || len(seen) != 22 {
+		t.Errorf("the log has %d of the reviewer, %d in all: %v", of, len(seen), seen)
+	}
 	for _, p := range []*person{c.intake, c.steward, c.leader, c.auditor, c.system, w.security} {
 		w.refused("forbidden", p, "POST", "/api/v1/unmask", unmask)
 	}

@@ -52,6 +52,7 @@ type world struct {
 	users    *staff.Store
 	desk     *desk.Desk
 	server   *api.Server
+	office   *backoffice.Office
 	log      *buffer
 
 	security *person // the first account
@@ -130,6 +131,7 @@ func newWorld(t testing.TB, people int) *world {
 		Accounts:  w.accounts, Ledger: w.ledger, Audit: w.audit, Data: w.dir, Now: w.clock.Now, Location: china, Idle: policy.Idle,
 	})
 	must(t, err)
+	w.office = office
 	limits := api.DefaultLimits()
 	limits.HideTime, limits.AccountRate, limits.AccountBurst = grain, 1e6, 1e6
 	limits.SignInRate, limits.SignInBurst = 1e6, 1e6

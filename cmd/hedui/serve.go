@@ -194,6 +194,11 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	if err != nil {
 		return nil, err
 	}
+	seen, err := office.Seen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.desk.Recall(seen)
 	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Location: where}
 	var signOn api.SignOn
 	if c.OIDC != nil {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -82,8 +83,23 @@ func (d *Desk) Unmask(ctx context.Context, c Caller, verdict string, n int, fiel
 	return nil, &Refusal{Code: InvalidField, Fields: []string{"field: the record has none"}}
 }
 
-// counter counts what persons did lately. It begins anew with the process; the audit log
-// does not.
+// Seen is a field that a person has seen in full.
+type Seen struct {
+	Person string
+	At     time.Time
+}
+
+// Recall tells a desk what was seen before the process began, in any order, so that limits
+// hold over a restart. It is for the time before the first caller.
+func (d *Desk) Recall(list []Seen) {
+	list = slices.SortedFunc(slices.Values(list), func(a, b Seen) int { return a.At.Compare(b.At) })
+	for _, s := range list {
+		d.seenBy.add(s.Person, s.At)
+	}
+}
+
+// counter counts what persons did lately, in the order of time. It begins anew with the
+// process; see Recall.
 type counter struct {
 	mu   sync.Mutex
 	done map[string][]time.Time
@@ -110,4 +126,13 @@ func (c *counter) take(person string, limit access.Limit, now time.Time) (left i
 	}
 	c.done[person] = append(list, now)
 	return limit.Count - len(list) - 1, 0
+}
+
+func (c *counter) add(person string, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.done == nil {
+		c.done = map[string][]time.Time{}
+	}
+	c.done[person] = append(c.done[person], at)
 }

@@ -159,3 +159,25 @@ func TestCanary(t *testing.T) {
 		}
 	}
 }
+
+// A desk that begins anew counts what was seen before.
+func TestRecall(t *testing.T) {
+	w := newWorld(t, 9)
+	a := w.underReview(1, 3)
+	now := w.clock.Now()
+	var before []desk.Seen
+	for i := range 19 { // newest first, as a log gives them
+		before = append(before, desk.Seen{Person: approver.Person, At: now.Add(-time.Duration(i) * time.Minute)})
+	}
+	w.desk.Recall(append(before, desk.Seen{Person: reviewer.Person, At: now}))
+	got, err := w.desk.Unmask(t.Context(), approver, a.Verdict, 1, "account_no", "当面核对")
+	must(t, err)
+	if got.Left != 0 {
+		t.Errorf("%d are left", got.Left)
+	}
+	_, err = w.desk.Unmask(t.Context(), approver, a.Verdict, 1, "account_no", "当面核对")
+	refusedAs(t, err, desk.TooMany)
+	if r, _ := desk.Refused(err); r.After != time.Hour-18*time.Minute {
+		t.Errorf("try again after %s", r.After)
+	}
+}
