@@ -30,6 +30,7 @@ func (s *site) beside(ctx context.Context, batch string, many int) *batches {
 			_ = os.Remove(out)
 			cmd := exec.CommandContext(ctx, s.hedui, "verify", "--data", s.data, "--rules", "reference", "--on", s.on.String(),
 				"--restart", "--out", out, batch)
+			cmd.Env = append(os.Environ(), "HEDUI_TOKEN="+s.people.Machine)
 			text, err := cmd.CombinedOutput()
 			if s := cmd.ProcessState; s != nil {
 				b.cpu.Add(int64(s.UserTime() + s.SystemTime()))

@@ -112,12 +112,18 @@ func staff(ctx context.Context, c *client, first string) (people, error) {
 		}, &made)
 		return made.Password, err
 	}
-	for name, session := range map[string]*string{"verifier": &p.verifier, "reviewer": &p.reviewer, "auditor": &p.auditor} {
-		password, err := create(name+"01", name)
+	steward := "" // works by commands only
+	for name, of := range map[string]struct {
+		role    string
+		session *string
+	}{
+		"verifier01": {"verifier", &p.verifier}, "reviewer01": {"reviewer", &p.reviewer}, "auditor01": {"auditor", &p.auditor}, "steward01": {"data_steward", &steward},
+	} {
+		password, err := create(name, of.role)
 		if err != nil {
 			return p, err
 		}
-		if *session, err = p.settle(ctx, c, name+"01", password); err != nil {
+		if *of.session, err = p.settle(ctx, c, name, password); err != nil {
 			return p, err
 		}
 	}
@@ -128,11 +134,24 @@ func staff(ctx context.Context, c *client, first string) (people, error) {
 		Secret string `json:"secret"`
 	}
 	_, err = boss.do(ctx, http.MethodPost, "/api/v1/tokens", map[string]any{
-		"account": "city01", "operations": []string{"check", "authorization.register", "authorization.read"},
+		"account": "city01", "operations": []string{"check", "authorization.register", "authorization.read", "batch.submit"},
 		"note": "load test", "expires": time.Now().AddDate(0, 6, 0).Format(time.DateOnly), "reason": "load test",
 	}, &token)
 	p.Machine = token.Secret
 	return p, err
+}
+
+// stewardsToken is a token for the commands of whoever takes in deliveries.
+func (s *site) stewardsToken() (string, error) {
+	code, err := totp(s.people.Secrets["steward01"], time.Now().Add(30*time.Second)) // this half minute's may be used up
+	if err != nil {
+		return "", err
+	}
+	text, err := s.runAs("", password+"\n"+code+"\n", "users", "token", "--data", s.data, "--account", "steward01")
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, text)
+	}
+	return strings.TrimSpace(string(text)), nil
 }
 
 // arrive signs the people in who are not, with password and code.

@@ -17,8 +17,12 @@ import (
 
 // run runs a command of hedui to its end. Status 3 says that some households were
 // refused, which is no failure here.
-func (s *site) run(args ...string) ([]byte, error) {
+func (s *site) run(args ...string) ([]byte, error) { return s.runAs("", "", args...) }
+
+// runAs runs a command that acts for the account of a token, "" for nobody's.
+func (s *site) runAs(token, input string, args ...string) ([]byte, error) {
 	cmd := exec.Command(s.hedui, args...)
+	cmd.Env, cmd.Stdin = append(os.Environ(), "HEDUI_TOKEN="+token), strings.NewReader(input)
 	var out, talk bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &talk
 	err := cmd.Run()

@@ -131,10 +131,14 @@ func (d *driver) publish(ctx context.Context, out *soaked) error {
 	case <-ctx.Done():
 		return nil
 	}
-	if text, err := d.site.run("ingest", "--data", d.site.data, "--source", "vehicle", "--as-of", "2026-11-01", "--supersede", d.o.delivery); err != nil {
+	token, err := d.site.stewardsToken()
+	if err != nil {
+		return err
+	}
+	if text, err := d.site.runAs(token, "", "ingest", "--data", d.site.data, "--source", "vehicle", "--as-of", "2026-11-01", "--supersede", d.o.delivery); err != nil {
 		return fmt.Errorf("%w: %s", err, text)
 	}
-	text, err := d.site.run("publish", "--data", d.site.data)
+	text, err := d.site.runAs(token, "", "publish", "--data", d.site.data)
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, text)
 	}
