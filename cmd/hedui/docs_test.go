@@ -70,7 +70,7 @@ func TestPagesAreTrue(t *testing.T) {
 			if cmd.HasParent() && cmd.HasSubCommands() && len(rest) > 0 && word.MatchString(rest[0]) {
 				t.Errorf("%s shows hedui %s: there is no %s of %s", name, line, rest[0], cmd.Name())
 			}
-			for _, text := range strings.Fields(line) {
+			for text := range strings.FieldsSeq(line) {
 				flag, ok := strings.CutPrefix(strings.Trim(text, "[](){},.…"), "--")
 				flag, _, _ = strings.Cut(flag, "=")
 				if !ok || flag == "" {
