@@ -30,7 +30,7 @@ func scan(d *document, n *node) []lexeme {
 		from, to = from+1, to-1
 	}
 	if c := d.content[from]; n.style == folded && (c == '|' || c == '>') {
-		from = d.lineEnd(from)
+		from = min(d.lineEnd(from), to) // an empty block ends on its first line
 	}
 	var out []lexeme
 	for _, at := range lexemes.FindAllIndex(d.content[from:to], -1) {

@@ -1,10 +1,12 @@
 package mutate
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hedui/hedui/rules"
 )
@@ -53,6 +55,9 @@ func documents(dir fs.FS) ([]*document, error) {
 		content, err := fs.ReadFile(dir, name)
 		if err != nil {
 			return nil, err
+		}
+		if !utf8.Valid(content) {
+			return nil, fmt.Errorf("%s: not UTF-8, so that places in it can't be told", name)
 		}
 		d, err := parse(name, content)
 		if err != nil {
