@@ -1,0 +1,111 @@
+package ledgertest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hedui/hedui/engine/ledger"
+)
+
+func queues(t *testing.T, l ledger.Ledger) {
+	put(t, l, task("low", "open", 1, 1), task("old", "open", 9, 1), task("new", "open", 9, 2), task("shut", "shut", 9, 2))
+	ids := func(q ledger.Query) (list []string) {
+		t.Helper()
+		if err := ledger.All(t.Context(), l, q, func(e *ledger.Task) error {
+			list = append(list, e.ID)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	for _, division := range []string{"", "34", "3401", "340104"} {
+		if d := cmp.Diff([]string{"old", "new", "low"}, ids(ledger.TasksIn("recheck", "open", division))); d != "" {
+			t.Errorf("%q: %s", division, d)
+		}
+	}
+	// An entry moves between the states and back.
+	for _, state := range []string{"shut", "open", "shut", "open"} {
+		e, err := ledger.Get[ledger.Task](t.Context(), l, "old")
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.State = state
+		put(t, l, e)
+	}
+	if d := cmp.Diff([]string{"old", "new", "low"}, ids(ledger.TasksIn("recheck", "open", ""))); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"shut"}, ids(ledger.TasksIn("recheck", "shut", ""))); d != "" {
+		t.Error(d)
+	}
+}
+
+func pages(t *testing.T, l ledger.Ledger) {
+	c := ledger.Change{}
+	for i := range 1205 {
+		v := &ledger.Verdict{ID: fmt.Sprintf("p%04d", i), Household: "hp", At: ledger.Instant(i)}
+		v.Body = []byte{byte(i)}
+		c.Ops = append(c.Ops, ledger.Put(v))
+	}
+	if err := l.Commit(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	for _, limit := range []int{1204, 0, 7, ledger.MaxPage, 5000} {
+		q, n := ledger.VerdictsOf("hp"), 0
+		q.Limit, q.Bare = limit, limit == 7
+		for {
+			list, next, err := ledger.List[ledger.Verdict](t.Context(), l, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, v := range list {
+				if want := fmt.Sprintf("p%04d", 1204-n); v.ID != want || (v.Body == nil) != q.Bare {
+					t.Fatalf("place %d has %s, want %s", n, v.ID, want)
+				}
+				n++
+			}
+			if len(list) > ledger.MaxPage || limit > 0 && len(list) > limit || limit == 0 && len(list) > ledger.DefaultPage {
+				t.Errorf("limit %d: a page of %d", limit, len(list))
+			}
+			if next == "" {
+				break
+			}
+			q.Cursor = next
+		}
+		if n != 1205 {
+			t.Errorf("limit %d: %d entries", limit, n)
+		}
+	}
+	q := ledger.VerdictsOf("hp")
+	q.Limit = 1
+	page, err := l.List(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cursor := range []string{"!", page.Next} {
+		other := ledger.VerdictsOf("hq")
+		other.Cursor = cursor
+		if _, err := l.List(t.Context(), other); !errors.Is(err, ledger.ErrInvalid) {
+			t.Errorf("cursor of another query: %v", err)
+		}
+	}
+}
+
+func lineage(t *testing.T, l ledger.Ledger) {
+	record := func(i int) ledger.Pseudonym { return l.Pseudonym(ledger.Record, fmt.Appendf(nil, "bank %d", i)) }
+	for i := range 20 {
+		put(t, l, &ledger.Verdict{ID: fmt.Sprintf("l%02d", i), Household: fmt.Sprint("h", i%3), Records: []ledger.Pseudonym{record(i % 5), record(100 + i), record(i % 5)}})
+	}
+	var got []string
+	err := ledger.All(t.Context(), l, ledger.VerdictsOfRecord(record(3)), func(v *ledger.Verdict) error {
+		got = append(got, v.ID)
+		return nil
+	})
+	if d := cmp.Diff([]string{"l03", "l08", "l13", "l18"}, got); err != nil || d != "" {
+		t.Error(d, err)
+	}
+}
