@@ -60,23 +60,9 @@ anew is found too. With --public the stubs of pruned segments must be signed.
 
 func runAuditVerify(cmd *cobra.Command, a *app, o auditVerifyOptions) error {
 	v := audit.VerifyOptions{}
-	for _, name := range o.public {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		key, err := audit.ParsePublicKey(text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		v.Keys = append(v.Keys, key)
-	}
-	for _, name := range o.heads {
-		heads, err := readHeads(a, name, v.Keys)
-		if err != nil {
-			return err
-		}
-		v.Heads = append(v.Heads, heads...)
+	var err error
+	if v.Keys, v.Heads, err = readKeysAndHeads(a, o.public, o.heads); err != nil {
+		return err
 	}
 	t := a.track("audit", "bytes")
 	v.Progress = t.update
@@ -107,6 +93,30 @@ func runAuditVerify(cmd *cobra.Command, a *app, o auditVerifyOptions) error {
 			"keep the log as it is and find out who could write to it; nothing can be looked at until then")
 	}
 	return nil
+}
+
+// readKeysAndHeads reads what an audit log is compared with: public keys, and files of heads
+// that were anchored elsewhere, whose signatures are checked.
+func readKeysAndHeads(a *app, public, anchored []string) (keys []*audit.PublicKey, heads []audit.Head, err error) {
+	for _, name := range public {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		key, err := audit.ParsePublicKey(text)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", name, err)
+		}
+		keys = append(keys, key)
+	}
+	for _, name := range anchored {
+		list, err := readHeads(a, name, keys)
+		if err != nil {
+			return nil, nil, err
+		}
+		heads = append(heads, list...)
+	}
+	return keys, heads, nil
 }
 
 // readHeads reads a file of signed heads. One that holds none proves nothing.

@@ -48,7 +48,7 @@ func (a *app) openDesk(ctx context.Context, data string) (*counterDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := desk.New(desk.Options{Store: st, Ledger: of.ledger, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: time.Now, Location: where()})
+	d, err := desk.New(desk.Options{Store: st, Ledger: of.ledger, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: time.Now, Location: centreZone()})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
@@ -239,9 +239,9 @@ func printAuthorization(w io.Writer, x *authorization.Authorization) error {
 		}
 	}
 	fmt.Fprintf(&b, "Data classes %s\nScan %s\n", strings.Join(classes, ", "), x.ScanDigest)
-	fmt.Fprintf(&b, "Registered by %s, %s, version %d\n", x.RegisteredBy, x.RegisteredAt.In(where()).Format(time.DateTime), x.Version)
+	fmt.Fprintf(&b, "Registered by %s, %s, version %d\n", x.RegisteredBy, x.RegisteredAt.In(centreZone()).Format(time.DateTime), x.Version)
 	if x.Withdrawn != nil {
-		fmt.Fprintf(&b, "WITHDRAWN by %s, %s\n", x.Withdrawn.By, x.Withdrawn.At.In(where()).Format(time.DateTime))
+		fmt.Fprintf(&b, "WITHDRAWN by %s, %s\n", x.Withdrawn.By, x.Withdrawn.At.In(centreZone()).Format(time.DateTime))
 	}
 	t := newTable()
 	t.AppendHeader(table.Row{"member", "name", "document", "signed", "guardian", "left"})

@@ -95,7 +95,7 @@ type listedCase struct {
 }
 
 func listed(c *desk.Case) listedCase {
-	return listedCase{c.ID, c.Household, c.Scheme, c.Division, c.Outcome.String(), string(c.State), c.Since.In(where()).Format(time.RFC3339), c.Verdict}
+	return listedCase{c.ID, c.Household, c.Scheme, c.Division, c.Outcome.String(), string(c.State), c.Since.In(centreZone()).Format(time.RFC3339), c.Verdict}
 }
 
 func runCasesList(cmd *cobra.Command, a *app, o casesListOptions) (err error) {
@@ -198,10 +198,10 @@ func printCase(w io.Writer, x *desk.Case) error {
 		}
 	}
 	for _, o := range x.Objections {
-		fmt.Fprintf(&b, "Objection %s, %s, filed %s\n", o.ID, o.State, o.Filed.In(where()).Format(time.DateTime))
+		fmt.Fprintf(&b, "Objection %s, %s, filed %s\n", o.ID, o.State, o.Filed.In(centreZone()).Format(time.DateTime))
 	}
 	for _, h := range x.History {
-		fmt.Fprintf(&b, "%s  %s  %s  to %s\n", h.At.In(where()).Format(time.DateTime), h.Actor.Account, h.Kind, h.To)
+		fmt.Fprintf(&b, "%s  %s  %s  to %s\n", h.At.In(centreZone()).Format(time.DateTime), h.Actor.Account, h.Kind, h.To)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -3,14 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
-	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
@@ -75,23 +73,9 @@ func runDoctor(ctx context.Context, a *app, o doctorOptions) error {
 		Data: o.data, Now: time.Now(), Deep: o.deep, KeyFile: a.keyFile, Packs: map[string]int{},
 		Ledger: func(ctx context.Context) (ledger.Ledger, error) { return a.dialLedger(ctx, o.data) },
 	}
-	for _, name := range o.public {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		key, err := audit.ParsePublicKey(text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		e.Keys = append(e.Keys, key)
-	}
-	for _, name := range o.heads {
-		heads, err := readHeads(a, name, e.Keys)
-		if err != nil {
-			return err
-		}
-		e.Heads = append(e.Heads, heads...)
+	var err error
+	if e.Keys, e.Heads, err = readKeysAndHeads(a, o.public, o.heads); err != nil {
+		return err
 	}
 	today, _ := household.ParseDate([]byte(e.Now.Format(time.DateOnly)))
 	for _, name := range o.packs {

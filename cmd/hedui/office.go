@@ -211,9 +211,6 @@ func (a *app) refusalText(code string) string {
 	return code + " (" + words + ")"
 }
 
-// where is the zone in which the centre's days begin.
-func where() *time.Location { return time.FixedZone("CST", 8*60*60) }
-
 // readToken reads a token from a file that only its owner can read.
 func readToken(name string) (string, error) {
 	info, err := os.Stat(name)

@@ -56,7 +56,7 @@ func (a *app) openRegister(ctx context.Context, data string, log *audit.Log, pac
 		return nil, err
 	}
 	r := &registerDesk{office: of, warrants: warrants}
-	r.desk, err = desk.New(desk.Options{Store: st, Ledger: of.ledger, Audit: log, Packs: packs, Now: time.Now, Location: where(), Program: program()})
+	r.desk, err = desk.New(desk.Options{Store: st, Ledger: of.ledger, Audit: log, Packs: packs, Now: time.Now, Location: centreZone(), Program: program()})
 	if err != nil {
 		return nil, err
 	}
