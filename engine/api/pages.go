@@ -42,6 +42,19 @@ type PageCall struct {
 	// Cookie is the cookie of a session for a token, or for none the one that takes it
 	// away.
 	Cookie func(token wire.Secret) http.Cookie
+
+	cursors cursors
+}
+
+// After is where the page before ended, by the cursor that its address has. query is the
+// filter of the list, with everything but the page set.
+func (p PageCall) After(query any, cursor string) (string, error) {
+	return p.cursors.open(listed(p.Caller, query), cursor)
+}
+
+// Next is the cursor of the next page of the same list; "" at its end.
+func (p PageCall) Next(query any, at string) string {
+	return p.cursors.seal(listed(p.Caller, query), at)
 }
 
 // Pages are the pages of a console.
@@ -77,7 +90,7 @@ func (s *Server) addPages(t *table) {
 func (s *Server) page(p Page) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := callOf(r.Context())
-		err := p.Serve(r.Context(), w, r, PageCall{Caller: c.caller, Cookie: s.sessionCookie})
+		err := p.Serve(r.Context(), w, r, PageCall{Caller: c.caller, Cookie: s.sessionCookie, cursors: s.cursors})
 		if err == nil {
 			return
 		}
