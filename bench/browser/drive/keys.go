@@ -108,6 +108,9 @@ func (p *Page) TabTo(name string) error {
 	return fmt.Errorf("Tab does not come to %s", name)
 }
 
+// parts is how many parts a field has at most that Tab goes through.
+const parts = 8
+
 // Unfocused goes through the whole page by Tab and returns what it does not reach, and
 // what does not show that it has the focus.
 func (p *Page) Unfocused() (unreached, unseen []string, err error) {
@@ -130,7 +133,7 @@ func (p *Page) Unfocused() (unreached, unseen []string, err error) {
 		return nil, nil, err
 	}
 	reached := map[int]bool{}
-	last, first, out := focus{Out: true}, -1, 0
+	last, first, out, stays := focus{thing: thing{Key: -1}, Out: true}, -1, 0, 0
 	for range most {
 		if err := p.Tab(); err != nil {
 			return nil, nil, err
@@ -140,6 +143,19 @@ func (p *Page) Unfocused() (unreached, unseen []string, err error) {
 			return nil, nil, err
 		}
 		moved := now.Out || now.Key != last.Key // a field of several parts keeps it for some time
+		if stays++; moved {
+			stays = 0
+		}
+		if stays > parts { // it is the only one
+			before, err := ask[string](p, "letGo")
+			if err != nil {
+				return nil, nil, err
+			}
+			if before == last.Look || !last.Seen {
+				unseen = append(unseen, last.Tag+" "+last.Name)
+			}
+			break
+		}
 		if moved && !last.Out && (now.Before == last.Look || !last.Seen) {
 			unseen = append(unseen, last.Tag+" "+last.Name)
 		}

@@ -148,6 +148,11 @@ function focusLook() {
   const r = e.getBoundingClientRect();
   return {name: nameOf(e), tag: e.tagName.toLowerCase(), look: look(e), seen: r.width > 1 && r.height > 1, key: keyOf(e), before, out: false};
 }
+function letGo() {
+  const e = document.activeElement;
+  e.blur();
+  return look(e);
+}
 function keyOf(e) {
   const all = [...document.querySelectorAll('a,button,input,select,textarea,summary,[tabindex]')];
   return all.indexOf(e);
