@@ -26,6 +26,7 @@ const (
 	Unmask
 	UnmaskAll
 	ReportIssue
+	ReportRead
 
 	CaseList
 	CaseRead
@@ -38,6 +39,7 @@ const (
 	CaseNotify
 
 	ObjectionFile
+	ObjectionList
 	ObjectionRead
 	ObjectionDecide
 	CorrectionList
