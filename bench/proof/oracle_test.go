@@ -26,6 +26,7 @@ var page = map[string]row{
 	"me":              {who: everybody},
 	"password.change": {who: people},
 	"factor.enrol":    {who: people},
+	"console.open":    {who: free},
 	"operations":      {who: everybody},
 
 	"authorization.register": {who: "受理 核对 市县中心", looks: "place scheme"},

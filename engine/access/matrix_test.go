@@ -44,7 +44,7 @@ const (
 	worker   = " rules.read session.list@ session.end@ token.list@ token.revoke@"
 	people   = " password.change factor.enrol"
 	everyone = " sign_out me operations"
-	public   = " sign_in health ready "
+	public   = " sign_in console.open health ready "
 	// Of the whole installation, so in no division.
 	nowhere = public + everyone + people + ` snapshot.list snapshot.verify snapshot.drop ingest publish conflicts rules.read
 		rules.change retention.change key.list key.rotate key.erase audit.head audit.verify backup restore retention.run doctor config.read metrics `

@@ -11,6 +11,7 @@ const (
 	Me
 	PasswordChange
 	FactorEnrol
+	ConsoleOpen
 	OperationList
 
 	AuthorizationRegister

@@ -20,6 +20,7 @@ type Options struct {
 	Desk          wire.Desk
 	Authenticator Authenticator
 	SignOn        SignOn // nil without an identity provider
+	Pages         Pages  // nil without a console
 	Now           func() time.Time
 	Log           *slog.Logger
 	Metrics       *prometheus.Registry // into which the server registers, and which it shows
@@ -87,6 +88,7 @@ func New(o Options) (*Server, error) {
 	s.addCorrections(t)
 	s.addOversight(t)
 	s.addAccounts(t)
+	s.addPages(t)
 	if s.routes, err = t.finish(); err != nil {
 		return nil, err
 	}
