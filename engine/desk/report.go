@@ -261,17 +261,21 @@ func (d *Desk) Reports(ctx context.Context, c Caller, q ReportQuery) (list []*Is
 		query = ledger.ReportsIn(access.Significant(c.Division))
 	}
 	query.Cursor, query.Limit, query.Bare = q.Cursor, q.Limit, true
+	subjects := map[string]audit.Subject{}
 	list, next, err = listed(query, func(q ledger.Query) ([]*ledger.IssuedReport, string, error) {
 		return ledger.List[ledger.IssuedReport](ctx, d.o.Ledger, q)
 	}, func(r *ledger.IssuedReport) (*Issued, bool, error) {
 		seen := access.Decide(c.Subject, access.ReportRead, access.Object{Division: r.Division, Purpose: r.Scheme}).Allow
-		if s := (audit.Subject{Household: r.Household, Authorization: r.Authorization}); seen && !slices.Contains(e.Subjects, s) {
-			e.Subjects = append(e.Subjects, s)
-		}
+		subjects[r.Number] = audit.Subject{Household: r.Household, Authorization: r.Authorization}
 		return issuedOf(r), seen, nil
 	})
 	if err != nil {
 		return nil, "", err
+	}
+	for _, r := range list {
+		if s := subjects[r.Number]; !slices.Contains(e.Subjects, s) {
+			e.Subjects = append(e.Subjects, s)
+		}
 	}
 	e.Outcome = audit.Done
 	return list, next, d.note(e)
