@@ -74,6 +74,7 @@ func (c *Console) Pages() []api.Page {
 	return slices.Concat(
 		c.framePages(),
 		c.sessionPages(),
+		c.accountPages(),
 	)
 }
 

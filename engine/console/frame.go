@@ -90,7 +90,12 @@ func (v *visit) nav() []navGroup {
 	return out
 }
 
-func showHome(v *visit) error { return v.show("home", nil) }
+func showHome(v *visit) error {
+	if v.settingUp() {
+		return v.goTo(prefix + "/account")
+	}
+	return v.show("home", nil)
+}
 
 // signInPath is the page to sign in, and what to open after it.
 func signInPath(next, done string) string {
