@@ -41,7 +41,7 @@ func (b *builder) finding(i int) Finding {
 	f := &b.v.Findings[i]
 	out := Finding{
 		Number: i + 1, Code: clean(f.Code), Title: b.title(f.Code), EffectCode: f.Effect.String(), Effect: explain.OutcomeTitle(f.Effect, b.lang),
-		Member: f.Member, Grade: explain.GradeText(f, b.lang), Item: clean(f.Item), Law: clean(f.Law), Clear: b.clear(f.Code),
+		Member: f.Member, Grade: b.grade(f), Item: clean(f.Item), Law: clean(f.Law), Clear: b.clear(f.Code),
 	}
 	if f.Type > 0 {
 		out.Type = explain.LineTitle(f.Type, b.lang)
@@ -78,6 +78,18 @@ func (b *builder) finding(i int) Finding {
 		out.Evidence = append(out.Evidence, b.evidence(&f.Evidence[j]))
 	}
 	return out
+}
+
+// grade says in words what the evidence is worth.
+func (b *builder) grade(f *household.Finding) string {
+	text := explain.GradeText(f, b.lang)
+	switch f.Grade {
+	case household.GradeA:
+		return b.say("grade A", text)
+	case household.GradeB:
+		return b.say("grade B", text)
+	}
+	return text
 }
 
 func (b *builder) evidence(e *household.Evidence) Evidence {

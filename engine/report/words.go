@@ -188,6 +188,10 @@ var words = map[string]household.Text{
 	"value unresolved": {Zh: "未查明：%s", En: "unresolved: %s"},
 	"a year":           {Zh: "／年", En: " a year"},
 
+	"grade A":            {Zh: "%s（数据较新，身份完全一致）", En: "%s (recent data, the identity is exact)"},
+	"grade B":            {Zh: "%s（身份完全一致，数据较旧，单独不作为依据）", En: "%s (the identity is exact, the data too old to stand alone)"},
+	"none short":         {Zh: "已取得的数据中没有；数据不完整，不能据此认为没有。", En: "none in the data held; it is not complete, so absence is not established."},
+	"nothing in data":    {Zh: "已取得的数据和申报中没有收入；数据不完整，不能据此认为没有。", En: "no income declared or in the data held; it is not complete, so absence is not established."},
 	"colon":              {Zh: "：", En: ": "},
 	"semicolon":          {Zh: "；", En: "; "},
 	"in yuan":            {Zh: "（元）", En: " (yuan)"},
