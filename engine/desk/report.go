@@ -89,7 +89,7 @@ func (d *Desk) IssueReport(ctx context.Context, c Caller, verdict string, o Repo
 	}
 	if why := s.unreportable(); why != "" {
 		e.Outcome, e.Code = audit.Denied, why
-		return nil, errors.Join(refuse(StateRefuses, why), d.note(e))
+		return nil, errors.Join(&Refusal{Code: StateRefuses, Reason: why, Fields: []string{"verdict: " + why}}, d.note(e))
 	}
 	e.Fields = []string{"name", "amount"} // in full
 	for range attempts {
@@ -292,7 +292,7 @@ func reportNumber(division string, day household.Date) string {
 	for i := range b {
 		b[i] = numberSigns[b[i]%32]
 	}
-	return fmt.Sprintf("HD%s%08d-%s-%s", place, int(day), b[:5], b[5:])
+	return fmt.Sprintf("HD%s-%08d-%s-%s", place, int(day), b[:5], b[5:])
 }
 
 // numberSigns are digits and letters without those that look alike.
