@@ -51,7 +51,7 @@ func (s *Server) addReports(t *table) {
 			in.Body.Verdict = in.ID
 			return answered(d.IssueReport(ctx, c, in.Body))
 		})
-	route(t, access.ReportRead, get, "/reports", say{"查看核对报告清单", "reports that were issued, newest first"}, Interactive,
+	route(t, access.ReportList, get, "/reports", say{"查看核对报告清单", "reports that were issued, newest first"}, Interactive,
 		func(ctx context.Context, c wire.Caller, in *search) (*Answer[Rows[wire.Report]], error) {
 			q := wire.ReportQuery{Household: in.Household}
 			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.Report], error) { return d.Reports(ctx, c, q) })
