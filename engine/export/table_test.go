@@ -240,7 +240,11 @@ func TestNumbersAreExact(t *testing.T) {
 }
 
 func drawText(t *rapid.T) string {
-	return strings.Join(rapid.SliceOfN(rapid.OneOf(
+	begins := ""
+	if rapid.Bool().Draw(t, "dangerous") {
+		begins = rapid.SampledFrom(hidden).Draw(t, "hidden") + rapid.SampledFrom(prefixes).Draw(t, "prefix")
+	}
+	return begins + strings.Join(rapid.SliceOfN(rapid.OneOf(
 		rapid.SampledFrom(prefixes), rapid.SampledFrom(hidden), rapid.SampledFrom(behind),
 		rapid.SampledFrom([]string{",", ";", "\"", "_x000D_", "&amp;", "<b>", "\r\n", "\r", "\n", "䶮", "👪", "a", "\u0301"}),
 		rapid.StringN(0, 4, -1),
