@@ -336,6 +336,11 @@ func probes() []probe {
 		{route: "GET /api/v1/objections/{id}", about: true, path: at("/%s", objection)},
 		{route: "POST /api/v1/objections/{id}/decide", about: true, path: at("/%s/decide", objection), with: by(map[string]any{"upheld": true, "reason": "有误"})},
 		{route: "GET /api/v1/statistics", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
+		{route: "POST /api/v1/public-notices", about: true, inPlace: true, with: func(x *thing) any {
+			return map[string]any{
+				"division": x.division, "scheme": x.scheme, "from": "2026-11-02", "to": "2026-11-01", "recipient": "街道办事处", "objects": "民政局", "reason": "公示",
+			} // the last day is before the first
+		}},
 		{route: "GET /api/v1/reviewers", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
 		{route: "POST /api/v1/reviewers/planted-cases", about: true, inPlace: true, with: func(x *thing) any {
 			return map[string]any{

@@ -61,11 +61,12 @@ var page = map[string]row{
 	"correction.list":  {who: "核对 复核 审批 数据接入"},
 	"correction.send":  {who: "数据接入", looks: "place"},
 
-	"recheck.changes": {who: "核对 复核 审批"},
-	"statistics":      {who: "复核 审批 领导", looks: "place"},
-	"reviewer.meter":  {who: "领导", looks: "place"},
-	"reviewer.seed":   {who: "领导", looks: "place"},
-	"snapshot.list":   {who: "核对 复核 审批 领导 数据接入 系统管理"},
+	"recheck.changes":      {who: "核对 复核 审批"},
+	"statistics":           {who: "复核 审批 领导", looks: "place"},
+	"export.public_notice": {who: "审批", looks: "place scheme"},
+	"reviewer.meter":       {who: "领导", looks: "place"},
+	"reviewer.seed":        {who: "领导", looks: "place"},
+	"snapshot.list":        {who: "核对 复核 审批 领导 数据接入 系统管理"},
 
 	"user.list":    {who: "安全管理"},
 	"user.read":    {who: "安全管理", looks: "place"},

@@ -224,6 +224,10 @@ func (f *fake) Statistics(context.Context, wire.Caller, wire.StatisticsQuery) (w
 	return said(f, "Statistics", wire.Statistics{})
 }
 
+func (f *fake) PublicNotice(context.Context, wire.Caller, wire.PublicNoticeQuery) (wire.PublicNotice, error) {
+	return said(f, "PublicNotice", wire.PublicNotice{})
+}
+
 func (f *fake) PlantCase(context.Context, wire.Caller, wire.Planting) (wire.Planted, error) {
 	return said(f, "PlantCase", wire.Planted{})
 }

@@ -38,6 +38,8 @@ type Options struct {
 	// Location is where the centre's days begin; nil is China's.
 	Location *time.Location
 	Limits   Limits
+	// Exports keeps the marks of lists that leave; without it none does.
+	Exports Shelf
 }
 
 // Limits bound what a desk keeps and lets happen. A zero is the usual one.

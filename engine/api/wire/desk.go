@@ -79,6 +79,8 @@ type Desk interface {
 	Snapshots(ctx context.Context, c Caller, p Page) (List[Snapshot], error)
 	Coverage(ctx context.Context, c Caller) (Coverage, error)
 	Statistics(ctx context.Context, c Caller, q StatisticsQuery) (Statistics, error)
+	// PublicNotice makes a copy of a public notice, which leaves the centre.
+	PublicNotice(ctx context.Context, c Caller, q PublicNoticeQuery) (PublicNotice, error)
 	// PlantCase plants a case that is known to be false; Reviewers says who looks.
 	PlantCase(ctx context.Context, c Caller, p Planting) (Planted, error)
 	Reviewers(ctx context.Context, c Caller, division string) (ReviewerReports, error)
