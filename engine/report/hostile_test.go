@@ -104,7 +104,7 @@ func skeleton(t *testing.T, text string) string {
 func TestNothingHiddenIsInADocument(t *testing.T) {
 	secrets := []string{headID, childID, "340104197902021111", headName, "张伟", "张大山", "皖A12345", "340104003001GB00012F00050016"}
 	amounts := []string{"20,100.00", "16,900.00", "9,000.00", "2,200.00", "5,700.00", "3,800.00", "19,000.00", "49,000.00"}
-	for name, s := range situations() {
+	for name, s := range scenes() {
 		for _, lang := range []string{explain.Zh, explain.En} {
 			for how, m := range map[string]access.Masks{"partly": some(), "hidden": {}} {
 				in := input(s.v, s.r, lang, m)

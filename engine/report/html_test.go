@@ -44,14 +44,14 @@ func pageOf(t *testing.T, doc *report.Document, o report.HTMLOptions) string {
 
 func TestGoldens(t *testing.T) {
 	masks := map[string]access.Masks{"full": all(), "masked": some()}
-	for _, name := range slices.Sorted(maps.Keys(situations())) {
+	for _, name := range slices.Sorted(maps.Keys(scenes())) {
 		for _, lang := range []string{explain.Zh, explain.En} {
 			for how, m := range masks {
 				if how == "masked" && lang == explain.En && name != "suspected" {
 					continue // said already
 				}
 				t.Run(name+"/"+lang+"/"+how, func(t *testing.T) {
-					s := situations()[name]
+					s := scenes()[name]
 					doc := build(t, input(s.v, s.r, lang, m))
 					got := pageOf(t, doc, report.HTMLOptions{QR: "HD:" + doc.Code()})
 					if *dump != "" {

@@ -61,7 +61,7 @@ func TestRareCharactersSurvive(t *testing.T) {
 // TestXLSXCarriesEveryText compares every text of a document with what its workbook
 // holds.
 func TestXLSXCarriesEveryText(t *testing.T) {
-	for name, s := range situations() {
+	for name, s := range scenes() {
 		for _, lang := range []string{explain.Zh, explain.En} {
 			doc := build(t, input(s.v, s.r, lang, all()))
 			var all strings.Builder

@@ -167,7 +167,7 @@ var words = map[string]household.Text{
 	"flip all":             {Zh: "以下 %d 项须全部澄清，结果才会改变：", En: "All of the following %d would have to be cleared before the outcome changes:"},
 	"flip one":             {Zh: "以下情况澄清后，结果才会改变：", En: "The outcome changes once this is cleared:"},
 	"flip then":            {Zh: "其余不变时，结果将为：%s。", En: "All else unchanged, the outcome would then be: %s."},
-	"flip then weaker":     {Zh: "较早的数据仍达到限额，须另行核实。", En: "Older data would still reach the limit and has to be looked at."},
+	"flip then weaker":     {Zh: "另有较早的数据，仍须核实。", En: "Older data is there besides and has to be looked at."},
 	"flip then short":      {Zh: "有来源不能完整查询，见数据来源与覆盖。", En: "Some source could not answer in full, see the coverage."},
 	"flip less":            {Zh: "金额至少低 %s 元。", En: "The amount would have to be lower by at least %s yuan."},
 	"flip less masked":     {Zh: "金额低到限额以内。", En: "The amount would have to be within the limit."},

@@ -135,7 +135,7 @@ func TestNoWordSaysMoreThanAnybodyKnows(t *testing.T) {
 			}
 		}
 	}
-	for name, s := range situations() {
+	for name, s := range scenes() {
 		for _, lang := range []string{explain.Zh, explain.En} {
 			doc := build(t, input(s.v, s.r, lang, all()))
 			if w := says(pageOf(t, doc, report.HTMLOptions{})); w != "" {

@@ -47,7 +47,7 @@ func rows(t *testing.T, file []byte) map[string][][]string {
 func TestXLSXGoldens(t *testing.T) {
 	for _, name := range []string{"suspected", "unverified_law", "refused", "unverifiable"} {
 		t.Run(name, func(t *testing.T) {
-			s := situations()[name]
+			s := scenes()[name]
 			file := xlsx(t, build(t, input(s.v, s.r, explain.Zh, all())))
 			if *dump != "" {
 				if err := os.WriteFile(filepath.Join(*dump, name+".xlsx"), file, 0o600); err != nil {
@@ -174,7 +174,7 @@ func plain(s string) string {
 }
 
 func TestXLSXIsAFunctionOfTheDocument(t *testing.T) {
-	s := situations()["suspected"]
+	s := scenes()["suspected"]
 	doc := build(t, input(s.v, s.r, explain.Zh, all()))
 	first := xlsx(t, doc)
 	for range 5 {
