@@ -151,7 +151,7 @@ func clearing(v *household.Verdict, i int, law Law) Change {
 	one := Change{Finding: i, Kind: Settle}
 	switch {
 	case x.Totals:
-	case x.HasAmount:
+	case x.HasAmount && x.Amount >= x.Limit:
 		one.Kind, one.Fen = Less, x.Amount-x.Limit
 		if atLimit(x.Code, law) {
 			one.Fen++
@@ -243,12 +243,14 @@ func (f *Flips) room(v *household.Verdict, law Law) {
 	room("financial_assets_over_limit", v.Assets.Financial, v.Assets.FinancialLimit)
 }
 
+// isIncomeLimit and isFinancialLimit tell the findings of the two sheets by their codes:
+// packs put the name of their scheme before them.
 func isIncomeLimit(code string) bool {
-	return strings.HasPrefix(code, "income_over_") || strings.HasPrefix(code, "income_may_exceed_")
+	return strings.Contains(code, "income_over_") || strings.Contains(code, "income_may_exceed_")
 }
 
 func isFinancialLimit(code string) bool {
-	return strings.HasPrefix(code, "financial_assets_over_") || strings.HasPrefix(code, "financial_assets_may_exceed_")
+	return strings.Contains(code, "financial_assets_over_") || strings.Contains(code, "financial_assets_may_exceed_") || strings.Contains(code, "balances_over_")
 }
 
 // atLimit: where nobody says, income has to be below its limit and everything else may
