@@ -27,6 +27,7 @@ const (
 	Unmask
 	UnmaskAll
 	ReportIssue
+	ReportRead
 
 	CaseList
 	CaseRead
@@ -39,6 +40,7 @@ const (
 	CaseNotify
 
 	ObjectionFile
+	ObjectionList
 	ObjectionRead
 	ObjectionDecide
 	CorrectionList

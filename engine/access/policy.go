@@ -89,7 +89,8 @@ var Policy = []Rule{
 	{Operation: EvidenceOpen, Name: "evidence.open", Zh: "打开依据", En: "open a record of evidence", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsCase},
 	{Operation: Unmask, Name: "unmask", Zh: "显示明文", En: "show one field in full", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsField, Reason: true, Limit: Limit{20, time.Hour}},
 	{Operation: UnmaskAll, Name: "unmask.all", Zh: "显示全部明文", En: "show a case in full", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsAll, FourEyes: Always, Second: approver, Reason: true, Limit: Limit{5, 24 * time.Hour}},
-	{Operation: ReportIssue, Name: "report.issue", Zh: "出具核对报告", En: "issue a report", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsCase},
+	{Operation: ReportIssue, Name: "report.issue", Zh: "出具核对报告", En: "issue a report", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsReport},
+	{Operation: ReportRead, Name: "report.read", Zh: "查看核对报告", En: "read a report that was issued", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsReport},
 
 	// Cases.
 	{Operation: CaseList, Name: "case.list", Zh: "查看案件队列", En: "see the queue of cases", Roles: deciders, Division: true, Purpose: true, Shows: ShowsCase},
@@ -104,6 +105,7 @@ var Policy = []Rule{
 
 	// Objections, and what departments must put right.
 	{Operation: ObjectionFile, Name: "objection.file", Zh: "登记异议", En: "file an objection", Roles: counter, Division: true, Purpose: true, Shows: ShowsCase},
+	{Operation: ObjectionList, Name: "objection.list", Zh: "查看异议清单", En: "see the list of objections", Roles: intake | deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ObjectionRead, Name: "objection.read", Zh: "查看异议", En: "read an objection", Roles: intake | deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ObjectionDecide, Name: "objection.decide", Zh: "处理异议", En: "decide an objection", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
 	{Operation: CorrectionList, Name: "correction.list", Zh: "查看疑义数据", En: "see what departments must put right", Roles: deciders | steward, Division: true},

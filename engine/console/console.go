@@ -3,10 +3,11 @@ package console
 import (
 	"context"
 	"errors"
-	"fmt"
 	"html/template"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
@@ -74,6 +75,10 @@ func (c *Console) Pages() []api.Page {
 	return slices.Concat(
 		c.framePages(),
 		c.sessionPages(),
+		c.accountPages(),
+		c.authorizationPages(),
+		c.userPages(),
+		c.auditPages(),
 	)
 }
 
@@ -128,11 +133,32 @@ type errorPage struct {
 	Fields               []string
 }
 
-// fields says which fields a refusal speaks of.
+// fields says which fields a refusal speaks of, by what their labels say.
 func (v *visit) fields(list []wire.Field) []string {
 	var out []string
 	for _, f := range list {
-		out = append(out, fmt.Sprintf("%s: %s", f.Name, v.say("rule."+f.Rule)))
+		rule := "rule." + f.Rule
+		if _, known := v.console.words[rule]; !known {
+			rule = "rule."
+		}
+		out = append(out, v.label(f.Name)+v.say("colon")+v.say(rule))
 	}
 	return out
+}
+
+// label is what a field of the interface is called on a page: members[0].name is the name
+// of member 1. A name without a word stands for itself.
+func (v *visit) label(name string) string {
+	var parts []string
+	for part := range strings.SplitSeq(strings.TrimPrefix(name, "body."), ".") {
+		part, index, _ := strings.Cut(part, "[")
+		if _, known := v.console.words["field."+part]; known {
+			part = v.say("field." + part)
+		}
+		if n, err := strconv.Atoi(strings.TrimSuffix(index, "]")); err == nil {
+			part += " " + strconv.Itoa(n+1)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " · ")
 }

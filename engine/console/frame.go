@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/api"
@@ -44,7 +43,6 @@ type item struct {
 	key       string // of the catalogue: nav.key
 	path      string // below the prefix
 	operation access.Operation
-	also      []access.Operation // any of these will do as well
 }
 
 // menu is what there is to open, in groups.
@@ -52,9 +50,21 @@ var menu = [...]struct {
 	key   string
 	items []item
 }{
-	{"nav.work", []item{}},
+	{"nav.work", []item{
+		{key: "authorizations", path: "/authorizations", operation: access.AuthorizationSearch},
+	}},
 	{"nav.data", []item{}},
-	{"nav.control", []item{}},
+	{"nav.control", []item{
+		{key: "alerts", path: "/alerts", operation: access.AuditAlerts},
+		{key: "audit", path: "/audit", operation: access.AuditSearch},
+		{key: "subject", path: "/audit/subject", operation: access.AuditSubject},
+		{key: "head", path: "/audit/head", operation: access.AuditHead},
+		{key: "users", path: "/users", operation: access.UserList},
+		{key: "tokens", path: "/tokens", operation: access.TokenIssue},
+		{key: "sessions", path: "/sessions", operation: access.SessionList},
+		{key: "keys", path: "/keys", operation: access.KeyList},
+		{key: "operations", path: "/operations", operation: access.OperationList},
+	}},
 }
 
 // navGroup is a group of the menu as one person sees it.
@@ -78,7 +88,7 @@ func (v *visit) nav() []navGroup {
 	for _, g := range menu {
 		group := navGroup{Title: v.say(g.key)}
 		for _, i := range g.items {
-			if v.may(i.operation) || slices.ContainsFunc(i.also, v.may) {
+			if v.may(i.operation) {
 				path := prefix + i.path
 				group.Items = append(group.Items, navItem{v.say("nav." + i.key), v.say("nav." + i.key + ".help"), path, v.r.URL.Path == path})
 			}
@@ -90,7 +100,12 @@ func (v *visit) nav() []navGroup {
 	return out
 }
 
-func showHome(v *visit) error { return v.show("home", nil) }
+func showHome(v *visit) error {
+	if v.settingUp() {
+		return v.goTo(prefix + "/account")
+	}
+	return v.show("home", nil)
+}
 
 // signInPath is the page to sign in, and what to open after it.
 func signInPath(next, done string) string {

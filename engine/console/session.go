@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/api"
@@ -41,6 +42,9 @@ func signIn(v *visit) error {
 	}
 	cookie := v.call.Cookie(session.Token)
 	http.SetCookie(v.w, &cookie)
+	if !slices.Contains(session.Me.Operations, access.OperationList.String()) { // what everybody may who is done with setting up
+		return v.goTo(prefix + "/account")
+	}
 	return v.goTo(form.Next)
 }
 
@@ -48,10 +52,19 @@ func signOut(v *visit) error {
 	if err := v.console.desk.SignOut(v.ctx, v.caller()); err != nil {
 		return err
 	}
+	return v.leave("signed out")
+}
+
+// leave takes the cookie of a session that has ended away, and goes to sign in.
+func (v *visit) leave(done string) error {
+	v.takeCookie()
+	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return v.goTo(signInPath("", done))
+}
+
+func (v *visit) takeCookie() {
 	cookie := v.call.Cookie("")
 	http.SetCookie(v.w, &cookie)
-	v.w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return v.goTo(signInPath("", "signed out"))
 }
 
 // sessionWords are of signing in and out.

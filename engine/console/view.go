@@ -34,6 +34,30 @@ func (v *view) Code(kind, code string) string {
 	return code
 }
 
+// Operation is what an operation of the policy is called.
+func (v *view) Operation(name string) string {
+	op, _ := access.ParseOperation(name)
+	rule, ok := op.Rule()
+	switch {
+	case !ok:
+		return name
+	case v.English():
+		return rule.En
+	}
+	return rule.Zh
+}
+
+// Result is what came of an entry of the audit log: a word of the log, or an outcome.
+func (v *view) Result(code string) string {
+	if out := v.Code("audit.result", code); out != code {
+		return out
+	}
+	return v.Code("outcome", code)
+}
+
+// Join writes several things one after the other.
+func (v *view) Join(list []string) string { return strings.Join(list, v.T("list")) }
+
 // Lang is the language of the page, as HTML calls it.
 func (v *view) Lang() string {
 	if v.visit.lang == english {

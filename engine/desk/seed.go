@@ -163,7 +163,7 @@ func (s *storedCase) planted(n int, masks access.Masks) (*Evidence, error) {
 	out := &Evidence{
 		Ref: b.Ref, Source: r.Source, Provider: r.Provider, Generation: r.Generation, Snapshot: r.Snapshot, AsOf: b.AsOf, File: r.File, Row: r.Row,
 	}
-	show := sheet{masks: masks}
+	show := shownFields{masks: masks}
 	for _, f := range s.Planted {
 		if f.Ref != b.Ref {
 			continue

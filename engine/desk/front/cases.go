@@ -72,7 +72,7 @@ func (f *Front) oneCase(c *desk.Case, err error) (wire.Case, error) {
 func (f *Front) shownCase(c *desk.Case) wire.Case {
 	out := wire.Case{
 		ID: c.ID, Household: c.Household, Scheme: c.Scheme, Verdict: c.Verdict, Outcome: c.Outcome.String(), State: string(c.State),
-		Proposer: account(c, c.Proposer), Reviewer: account(c, c.Reviewer), Assignee: account(c, c.Assignee),
+		Proposer: c.Account(c.Proposer), Reviewer: c.Account(c.Reviewer), Assignee: c.Account(c.Assignee),
 		NoticeAt: f.time(c.NoticeAt), WindowDays: c.WindowDays, Version: int(c.Version),
 		Evidence: []wire.Opened{}, Objections: []wire.Objection{}, Steps: []wire.Step{},
 	}
@@ -85,7 +85,7 @@ func (f *Front) shownCase(c *desk.Case) wire.Case {
 		o := wire.Opened{Number: r.Number, By: []string{}}
 		for _, x := range c.Opened {
 			if x.Record == r.Ref {
-				o.By = append(o.By, account(c, x.Person))
+				o.By = append(o.By, c.Account(x.Person))
 			}
 		}
 		out.Evidence = append(out.Evidence, o)
@@ -93,7 +93,7 @@ func (f *Front) shownCase(c *desk.Case) wire.Case {
 	for _, o := range c.Objections {
 		out.Objections = append(out.Objections, wire.Objection{
 			ID: o.ID, Case: c.ID, Evidence: numbers[o.Record], State: string(o.State), FiledAt: f.time(o.Filed),
-			DecidedAt: f.time(o.Closed), DecidedBy: account(c, o.By),
+			DecidedAt: f.time(o.Closed), DecidedBy: c.Account(o.By),
 		})
 	}
 	from := review.Proposed
@@ -104,16 +104,4 @@ func (f *Front) shownCase(c *desk.Case) wire.Case {
 		from = s.To
 	}
 	return out
-}
-
-// account is the account that a person acted by last, and the person's own token when
-// they have not acted.
-func account(c *desk.Case, person string) string {
-	name := person
-	for _, s := range c.History {
-		if person != "" && s.Actor.Person == person {
-			name = s.Actor.Account
-		}
-	}
-	return name
 }
