@@ -68,3 +68,24 @@ func reach(t testing.TB, all []drive.Visit) {
 		}
 	}
 }
+
+// found are the pages that links lead to.
+var found struct {
+	sync.Once
+	all []place
+	err error
+}
+
+// files are the routes that answer with something to keep: no pages.
+var files = downloads{routes: map[string]string{}}
+
+type downloads struct {
+	sync.Mutex
+	routes map[string]string
+}
+
+func (d *downloads) add(route, path string) {
+	d.Lock()
+	defer d.Unlock()
+	d.routes[route] = path
+}

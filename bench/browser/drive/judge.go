@@ -44,6 +44,10 @@ func (p *Page) Small() ([]string, error) { return ask[[]string](p, "small") }
 // frames, handlers in attributes, addresses elsewhere.
 func (p *Page) Strangers() ([]string, error) { return ask[[]string](p, "strangers") }
 
+// Chrome is what the page says of its own: title, headings, labels, buttons, headers,
+// hints. Names and records are not meant.
+func (p *Page) Chrome() ([]string, error) { return ask[[]string](p, "chrome") }
+
 // Named is something of a page with its name, as the browser tells a screen reader.
 type Named struct {
 	Role, Name string

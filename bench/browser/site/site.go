@@ -170,7 +170,17 @@ func (s *Site) Start(ctx context.Context) error {
 		return err
 	}
 	config := filepath.Join(s.options.Dir, "hedui.yaml")
-	text := fmt.Sprintf("centre: %s\ndata: %s\nschemes:\n  dibao: reference\nlisten: %s\nlimits:\n  per_minute: 600000\n", s.options.Centre, s.Data, address)
+	key, anchor := filepath.Join(s.options.Dir, "audit.key"), filepath.Join(s.options.Dir, "anchor")
+	if _, err := os.Stat(key); err != nil {
+		if _, err := s.Run(ctx, "audit", "keygen", "--private", key, "--public", key+".pub"); err != nil {
+			return err
+		}
+		if err := os.MkdirAll(anchor, 0o700); err != nil {
+			return err
+		}
+	}
+	text := fmt.Sprintf("centre: %s\ndata: %s\nschemes:\n  dibao: reference\nlisten: %s\naudit:\n  key: %s\n  anchor: %s\nlimits:\n  per_minute: 600000\n",
+		s.options.Centre, s.Data, address, key, anchor)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return err
 	}
