@@ -25,6 +25,11 @@ var secrets = sync.OnceValue(func() [][]byte {
 // one field was asked for with a reason; and to who sees statistics or administers, any
 // household at all. It looks at every answer of every test here.
 func shows(p *person, path string, body []byte) string {
+	if path == "/api/v1/public-notices" { // which says names, and nothing else of anybody
+		for i := range 80 {
+			body = bytes.ReplaceAll(body, fmt.Appendf(nil, `"applicant":%q`, nameOf(i)), nil)
+		}
+	}
 	if path != "/api/v1/unmask" && slices.ContainsFunc(secrets(), func(s []byte) bool { return bytes.Contains(body, s) }) {
 		return "a value of somebody in full"
 	}

@@ -41,6 +41,7 @@ type thing struct {
 	withdrawn          string  // authorisation
 	user, issued, seat string  // an account, an API token, a session
 	issuedTo, seated   string  // whose token, and whose session
+	report             string  // a report that was issued
 	alert              string  // a look that somebody should ask about
 }
 
@@ -117,11 +118,12 @@ func (m *matrix) fill() {
 			evidence := 1
 			f.objection = m.want(200, desk, "POST", "/api/v1/cases/"+objected.caseID+"/objections", map[string]any{"evidence": evidence, "ground": "账户已注销"}).text("id")
 			m.want(200, second, "POST", "/api/v1/objections/"+f.objection+"/decide", map[string]any{"upheld": false, "reason": "属实"})
+			report := m.want(200, desk, "POST", "/api/v1/verdicts/"+f.verdict+"/reports", map[string]any{"recipient": "申请人本人"}).text("number")
 			gone := household(place, scheme)
 			m.want(200, desk, "POST", "/api/v1/authorizations/"+gone.paper+"/withdraw", map[string]any{"reason": "撤回"})
 			m.things = append(m.things, &thing{
 				what: place + " " + scheme, target: target{there: true, division: place, scheme: scheme}, family: f, withdrawn: gone.paper,
-				user: "machine-" + place, issued: issued, issuedTo: "machine-" + place, alert: m.alarm(place),
+				user: "machine-" + place, issued: issued, issuedTo: "machine-" + place, alert: m.alarm(place), report: report,
 			})
 		}
 	}
@@ -299,6 +301,9 @@ func probes() []probe {
 		{route: "GET /api/v1/cases"},
 		{route: "GET /api/v1/recheck/changes"},
 		{route: "GET /api/v1/snapshots"},
+		{route: "GET /api/v1/coverage"},
+		{route: "GET /api/v1/reports"},
+		{route: "GET /api/v1/objections"},
 		{route: "GET /api/v1/users"},
 		{route: "GET /api/v1/tokens"},
 		{route: "GET /api/v1/sessions"},
@@ -324,11 +329,18 @@ func probes() []probe {
 		{route: "POST /api/v1/unmask", about: true, with: func(x *thing) any {
 			return map[string]any{"verdict": x.family.verdict, "evidence": 1, "field": "balance", "reason": "与申请人当面核对"}
 		}},
+		{route: "POST /api/v1/verdicts/{id}/reports", about: true, path: at("/%s/reports", verdict), with: by(map[string]any{"recipient": "两\n行"})},
+		{route: "GET /api/v1/reports/{number}", about: true, path: at("/%s?form=html", func(x *thing) string { return cmp.Or(x.report, "HD-none") })},
 		{route: "GET /api/v1/cases/{id}", about: true, path: at("/%s", caseID)},
 		{route: "POST /api/v1/cases/{id}/objections", about: true, path: at("/%s/objections", caseID), with: by(map[string]any{"evidence": 99999, "ground": "有误"})},
 		{route: "GET /api/v1/objections/{id}", about: true, path: at("/%s", objection)},
 		{route: "POST /api/v1/objections/{id}/decide", about: true, path: at("/%s/decide", objection), with: by(map[string]any{"upheld": true, "reason": "有误"})},
 		{route: "GET /api/v1/statistics", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
+		{route: "POST /api/v1/public-notices", about: true, inPlace: true, with: func(x *thing) any {
+			return map[string]any{
+				"division": x.division, "scheme": x.scheme, "from": "2026-11-02", "to": "2026-11-01", "recipient": "街道办事处", "objects": "民政局", "reason": "公示",
+			} // the last day is before the first
+		}},
 		{route: "GET /api/v1/reviewers", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
 		{route: "POST /api/v1/reviewers/planted-cases", about: true, inPlace: true, with: func(x *thing) any {
 			return map[string]any{

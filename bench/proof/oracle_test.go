@@ -40,6 +40,9 @@ var page = map[string]row{
 	"verdict.read":   {who: "受理 核对 复核 审批", looks: "place scheme"},
 	"evidence.open":  {who: "核对 复核 审批", looks: "place scheme"},
 	"unmask":         {who: "核对 复核 审批", looks: "place scheme"},
+	"report.issue":   {who: "核对 复核 审批", looks: "place scheme"},
+	"report.list":    {who: "核对 复核 审批"},
+	"report.read":    {who: "核对 复核 审批", looks: "place scheme"},
 
 	"case.list":    {who: "核对 复核 审批"},
 	"case.read":    {who: "核对 复核 审批", looks: "place scheme"},
@@ -52,16 +55,18 @@ var page = map[string]row{
 	"case.notify":  {who: "受理 核对", looks: "place scheme"},
 
 	"objection.file":   {who: "受理 核对", looks: "place scheme"},
+	"objection.list":   {who: "受理 核对 复核 审批"},
 	"objection.read":   {who: "受理 核对 复核 审批", looks: "place scheme"},
 	"objection.decide": {who: "复核 审批", looks: "place scheme"},
 	"correction.list":  {who: "核对 复核 审批 数据接入"},
 	"correction.send":  {who: "数据接入", looks: "place"},
 
-	"recheck.changes": {who: "核对 复核 审批"},
-	"statistics":      {who: "复核 审批 领导", looks: "place"},
-	"reviewer.meter":  {who: "领导", looks: "place"},
-	"reviewer.seed":   {who: "领导", looks: "place"},
-	"snapshot.list":   {who: "核对 复核 审批 领导 数据接入 系统管理"},
+	"recheck.changes":      {who: "核对 复核 审批"},
+	"statistics":           {who: "复核 审批 领导", looks: "place"},
+	"export.public_notice": {who: "审批", looks: "place scheme"},
+	"reviewer.meter":       {who: "领导", looks: "place"},
+	"reviewer.seed":        {who: "领导", looks: "place"},
+	"snapshot.list":        {who: "核对 复核 审批 领导 数据接入 系统管理"},
 
 	"user.list":    {who: "安全管理"},
 	"user.read":    {who: "安全管理", looks: "place"},

@@ -24,6 +24,7 @@ import (
 	"github.com/hedui/hedui/engine/backoffice"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
+	"github.com/hedui/hedui/engine/export"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/match"
@@ -116,7 +117,9 @@ func newWorld(t testing.TB, people int) *world {
 		packs[scheme], err = rules.Load(name)
 		must(t, err)
 	}
-	w.desk, err = desk.New(desk.Options{Store: w.store, Ledger: w.ledger, Audit: w.audit, Packs: packs, Now: w.clock.Now, Location: china})
+	shelf, err := export.OpenShelf(w.dir, nil)
+	must(t, err)
+	w.desk, err = desk.New(desk.Options{Store: w.store, Ledger: w.ledger, Audit: w.audit, Packs: packs, Now: w.clock.Now, Location: china, Exports: shelf})
 	must(t, err)
 	t.Cleanup(func() { must(t, w.desk.Close()) })
 	policy := account.DefaultPolicy()

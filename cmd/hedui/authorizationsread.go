@@ -32,6 +32,11 @@ type counterDesk struct {
 
 // openDesk opens a desk in which nobody is verified: whatever else is done with the ledger.
 func (a *app) openDesk(ctx context.Context, data string) (*counterDesk, error) {
+	return a.openDeskWith(ctx, data, nil)
+}
+
+// openDeskWith is openDesk for lists that leave, with the shelf for their marks.
+func (a *app) openDeskWith(ctx context.Context, data string, shelf desk.Shelf) (*counterDesk, error) {
 	of, err := a.openOffice(ctx, data)
 	if err != nil {
 		return nil, err
@@ -48,7 +53,7 @@ func (a *app) openDesk(ctx context.Context, data string) (*counterDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := desk.New(desk.Options{Store: st, Ledger: of.ledger, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: time.Now, Location: centreZone()})
+	d, err := desk.New(desk.Options{Store: st, Ledger: of.ledger, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: time.Now, Location: centreZone(), Exports: shelf})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/export"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/review"
 )
@@ -297,7 +298,7 @@ func writeCorrections(w io.Writer, all []desk.Correction) error {
 		return err
 	}
 	for _, x := range all {
-		err := out.Write([]string{x.ID, x.SourceName, x.Snapshot, x.AsOf, strconv.Itoa(x.File), strconv.FormatInt(x.Row, 10), x.Reason})
+		err := out.Write([]string{x.ID, x.SourceName, x.Snapshot, x.AsOf, strconv.Itoa(x.File), strconv.FormatInt(x.Row, 10), export.Guard(x.Reason)})
 		if err != nil {
 			return err
 		}

@@ -52,6 +52,8 @@ func operations() map[string]access.Operation {
 		"cases show":              access.CaseRead,
 		"check":                   access.Check,
 		"corrections export":      access.CorrectionSend,
+		"export identify":         access.AuditSearch,
+		"export public-notice":    access.PublicNotice,
 		"generations drop":        access.SnapshotDrop,
 		"generations list":        access.SnapshotList,
 		"generations diff":        access.SnapshotList,

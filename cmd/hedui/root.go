@@ -86,6 +86,7 @@ generation, verify a batch or check one household.
 		newConnectorsCommand(a),
 		newCorrectionsCommand(a),
 		newDoctorCommand(a),
+		newExportCommand(a),
 		newGenCommand(a),
 		newGenerationsCommand(a),
 		newIngestCommand(a),

@@ -167,8 +167,12 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	if s.audit, err = audit.Open(c.Data, ao); err != nil {
 		return nil, err
 	}
+	shelf, err := a.openShelf(c.Data)
+	if err != nil {
+		return nil, err
+	}
 	if s.desk, err = desk.New(desk.Options{
-		Store: st, Ledger: s.ledger, Audit: s.audit, Packs: packs, Now: time.Now, Location: where, Limits: desk.Limits{WindowDays: c.ContestDays}, Program: program(),
+		Store: st, Exports: shelf, Ledger: s.ledger, Audit: s.audit, Packs: packs, Now: time.Now, Location: where, Limits: desk.Limits{WindowDays: c.ContestDays}, Program: program(),
 	}); err != nil {
 		return nil, err
 	}

@@ -17,13 +17,13 @@ var does = map[access.Role]string{
 	access.Intake: `authorization.register authorization.read authorization.search authorization.amend authorization.withdraw
 		check household.read verdict.read case.notify objection.file objection.list objection.read audit.subject`,
 	access.Verifier: `authorization.register authorization.read authorization.search authorization.amend authorization.withdraw
-		check household.read verdict.read evidence.open unmask report.issue report.read case.list case.read case.propose case.take_up case.notify
+		check household.read verdict.read evidence.open unmask report.issue report.list report.read case.list case.read case.propose case.take_up case.notify
 		objection.file objection.list objection.read correction.list recheck.run recheck.changes batch.submit batch.list batch.read
 		snapshot.list unmask.all+ export.bulk+ batch.cancel@ batch.export@`,
-	access.Reviewer: `authorization.read authorization.search household.read verdict.read evidence.open unmask report.issue report.read
+	access.Reviewer: `authorization.read authorization.search household.read verdict.read evidence.open unmask report.issue report.list report.read
 		case.list case.read case.assign case.propose case.take_up case.confirm case.clear case.return objection.list objection.read objection.decide
 		correction.list recheck.changes batch.list batch.read statistics snapshot.list unmask.all+ export.bulk+`,
-	access.Approver: `authorization.read authorization.search household.read verdict.read evidence.open unmask report.issue report.read
+	access.Approver: `authorization.read authorization.search household.read verdict.read evidence.open unmask report.issue report.list report.read
 		case.list case.read case.assign case.confirm case.clear case.return objection.list objection.read objection.decide
 		correction.list recheck.run recheck.changes batch.list batch.read batch.cancel statistics snapshot.list
 		unmask.all export.bulk export.public_notice rules.simulate rules.change retention.change`,
@@ -53,7 +53,7 @@ const (
 		user.disable user.reset session.list session.end token.list token.issue token.revoke audit.search audit.subject audit.alerts audit.alert_close `
 	readsData = ` check verdict.read evidence.open unmask unmask.all report.issue report.read recheck.run batch.submit batch.export export.bulk rules.simulate `
 	twoEyes   = ` unmask.all export.bulk rules.change retention.change `
-	shows     = ` authorization.read authorization.search authorization.amend check household.read verdict.read evidence.open unmask report.issue report.read
+	shows     = ` authorization.read authorization.search authorization.amend check household.read verdict.read evidence.open unmask report.issue report.list report.read
 		case.list case.read case.propose case.take_up case.confirm case.clear case.return case.notify objection.file objection.list objection.read
 		objection.decide recheck.changes batch.export export.bulk `
 	reasons = ` authorization.amend authorization.withdraw unmask unmask.all case.propose case.confirm case.clear case.return

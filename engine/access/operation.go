@@ -27,6 +27,7 @@ const (
 	Unmask
 	UnmaskAll
 	ReportIssue
+	ReportList
 	ReportRead
 
 	CaseList

@@ -90,6 +90,7 @@ var Policy = []Rule{
 	{Operation: Unmask, Name: "unmask", Zh: "显示明文", En: "show one field in full", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsField, Reason: true, Limit: Limit{20, time.Hour}},
 	{Operation: UnmaskAll, Name: "unmask.all", Zh: "显示全部明文", En: "show a case in full", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsAll, FourEyes: Always, Second: approver, Reason: true, Limit: Limit{5, 24 * time.Hour}},
 	{Operation: ReportIssue, Name: "report.issue", Zh: "出具核对报告", En: "issue a report", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsReport},
+	{Operation: ReportList, Name: "report.list", Zh: "查看核对报告清单", En: "list the reports that were issued", Roles: deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ReportRead, Name: "report.read", Zh: "查看核对报告", En: "read a report that was issued", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsReport},
 
 	// Cases.

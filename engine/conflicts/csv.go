@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/hedui/hedui/engine/export"
 )
 
 // header is in both languages: a list is read by people and by their programs.
@@ -54,19 +56,14 @@ func WriteCSV(w io.Writer, l *List, lang string, fileName func(snapshot string, 
 	return out.Error()
 }
 
-// cell is a text that came from a file, made harmless for a spreadsheet, which takes
-// what begins like a formula for one.
+// cell is a text that came from a file, made harmless for a spreadsheet.
 func cell(s string) string {
-	s = strings.Map(func(r rune) rune {
+	return export.Guard(strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return unicode.ReplacementChar
-	}, s)
-	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
-		return "'" + s
-	}
-	return s
+	}, s))
 }
 
 // FileName is the name of the file for a list: conflicts-<source>-<provider>.csv,

@@ -40,7 +40,7 @@ func (v *view) Operation(name string) string {
 	rule, ok := op.Rule()
 	switch {
 	case !ok:
-		return name
+		return v.Code("event", name) // not wanted of anybody: it happened
 	case v.English():
 		return rule.En
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/hedui/hedui/engine/export"
 )
 
 // correctionColumns head the file that goes to a department.
@@ -36,16 +38,8 @@ func WriteCorrections(w io.Writer, list []Correction) error {
 	return out.Error()
 }
 
-// inert is a cell that no spreadsheet takes for a formula: people write the reasons.
+// inert is a cell on one line that no spreadsheet takes for a formula: people write the
+// reasons.
 func inert(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r == '\t' || r == '\r' || r == '\n' {
-			return ' '
-		}
-		return r
-	}, s)
-	if strings.HasPrefix(s, "=") || strings.HasPrefix(s, "+") || strings.HasPrefix(s, "-") || strings.HasPrefix(s, "@") {
-		return "'" + s
-	}
-	return s
+	return export.Guard(strings.NewReplacer("\t", " ", "\r", " ", "\n", " ").Replace(s))
 }

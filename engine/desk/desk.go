@@ -38,6 +38,8 @@ type Options struct {
 	// Location is where the centre's days begin; nil is China's.
 	Location *time.Location
 	Limits   Limits
+	// Exports keeps the marks of lists that leave; without it none does.
+	Exports Shelf
 }
 
 // Limits bound what a desk keeps and lets happen. A zero is the usual one.
@@ -65,6 +67,8 @@ type Desk struct {
 	current *current
 	schemes []string // in their order
 	seenBy  counter  // who saw fields in full
+
+	supplied supplied
 }
 
 // Caller is who asks, and from where.
@@ -103,6 +107,12 @@ func (d *Desk) Close() error { return d.current.close() }
 
 // Today is the day at the centre.
 func (d *Desk) Today() household.Date { return d.today(d.o.Now()) }
+
+// Program is what judges, its name and version.
+func (d *Desk) Program() string { return d.o.Program }
+
+// ContestDays is how long a household may contest what is confirmed.
+func (d *Desk) ContestDays() int { return d.o.Limits.WindowDays }
 
 // Judges reports whether a pack of this name judges some scheme here.
 func (d *Desk) Judges(pack string) bool {

@@ -89,6 +89,10 @@ func TestDeskAsksThePolicy(t *testing.T) {
 			_, err := d.Statistics(ctx, c, desk.StatisticsQuery{Division: county})
 			return err
 		}},
+		{access.PublicNotice, object, func(c desk.Caller) error {
+			_, err := d.PublicNotice(ctx, c, desk.NoticeQuery{Division: county, Scheme: "dibao"})
+			return err
+		}},
 		{access.ReviewerMeter, access.Object{Division: county}, func(c desk.Caller) error {
 			_, err := d.Meter(ctx, c, county, meter.Thresholds{})
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
@@ -201,5 +202,8 @@ func (c *Case) OpenObjections() int {
 	return n
 }
 
-// Age is how many days a case has been in the queue today.
-func (d *Desk) Age(c *Case) int { return max(0, d.Today().Days()-d.today(c.Since).Days()) }
+// DaysSince is how many days ago something was, by the days of the centre.
+func (d *Desk) DaysSince(t time.Time) int { return max(0, d.Today().Days()-d.today(t).Days()) }
+
+// OutcomeOf is the outcome of a name; 0 for none.
+func OutcomeOf(name string) household.Outcome { return outcomeOf(name) }

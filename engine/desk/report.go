@@ -89,7 +89,7 @@ func (d *Desk) IssueReport(ctx context.Context, c Caller, verdict string, o Repo
 	}
 	if why := s.unreportable(); why != "" {
 		e.Outcome, e.Code = audit.Denied, why
-		return nil, errors.Join(refuse(StateRefuses, why), d.note(e))
+		return nil, errors.Join(&Refusal{Code: StateRefuses, Reason: why, Fields: []string{"verdict: " + why}}, d.note(e))
 	}
 	e.Fields = []string{"name", "amount"} // in full
 	for range attempts {
@@ -245,10 +245,10 @@ type ReportQuery struct {
 // Reports lists what was issued, newest first, without the reports themselves and
 // without those that the caller must not know of.
 func (d *Desk) Reports(ctx context.Context, c Caller, q ReportQuery) (list []*Issued, next string, err error) {
-	if err := d.may(&c, access.ReportRead, ""); err != nil {
+	if err := d.may(&c, access.ReportList, ""); err != nil {
 		return nil, "", err
 	}
-	e := c.event(access.ReportRead, "")
+	e := c.event(access.ReportList, "")
 	var query ledger.Query
 	switch {
 	case q.Household != "":
@@ -265,7 +265,7 @@ func (d *Desk) Reports(ctx context.Context, c Caller, q ReportQuery) (list []*Is
 	list, next, err = listed(query, func(q ledger.Query) ([]*ledger.IssuedReport, string, error) {
 		return ledger.List[ledger.IssuedReport](ctx, d.o.Ledger, q)
 	}, func(r *ledger.IssuedReport) (*Issued, bool, error) {
-		seen := access.Decide(c.Subject, access.ReportRead, access.Object{Division: r.Division, Purpose: r.Scheme}).Allow
+		seen := access.Decide(c.Subject, access.ReportList, access.Object{Division: r.Division, Purpose: r.Scheme}).Allow
 		subjects[r.Number] = audit.Subject{Household: r.Household, Authorization: r.Authorization}
 		return issuedOf(r), seen, nil
 	})
@@ -292,7 +292,7 @@ func reportNumber(division string, day household.Date) string {
 	for i := range b {
 		b[i] = numberSigns[b[i]%32]
 	}
-	return fmt.Sprintf("HD%s%08d-%s-%s", place, int(day), b[:5], b[5:])
+	return fmt.Sprintf("HD%s-%08d-%s-%s", place, int(day), b[:5], b[5:])
 }
 
 // numberSigns are digits and letters without those that look alike.

@@ -50,7 +50,7 @@ func TestReport(t *testing.T) {
 	w := newWorld(t, 9)
 	a := w.underReview(1, 3)
 	r := w.reportOf(verifier, a.Verdict)
-	if !regexp.MustCompile(`^HD34010420261101-[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}$`).MatchString(r.Number) {
+	if !regexp.MustCompile(`^HD340104-20261101-[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}$`).MatchString(r.Number) {
 		t.Errorf("number %s", r.Number)
 	}
 	if e := w.audit.last(); e.Operation != "report.issue" || e.Outcome != audit.Done || e.Object != r.Number || e.Subjects[0].Household != householdNumber(1) || len(e.Fields) != 2 {
@@ -114,7 +114,7 @@ func TestReportDenied(t *testing.T) {
 	classless.Classes = access.Classes{}
 	_, err = w.desk.IssueReport(t.Context(), classless, a.Verdict, forFamily, worded)
 	refusedAs(t, err, desk.Forbidden)
-	_, err = w.desk.Report(t.Context(), verifier, "HD34010420261101-AAAAA-AAAAA")
+	_, err = w.desk.Report(t.Context(), verifier, "HD340104-20261101-AAAAA-AAAAA")
 	refusedAs(t, err, desk.NotFound)
 	for _, bad := range []desk.ReportOrder{
 		{}, {Recipient: "  "}, {Recipient: "申请人", Lang: "fr"}, {Recipient: "两\n行"}, {Recipient: strings.Repeat("长", 101)}, {Recipient: "身份证" + idNumber(3)},

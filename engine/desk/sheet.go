@@ -35,6 +35,12 @@ type Sheet struct {
 	Texts      rules.Texts
 	OtherTexts bool
 
+	// Supplied are the months that somebody delivered data of a source for, in the
+	// generation that the verdict read; SuppliedKnown is false when that is not held any
+	// more.
+	Supplied      [household.NumChecked][]household.Months
+	SuppliedKnown bool
+
 	Case     *SheetCase // that rests on it, nil for none
 	Evidence []SheetEvidence
 
@@ -141,6 +147,9 @@ func (d *Desk) sheetOf(ctx context.Context, c *Caller, v *Verdict, masks access.
 		return nil, err
 	}
 	s.words(d.o.Packs[v.Scheme])
+	if s.Supplied, s.SuppliedKnown, err = d.supplied.of(s.Verdict.Generation, d.current); err != nil {
+		return nil, err
+	}
 	if v.of != nil {
 		s.planted = v.of.Case.Seeded
 		s.Case = &SheetCase{v.of.shown(masks), v.of.Case.Assignee != "" && v.of.Case.Assignee == c.Person}

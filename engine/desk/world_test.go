@@ -16,6 +16,7 @@ import (
 	"github.com/hedui/hedui/engine/block"
 	"github.com/hedui/hedui/engine/changes"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/export"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/ledger/ledgertest"
@@ -40,6 +41,28 @@ type world struct {
 	clock  *clock
 	desk   *desk.Desk
 	name   string // of the batch
+	shelf  shelf
+}
+
+// shelf keeps marks in memory, and fails when told to.
+type shelf struct {
+	kept []*export.Marks
+	fail error
+}
+
+func (*shelf) Key() export.Key {
+	k, err := export.NewKey([]byte(strings.Repeat("k", 32)))
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+func (s *shelf) Keep(m *export.Marks) error {
+	if s.fail == nil {
+		s.kept = append(s.kept, m)
+	}
+	return s.fail
 }
 
 // resident is the number of the i-th person, who was born in 1970.
@@ -72,7 +95,7 @@ func newWorldIn(t testing.TB, s store.Store, people int) *world {
 	pack, err := rules.Load("reference")
 	must(t, err)
 	w.desk, err = desk.New(desk.Options{
-		Store: w.store, Ledger: w.ledger, Audit: w.audit, Packs: map[string]*rules.Pack{"dibao": pack}, Now: w.clock.Now,
+		Store: w.store, Ledger: w.ledger, Audit: w.audit, Packs: map[string]*rules.Pack{"dibao": pack}, Now: w.clock.Now, Exports: &w.shelf,
 	})
 	must(t, err)
 	t.Cleanup(func() { must(t, w.desk.Close()) })

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/hedui/hedui/engine/export"
 	"github.com/hedui/hedui/engine/household"
 )
 
@@ -33,19 +34,12 @@ func writeRow(out *csv.Writer, before, after *household.Verdict, was, is []strin
 	})
 }
 
-// cell is a text of a request, made harmless for a spreadsheet, which takes what begins
-// like a formula for one.
+// cell is a text of a request, made harmless for a spreadsheet.
 func cell(s string) string {
-	s = strings.Map(func(r rune) rune {
+	return export.Guard(strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return unicode.ReplacementChar
-	}, s)
-	// Full-width signs begin a formula in spreadsheets of Chinese users, and blanks
-	// before the sign are passed over.
-	if t := strings.TrimLeft(s, " "); t != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(t)[0]) {
-		return "'" + s
-	}
-	return s
+	}, s))
 }

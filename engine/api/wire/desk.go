@@ -42,9 +42,14 @@ type Desk interface {
 	OpenEvidence(ctx context.Context, c Caller, e Evidence) (Record, error)
 	Unmask(ctx context.Context, c Caller, u Unmask) (Unmasked, error)
 
+	IssueReport(ctx context.Context, c Caller, o ReportOrder) (Report, error)
+	Reports(ctx context.Context, c Caller, q ReportQuery) (List[Report], error)
+	PrintReport(ctx context.Context, c Caller, p ReportPrint) (PrintedReport, error)
+
 	Cases(ctx context.Context, c Caller, q CaseQuery) (List[Case], error)
 	Case(ctx context.Context, c Caller, id string) (Case, error)
 	Act(ctx context.Context, c Caller, s CaseStep) (Case, error)
+	Objections(ctx context.Context, c Caller, q ObjectionQuery) (List[Objection], error)
 	Objection(ctx context.Context, c Caller, id string) (Objection, error)
 	FileObjection(ctx context.Context, c Caller, o ObjectionFiled) (Objection, error)
 	DecideObjection(ctx context.Context, c Caller, o ObjectionDecided) (Objection, error)
@@ -72,7 +77,10 @@ type Desk interface {
 	Keys(ctx context.Context, c Caller) (Keys, error)
 
 	Snapshots(ctx context.Context, c Caller, p Page) (List[Snapshot], error)
+	Coverage(ctx context.Context, c Caller) (Coverage, error)
 	Statistics(ctx context.Context, c Caller, q StatisticsQuery) (Statistics, error)
+	// PublicNotice makes a copy of a public notice, which leaves the centre.
+	PublicNotice(ctx context.Context, c Caller, q PublicNoticeQuery) (PublicNotice, error)
 	// PlantCase plants a case that is known to be false; Reviewers says who looks.
 	PlantCase(ctx context.Context, c Caller, p Planting) (Planted, error)
 	Reviewers(ctx context.Context, c Caller, division string) (ReviewerReports, error)

@@ -15,7 +15,8 @@
 //   - Amounts are int64 fen in fields that end in _fen; dates are text in the form
 //     2006-01-02.
 //   - What identifies a person comes in as household.IDNumber and household.Name,
-//     which print masked. Only Unmasked carries a value in full, and only it.
+//     which print masked. Only Unmasked carries a value in full, and only it; and
+//     NoticeRow the name that a public notice has to say.
 //
 // What it does not do: decide, read, store or log.
 package wire

@@ -78,11 +78,47 @@ type Snapshot struct {
 	Provider    string `json:"provider" example:"bank"`
 	AsOf        string `json:"as_of" format:"date" example:"2026-10-31"`
 	State       string `json:"state" example:"active"`
+	Covers      string `json:"covers,omitempty" doc:"Months that it tells of" example:"2025-01..2026-10"`
 	Rows        int64  `json:"rows" example:"333916"`
 	Accepted    int64  `json:"accepted" example:"333584"`
 	Quarantined int64  `json:"quarantined" example:"325"`
 	Duplicates  int64  `json:"duplicates" example:"7"`
 }
+
+// PublicNoticeQuery asks for a copy of a public notice.
+type PublicNoticeQuery struct {
+	Division  string `json:"division" pattern:"^[0-9]{2,12}$" doc:"With everything below it" example:"340104"`
+	Scheme    string `json:"scheme" maxLength:"64" pattern:"^[a-z0-9_]+$" example:"dibao"`
+	From      string `json:"from" format:"date" doc:"First day on which it came out that all is in order" example:"2026-10-01"`
+	To        string `json:"to" format:"date" doc:"Last such day" example:"2026-10-31"`
+	Recipient string `json:"recipient" minLength:"1" maxLength:"500" doc:"Who puts the notice up: the copy is marked" example:"三里庵街道办事处"`
+	Objects   string `json:"objects" minLength:"1" maxLength:"500" doc:"Where to object, for people" example:"区民政局社会救助科"`
+	Reason    string `json:"reason" minLength:"1" maxLength:"500" doc:"Why" example:"10月审核确认公示"`
+}
+
+// PublicNotice is a copy of a public notice (公示), its rows in the order that is the
+// recipient's: whoever passes it on leaves them in it.
+type PublicNotice struct {
+	Number    string      `json:"number" doc:"Of the export" example:"0f1e2d3c-4b5a6978-8796a5b4-c3d2e1f0"`
+	Division  string      `json:"division" example:"340104"`
+	Scheme    string      `json:"scheme" example:"dibao"`
+	Recipient string      `json:"recipient" example:"三里庵街道办事处"`
+	At        string      `json:"at" format:"date-time" example:"2026-11-01T09:00:00+08:00"`
+	Foot      []string    `json:"foot" doc:"What must stand below the list, for people" example:"[\"※ 导出编号 0f1e2d3c-4b5a6978-8796a5b4-c3d2e1f0\"]"`
+	Rows      []NoticeRow `json:"rows"`
+}
+
+// NoticeRow is all that a public notice says of a household.
+type NoticeRow struct {
+	Applicant PublicName `json:"applicant" doc:"In full, as declared" example:"王秀英"`
+	Scheme    string     `json:"scheme" doc:"For people" example:"最低生活保障"`
+	Members   int        `json:"members" example:"3"`
+	Place     string     `json:"place" doc:"Village or community" example:"三里庵社区"`
+}
+
+// PublicName is a name that the law has put up in public. It is the one name that is
+// written in full, and only NoticeRow has it.
+type PublicName string
 
 // StatisticsQuery selects what is counted.
 type StatisticsQuery struct {

@@ -69,6 +69,10 @@ function sendOnce() {
   });
 }
 
+// What a browser has kept of a page is not shown again: whoever goes back after signing out
+// is asked to sign in.
+addEventListener("pageshow", e => { if (e.persisted) location.reload(); });
+
 addEventListener("DOMContentLoaded", function () {
   drawCharts(document);
   showPrinting(document);

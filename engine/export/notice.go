@@ -1,0 +1,90 @@
+package export
+
+import (
+	"strconv"
+
+	"github.com/hedui/hedui/engine/household"
+	"github.com/hedui/hedui/engine/match/divisions"
+)
+
+// NoticeEntry is one household on a public notice (公示). It is the whitelist: what has no
+// field here can't stand on one. No number of a document or of the household, no address
+// below the village or community, no income, no asset, no name of another member.
+type NoticeEntry struct {
+	Applicant household.Name // exactly as declared, rare characters too
+	Scheme    string
+	Members   int
+	Place     string // of the village or community, or of what is above it
+}
+
+// Notice is what a notice says beside its entries.
+type Notice struct {
+	From, To household.Date // the period that it is about
+	Objects  string         // where to object, for people
+}
+
+// NoticeColumns are the columns of a public notice.
+func NoticeColumns() []Column {
+	return []Column{{"申请人", Text}, {"救助类别", Text}, {"家庭人口", Number}, {"村（社区）", Text}}
+}
+
+// Cells are an entry as a row.
+func (e *NoticeEntry) Cells() []Cell {
+	return []Cell{TextCell(e.Applicant.Reveal()), TextCell(SchemeName(e.Scheme)), NumberCell(int64(e.Members)), TextCell(e.Place)}
+}
+
+// Foot is what people read below a notice.
+func (n *Notice) Foot() []string {
+	return []string{"公示期间 " + n.From.String() + " 至 " + n.To.String(), "如有异议，请向以下单位提出：" + n.Objects}
+}
+
+// SchemeName is the name of a scheme for people; of one that it does not know, its code.
+func SchemeName(code string) string {
+	switch code {
+	case "dibao":
+		return "最低生活保障"
+	case "dibao_edge":
+		return "低保边缘家庭"
+	case "tekun":
+		return "特困人员供养"
+	case "rigid_expenditure":
+		return "刚性支出困难家庭"
+	case "medical":
+		return "医疗救助"
+	case "temporary":
+		return "临时救助"
+	case "housing":
+		return "住房救助（公租房）"
+	case "education":
+		return "教育救助"
+	case "employment":
+		return "就业救助"
+	}
+	return code
+}
+
+// Place is the name of a division for a notice. names holds villages and communities, towns
+// too, by code; nil knows none. What it does not know is named by its county, and by its
+// code, which says the village to who knows it.
+func Place(code string, on household.Date, names map[string]string) string {
+	if name := names[code]; name != "" {
+		return name
+	}
+	if len(code) < 6 {
+		return code
+	}
+	d, ok := divisions.Lookup(code[:6], on)
+	switch {
+	case !ok:
+		return code
+	case len(code) == 6:
+		return d.Name
+	}
+	if name := names[code[:min(9, len(code))]]; name != "" {
+		return d.Name + name + " " + code
+	}
+	if _, err := strconv.ParseUint(code, 10, 64); err != nil {
+		return d.Name
+	}
+	return d.Name + " " + code
+}
