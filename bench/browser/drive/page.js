@@ -336,3 +336,16 @@ function size() {
   const d = document.documentElement;
   return {width: Math.ceil(d.scrollWidth), height: Math.ceil(Math.max(d.scrollHeight, document.body ? document.body.scrollHeight : 0))};
 }
+
+// chrome is what the page says of its own: title, headings, labels, buttons, headers of
+// tables, hints. What it shows of somebody is not meant.
+function chrome() {
+  const out = new Set([tidy(document.title)]);
+  for (const e of document.querySelectorAll('h1,h2,h3,h4,legend,caption,th,dt,label,button,summary,nav a,.help,.hint,.empty,.lead,[aria-label],option')) {
+    if (!shown(e) && e.tagName !== 'OPTION') continue;
+    if (e.closest('[data-said],.said,[lang]:not(html)')) continue;
+    const t = e.getAttribute('aria-label') || tidy(e.textContent);
+    if (t) out.add(t);
+  }
+  return [...out];
+}
