@@ -140,7 +140,7 @@ func newWorld(t testing.TB, people int) *world {
 	limits.SignInRate, limits.SignInBurst = 1e6, 1e6
 	limits.InteractiveWait, limits.HeavySlots, limits.HeavyWait = 10*time.Second, 8, 10*time.Second
 	w.server, err = api.New(api.Options{
-		Desk:          &front.Front{Rest: office, Desk: w.desk, Person: office.Person, Location: china},
+		Desk:          &front.Front{Rest: office, Desk: w.desk, Person: office.Person, Centres: office.Centres, Location: china},
 		Authenticator: office, Denied: office.Denied, Now: w.clock.Now, Log: log, Metrics: prometheus.NewRegistry(), Limits: limits, PlainCookie: true,
 	})
 	must(t, err)

@@ -67,6 +67,7 @@ type Desk struct {
 	current *current
 	schemes []string // in their order
 	seenBy  counter  // who saw fields in full
+	tallies tallies  // for statistics
 }
 
 // Caller is who asks, and from where.
