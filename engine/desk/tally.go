@@ -39,9 +39,11 @@ type tallies struct {
 	mu   sync.Mutex
 	last *tally
 
-	asked map[entryID]checkFact // of requests; nil before the first tally
+	asked map[entryID]checkFact // of requests
 	cases map[string]caseFact
 	texts texts
+
+	standing map[entryID]uint32 // outcomes of verdicts, while a tally is made
 }
 
 // texts keeps each text once, by number from 1; 0 is "".
@@ -131,70 +133,64 @@ func (d *Desk) tallied(ctx context.Context) (*tally, error) {
 	return next, nil
 }
 
+// countHouseholds counts where households stand, and learns the outcomes of the verdicts
+// that stand.
 func (d *Desk) countHouseholds(ctx context.Context, t *tally) error {
-	c := counts{}
+	k, c := &d.tallies, counts{}
+	k.standing = map[entryID]uint32{}
 	err := d.o.Ledger.Scan(ctx, ledger.KindHousehold, func(r *ledger.Row) error {
-		var h struct {
-			Division, Scheme, Outcome string
-			On                        household.Date
-		}
-		if json.Unmarshal(r.Fields, &h) != nil {
+		var h fields
+		if !h.read(r.Fields, "division", "scheme", "outcome", "verdict") {
 			return fmt.Errorf("household %s: its fields are not those of one", r.ID)
 		}
-		c.add(h.Division, cell{h.Scheme, h.On.MonthOf(), h.Outcome}, 1)
+		outcome := k.texts.number(h.text[2])
+		k.standing[entryIDOf(h.text[3])] = outcome
+		c.add(h.text[0], cell{k.texts.one(h.text[1]), h.on.MonthOf(), k.texts.text(outcome)}, 1)
 		return nil
 	})
 	t.households = c.table()
 	return err
 }
 
-// outcomesOf are the outcomes of all verdicts.
-func (d *Desk) outcomesOf(ctx context.Context) (map[entryID]uint32, error) {
-	out := map[entryID]uint32{}
-	err := d.o.Ledger.Scan(ctx, ledger.KindVerdict, func(r *ledger.Row) error {
-		var v struct{ Outcome string }
-		if json.Unmarshal(r.Fields, &v) != nil {
+// addOutcomes learns the outcomes of all verdicts.
+func (d *Desk) addOutcomes(ctx context.Context) error {
+	k := &d.tallies
+	return d.o.Ledger.Scan(ctx, ledger.KindVerdict, func(r *ledger.Row) error {
+		var v fields
+		if !v.read(r.Fields, "outcome") {
 			return fmt.Errorf("verdict %s: its fields are not those of one", r.ID)
 		}
-		out[entryIDOf(r.ID)] = d.tallies.texts.number(v.Outcome)
+		k.standing[entryIDOf(r.ID)] = k.texts.number(v.text[0])
 		return nil
 	})
-	return out, err
 }
 
-// countChecks counts what was asked by what came of it.
+// fewVerdicts is up to how many verdicts are looked up and not read all in a row.
+const fewVerdicts = 10_000
+
+// countChecks counts what was asked by what came of it. It comes after countHouseholds.
 func (d *Desk) countChecks(ctx context.Context, t *tally) error {
 	k := &d.tallies
-	var outcomes map[entryID]uint32 // the first time; later there are few new ones
-	if k.asked == nil {
-		var err error
-		if outcomes, err = d.outcomesOf(ctx); err != nil {
-			return err
-		}
-	}
 	asked := make(map[entryID]checkFact, len(k.asked))
-	verdicts := map[entryID]string{} // that are not known yet, by request
+	verdicts := map[entryID]string{} // that don't stand any more, by request
 	err := d.o.Ledger.Scan(ctx, ledger.KindRequest, func(r *ledger.Row) error {
 		id := entryIDOf(r.ID)
 		if f, ok := k.asked[id]; ok {
 			asked[id] = f
 			return nil
 		}
-		var q struct {
-			Division, Scheme, Channel, Verdict, Refusal string
-			On                                          household.Date
-		}
-		if json.Unmarshal(r.Fields, &q) != nil {
+		var q fields
+		if !q.read(r.Fields, "division", "scheme", "channel", "verdict", "refusal") {
 			return fmt.Errorf("request %s: its fields are not those of one", r.ID)
 		}
-		f := checkFact{division: k.texts.number(access.Significant(q.Division)), scheme: k.texts.number(q.Scheme), month: int32(q.On.MonthOf())}
-		switch {
-		case q.Channel != "check" && q.Channel != "batch" && q.Channel != "recheck":
-		case q.Refusal != "":
+		f := checkFact{division: k.texts.number(access.Significant(q.text[0])), scheme: k.texts.number(q.text[1]), month: int32(q.on.MonthOf())}
+		switch channel, verdict, refusal := q.text[2], q.text[3], q.text[4]; {
+		case channel != "check" && channel != "batch" && channel != "recheck":
+		case refusal != "":
 			f.outcome = k.texts.number(household.Refused.String())
-		default:
-			if f.outcome = outcomes[entryIDOf(q.Verdict)]; f.outcome == 0 && q.Verdict != "" {
-				verdicts[id] = q.Verdict
+		case verdict != "":
+			if f.outcome = k.standing[entryIDOf(verdict)]; f.outcome == 0 {
+				verdicts[id] = verdict
 			}
 		}
 		asked[id] = f
@@ -203,18 +199,28 @@ func (d *Desk) countChecks(ctx context.Context, t *tally) error {
 	if err != nil {
 		return err
 	}
-	for id, verdict := range verdicts { // after the scan, which holds the ledger
-		v, err := find[ledger.Verdict](ctx, d.o.Ledger, verdict)
-		if err != nil {
+	many := len(verdicts) > fewVerdicts
+	if many {
+		if err := d.addOutcomes(ctx); err != nil {
 			return err
 		}
-		if v != nil {
-			f := asked[id]
-			f.outcome = k.texts.number(v.Outcome)
-			asked[id] = f
-		}
 	}
-	k.asked = asked
+	for id, verdict := range verdicts { // after the scan, which holds the ledger
+		f := asked[id]
+		if many {
+			f.outcome = k.standing[entryIDOf(verdict)]
+		} else {
+			v, err := find[ledger.Verdict](ctx, d.o.Ledger, verdict)
+			if err != nil {
+				return err
+			}
+			if v != nil {
+				f.outcome = k.texts.number(v.Outcome)
+			}
+		}
+		asked[id] = f
+	}
+	k.asked, k.standing = asked, nil
 	c := counts{}
 	for _, f := range asked {
 		if f.outcome != 0 {
