@@ -94,6 +94,20 @@ func (p *planting) cases(n int, division, state string, on time.Time, days int, 
 	}
 }
 
+// seeded are so many cases that are planted to measure reviewers, with what is written for
+// them.
+func (p *planting) seeded(n int, division string) {
+	for range n {
+		p.next++
+		id := fmt.Sprintf("%08x", p.next)
+		p.put(&ledger.Request{ID: "r" + id, Household: "s" + id, Scheme: "dibao", On: 20261015, Division: division, Channel: "check", Verdict: "v" + id})
+		p.put(&ledger.Verdict{ID: "v" + id, Household: "s" + id, Scheme: "dibao", On: 20261015, Outcome: "suspected_ineligible", Request: "r" + id})
+		e := &ledger.Case{ID: "c" + id, Household: "s" + id, Scheme: "dibao", Division: division, State: "cleared", Verdict: "v" + id}
+		e.Body = fmt.Appendf(nil, `{"case":{"id":%q,"scheme":"dibao","verdict":%q,"outcome":3,"state":"cleared","since":"2026-10-15T00:00:00Z","seeded":true}}`, "c"+id, "v"+id)
+		p.put(e)
+	}
+}
+
 func deskOver(t testing.TB, w *world, l ledger.Ledger, now func() time.Time) *desk.Desk {
 	t.Helper()
 	pack, err := rules.Load("reference")
@@ -128,6 +142,7 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	p.cases(8, "340104", "proposed", day(25), 0)
 	p.cases(5, "340104", "disputed", day(1), 0, objected{"undeclared_assets", "bank", "open"}, objected{"vehicle_owned", "vehicle", "open"})
 	p.cases(2, "340104", "returned", day(1), 0)
+	p.seeded(6, "340104")
 	p.commit()
 
 	got, err := w.desk.Statistics(t.Context(), leaderOfCity, desk.StatisticsQuery{From: 20261005, To: 20261120, Scheme: "dibao"})

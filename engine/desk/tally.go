@@ -43,7 +43,9 @@ type tallies struct {
 	cases map[string]caseFact
 	texts texts
 
-	standing map[entryID]uint32 // outcomes of verdicts, while a tally is made
+	// While a tally is made.
+	standing map[entryID]uint32 // outcomes of verdicts
+	planted  []string           // verdicts of planted cases, which nobody was asked about
 }
 
 // texts keeps each text once, by number from 1; 0 is "".
@@ -104,6 +106,7 @@ type caseFact struct {
 	since    time.Time
 	decided  time.Time
 	waits    bool
+	planted  string // verdict of a planted case
 	contests []contest
 }
 
@@ -123,7 +126,7 @@ func (d *Desk) tallied(ctx context.Context) (*tally, error) {
 		return l, nil
 	}
 	next := &tally{at: began}
-	for _, count := range []func(context.Context, *tally) error{d.countHouseholds, d.countChecks, d.countCases} {
+	for _, count := range []func(context.Context, *tally) error{d.countHouseholds, d.countCases, d.countChecks} {
 		if err := count(ctx, next); err != nil {
 			return nil, ledgerError(err)
 		}
@@ -168,7 +171,22 @@ func (d *Desk) addOutcomes(ctx context.Context) error {
 // fewVerdicts is up to how many verdicts are looked up and not read all in a row.
 const fewVerdicts = 10_000
 
-// countChecks counts what was asked by what came of it. It comes after countHouseholds.
+// plantedRequests are the requests that were written for planted cases.
+func (d *Desk) plantedRequests(ctx context.Context) (map[entryID]bool, error) {
+	out := map[entryID]bool{}
+	for _, id := range d.tallies.planted {
+		v, err := find[ledger.Verdict](ctx, d.o.Ledger, id)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			out[entryIDOf(v.Request)] = true
+		}
+	}
+	return out, nil
+}
+
+// countChecks counts what was asked by what came of it. It comes after the others.
 func (d *Desk) countChecks(ctx context.Context, t *tally) error {
 	k := &d.tallies
 	asked := make(map[entryID]checkFact, len(k.asked))
@@ -220,10 +238,14 @@ func (d *Desk) countChecks(ctx context.Context, t *tally) error {
 		}
 		asked[id] = f
 	}
+	planted, err := d.plantedRequests(ctx)
+	if err != nil {
+		return err
+	}
 	k.asked, k.standing = asked, nil
 	c := counts{}
-	for _, f := range asked {
-		if f.outcome != 0 {
+	for id, f := range asked {
+		if f.outcome != 0 && !planted[id] {
 			c.add(k.texts.text(f.division), cell{k.texts.text(f.scheme), household.Month(f.month), k.texts.text(f.outcome)}, 1)
 		}
 	}
@@ -231,7 +253,8 @@ func (d *Desk) countChecks(ctx context.Context, t *tally) error {
 	return nil
 }
 
-// countCases counts where cases stand, how old they are, and what was objected to.
+// countCases counts where cases stand, how old they are, and what was objected to. A planted
+// case is none.
 func (d *Desk) countCases(ctx context.Context, t *tally) error {
 	k := &d.tallies
 	cases := make(map[string]caseFact, len(k.cases))
@@ -248,6 +271,9 @@ func (d *Desk) countCases(ctx context.Context, t *tally) error {
 		f := caseFact{
 			version: r.Version, division: k.texts.one(access.Significant(of.Division)), scheme: k.texts.one(s.Case.Scheme), state: review.State(k.texts.one(string(s.Case.State))),
 			since: s.Case.Since, waits: s.Case.Waiting(),
+		}
+		if s.Case.Seeded {
+			f.planted = s.Case.Verdict
 		}
 		switch s.Case.State {
 		case review.Cleared, review.Confirmed, review.Final:
@@ -268,10 +294,14 @@ func (d *Desk) countCases(ctx context.Context, t *tally) error {
 	if err != nil {
 		return err
 	}
-	k.cases = cases
+	k.cases, k.planted = cases, nil
 	today := d.today(t.at).Days()
 	states, contests, ages := counts{}, counts{}, counts{}
 	for _, f := range cases {
+		if f.planted != "" {
+			k.planted = append(k.planted, f.planted)
+			continue
+		}
 		since := d.today(f.since)
 		at := cell{f.scheme, since.MonthOf(), string(f.state)}
 		states.add(f.division, at, 1)
