@@ -349,3 +349,29 @@ function chrome() {
   }
   return [...out];
 }
+
+// forms are where the page's forms go, and how.
+function forms() {
+  return [...document.forms].map((f, i) => ({index: i, method: f.method, action: new URL(f.getAttribute('action') || location.href, location.href).pathname, fields: [...f.elements].filter((e) => typed(e)).length}));
+}
+function typed(e) {
+  return e.matches('textarea,input:not([type]),input[type=text],input[type=search],input[type=email],input[type=tel],input[type=url],input[type=number],input[type=date],input[type=month],input[type=password]');
+}
+// stuff fills every field of a form that text can be typed into with a text, whatever
+// the field asks for, ticks every box, and sends the form. It returns the fields.
+function stuff(index, texts) {
+  const f = document.forms[index];
+  f.noValidate = true;
+  let n = 0;
+  for (const e of f.elements) {
+    if (e.type === 'checkbox') e.checked = true;
+    if (!typed(e)) continue;
+    e.removeAttribute('maxlength');
+    e.removeAttribute('pattern');
+    if (e.tagName === 'INPUT') e.type = 'text';
+    e.value = texts[n++ % texts.length];
+  }
+  const button = f.querySelector('button:not([type=button]),input[type=submit]');
+  if (button) f.requestSubmit(button); else f.requestSubmit();
+  return n;
+}
