@@ -110,7 +110,7 @@ func (c *Console) serve(h handler) func(context.Context, http.ResponseWriter, *h
 // Refused implements api.Pages: whoever is not signed in is sent to sign in, everybody
 // else is told why.
 func (c *Console) Refused(w http.ResponseWriter, r *http.Request, caller wire.Caller, p *api.Problem) {
-	v := &visit{console: c, ctx: r.Context(), w: w, r: r, call: api.PageCall{Caller: caller}, lang: language(r)}
+	v := &visit{console: c, ctx: r.Context(), w: w, r: r, call: api.PageCall{Caller: caller}, lang: language(r), turnedAway: true}
 	if p.Code == wire.NotSignedIn {
 		next := ""
 		if r.Method == http.MethodGet {

@@ -89,10 +89,11 @@ func (v *view) Roles() string {
 // Centre is the name of the centre.
 func (v *view) Centre() string { return v.visit.console.o.Centre }
 
-// Here is the address of the page, to come back to it.
+// Here is the address of the page, to come back to it. A refusal says nothing back of what
+// was asked for.
 func (v *view) Here() string {
-	if v.visit.r.Method != "GET" {
-		return prefix
+	if v.visit.r.Method != "GET" || v.visit.turnedAway {
+		return prefix + "/home"
 	}
 	return inside(v.visit.r.URL.RequestURI())
 }

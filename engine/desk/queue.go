@@ -80,7 +80,9 @@ type readCases func(ledger.Query) ([]*ledger.Case, string, error)
 
 // queue is how the cases of a query are read, in their order.
 func (d *Desk) queue(ctx context.Context, c *Caller, q *CaseQuery) (ledger.Query, readCases) {
-	one := func(l ledger.Query) ([]*ledger.Case, string, error) { return ledger.List[ledger.Case](ctx, d.o.Ledger, l) }
+	one := func(l ledger.Query) ([]*ledger.Case, string, error) {
+		return ledger.List[ledger.Case](ctx, d.o.Ledger, l)
+	}
 	in := func(s review.State) ledger.Query {
 		if q.Mine {
 			return ledger.CasesWith(c.Person, string(s))

@@ -189,6 +189,27 @@ func BenchmarkCheck(b *testing.B) {
 	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(b.N), "cpu-µs/check")
 }
 
+// BenchmarkSheet is the page of a verdict, over the real ledger and log, beside a thousand
+// other households. A sheet costs a sync of the audit log: wall time is the disk's.
+func BenchmarkSheet(b *testing.B) {
+	const people = 1000
+	w := newWorld(b, people)
+	makeReal(b, w)
+	var last *desk.Answer
+	for h := range people {
+		w.register(h, h)
+		last = w.check(verifier, request(h, h))
+	}
+	cpu, n := cpuTime(b), 0
+	for b.Loop() {
+		if _, err := w.desk.Sheet(b.Context(), verifier, last.Verdict); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(n), "cpu-µs/sheet")
+}
+
 // cpuTime is what this process has used of the processors.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()

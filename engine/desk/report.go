@@ -57,12 +57,10 @@ type Issued struct {
 	Document        []byte // as it was composed; nil in a list
 }
 
-// What refuses a report, beside the refusals of the policy.
+// What the log has of reports that are refused, beside the refusals of the policy.
 const (
+	noReport        = "no_report"
 	reportWithdrawn = "authorization_withdrawn"
-	reportReplaced  = "verdict_replaced"
-	reportAwaiting  = "verdict_awaits_recheck"
-	reportNone      = "verdict_refused"
 )
 
 // Longest recipient, in characters, and largest report, which stands in the ledger beside
@@ -87,9 +85,9 @@ func (d *Desk) IssueReport(ctx context.Context, c Caller, verdict string, o Repo
 	if wrong := o.wrong(); wrong != "" {
 		return nil, &Refusal{Code: InvalidField, Fields: []string{wrong}}
 	}
-	if why := s.unreportable(); why != "" {
-		e.Outcome, e.Code = audit.Denied, why
-		return nil, errors.Join(&Refusal{Code: StateRefuses, Reason: why, Fields: []string{"verdict: " + why}}, d.note(e))
+	if !s.reportable() {
+		e.Outcome, e.Code = audit.Denied, noReport
+		return nil, errors.Join(refuse(StateRefuses, noReport), d.note(e))
 	}
 	e.Fields = []string{"name", "amount"} // in full
 	for range attempts {
@@ -109,7 +107,7 @@ func (d *Desk) IssueReport(ctx context.Context, c Caller, verdict string, o Repo
 				return nil, err
 			}
 			if a == nil || a.Withdrawn != nil {
-				return nil, refuse(StateRefuses, reportWithdrawn)
+				return nil, refuse(StateRefuses, noReport)
 			}
 			continue // the number is taken, or a member signed
 		}
@@ -138,21 +136,13 @@ func (o *ReportOrder) wrong() string {
 	return ""
 }
 
-// unreportable says why there is no report of a verdict, "" when there may be one.
-func (s *Sheet) unreportable() string {
-	switch {
-	// Of a case that was planted there is no authorisation, and it is refused as one
-	// whose authorisation is gone: nobody learns which one it is.
-	case s.planted, !s.Authorization.Registered, s.Authorization.State == WithdrawnByThem:
-		return reportWithdrawn
-	case s.Verdict.Outcome == household.Refused, s.Request == nil:
-		return reportNone
-	case s.Replaced != "":
-		return reportReplaced
-	case s.Case != nil && s.Case.Awaiting:
-		return reportAwaiting
-	}
-	return ""
+// reportable reports whether there may be a report of a verdict. Why not shows on the
+// sheet; the refusal says it for none, so that a planted case, of which there is no report
+// either, is refused as any other.
+func (s *Sheet) reportable() bool {
+	return !s.planted && s.Authorization.Registered && s.Authorization.State != WithdrawnByThem && // a term that is over only ends checks
+		s.Verdict.Outcome != household.Refused && s.Request != nil && // what nobody looked up is no evidence
+		s.Replaced == "" && (s.Case == nil || !s.Case.Awaiting) // another verdict stands, or is on its way
 }
 
 // requireWarrant adds to a change that the authorisation is as it was read.
@@ -162,7 +152,7 @@ func (d *Desk) requireWarrant(ctx context.Context, s *Sheet, change *ledger.Chan
 		return err
 	}
 	if a == nil || a.Withdrawn != nil {
-		return refuse(StateRefuses, reportWithdrawn)
+		return refuse(StateRefuses, noReport)
 	}
 	change.Requires = append(change.Requires, ledger.RequireSame(a.entry))
 	return nil

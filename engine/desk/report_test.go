@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/review"
 )
 
@@ -194,6 +196,29 @@ func TestReportOfSeed(t *testing.T) {
 	must(t, err)
 	c, err := w.desk.Case(t.Context(), reviewer, id)
 	must(t, err)
+	planted, err := w.desk.Sheet(t.Context(), reviewer, c.Verdict)
+	must(t, err)
+	genuine, err := w.desk.Sheet(t.Context(), reviewer, a.Verdict)
+	must(t, err)
+	// Whatever one says of itself, the other says too.
+	for what, pair := range map[string][2]bool{
+		"a declaration":    {planted.Request != nil && len(planted.Request.Members) == 1, genuine.Request != nil},
+		"an authorisation": {planted.Authorization.Registered && planted.Authorization.State == desk.Live, genuine.Authorization.Registered},
+		"who asked":        {planted.By != "", genuine.By != ""},
+		"words":            {planted.Texts.Title("financial_assets_over_limit", "zh") != "", true},
+		"months":           {planted.SuppliedKnown, genuine.SuppliedKnown},
+		"providers":        {len(planted.Verdict.Coverage[household.Tax].Providers) == 1, len(genuine.Verdict.Coverage[household.Tax].Providers) == 1},
+		"a window":         {planted.Verdict.Income.Window == genuine.Verdict.Income.Window, true},
+		"limits":           {planted.Verdict.Income.Limit == genuine.Verdict.Income.Limit && planted.Verdict.Assets.FinancialLimit == genuine.Verdict.Assets.FinancialLimit, true},
+		"evidence":         {planted.Evidence[0].Bears, genuine.Evidence[0].Bears},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("%s tells a planted case: %v and %v", what, pair[0], pair[1])
+		}
+	}
+	if m := planted.Request.Members[0]; match.ParseDocument(household.ResidentID, []byte(m.IDNumber.Reveal())).Valid || !slices.Equal(planted.Request.Invalid, genuine.Request.Invalid) {
+		t.Errorf("the number could be somebody's, or the declaration is odd: %v", planted.Request.Invalid)
+	}
 	_, err = w.desk.WithdrawAuthorization(t.Context(), intake, "SQ340104-000001", "撤回")
 	must(t, err)
 	_, seeded := w.desk.IssueReport(t.Context(), reviewer, c.Verdict, forFamily, worded)

@@ -151,7 +151,11 @@ func (d *Desk) sheetOf(ctx context.Context, c *Caller, v *Verdict, masks access.
 		return nil, err
 	}
 	if v.of != nil {
-		s.planted = v.of.Case.Seeded
+		if s.planted = v.of.Case.Seeded; s.planted {
+			if err := d.disguise(ctx, s); err != nil {
+				return nil, err
+			}
+		}
 		s.Case = &SheetCase{v.of.shown(masks), v.of.Case.Assignee != "" && v.of.Case.Assignee == c.Person}
 	}
 	s.Evidence = evidenceOf(s.Verdict, v.of, c.Person)

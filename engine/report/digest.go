@@ -11,17 +11,28 @@ import (
 
 // canonical begins what a digest is taken of: the form of the document. A change of the
 // form is a change of the number.
-const canonical = "hedui report 1\n"
+const (
+	canonical        = "hedui report 1\n"
+	canonicalSummary = "hedui report summary 1\n"
+)
 
 // Digest is the SM3 digest of the document's content, which is its JSON form: fields in
 // their order, nothing that depends on where it was made.
-func (d *Document) Digest() [32]byte {
+func (d *Document) Digest() [32]byte { return digestOf(canonical, d) }
+
+// Digest is the SM3 digest of the summary's content.
+func (d *SummaryDocument) Digest() [32]byte { return digestOf(canonicalSummary, d) }
+
+func digestOf(form string, d any) [32]byte {
 	text, err := json.Marshal(d)
 	if err != nil { // plain data always has a form
 		panic("report: a document without a form: " + err.Error())
 	}
-	return sm3.Sum(append([]byte(canonical), text...))
+	return sm3.Sum(append([]byte(form), text...))
 }
+
+// Code is the verification code of the summary.
+func (d *SummaryDocument) Code() string { return CodeOf(d.Digest()) }
 
 // DigestHex is Digest as it is printed.
 func (d *Document) DigestHex() string {
@@ -35,8 +46,7 @@ const codeLetters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // Code is the verification code for people: the first 100 bits of the digest in four
 // groups of five letters.
 func (d *Document) Code() string {
-	sum := d.Digest()
-	return CodeOf(sum)
+	return CodeOf(d.Digest())
 }
 
 // CodeOf is the verification code of a digest.

@@ -182,9 +182,10 @@ type AssetLine struct {
 	Unit  string `json:"unit"`
 }
 
-// Timeline is which month the records that are shown speak of.
+// Timeline is which month the records that are shown speak of. It has no months when
+// there is nothing to say of any.
 type Timeline struct {
-	Months []TimelineMonth `json:"months"`
+	Months []TimelineMonth `json:"months,omitempty"`
 
 	Caveat string `json:"caveat,omitempty"`
 }

@@ -54,8 +54,7 @@ func (b *builder) finding(i int) Finding {
 	}
 	switch {
 	case f.Totals: // nothing of it is of the law
-		out.HasAmount, out.Amount, out.Limit = true, b.amount(f.Amount), b.amount(f.Limit)
-		out.Amounts = explain.Say("totals", b.lang, out.Limit.Text, out.Amount.Text)
+		out.Amounts = explain.Say("totals", b.lang, b.amount(f.Limit).Text, b.amount(f.Amount).Text)
 	case f.HasAmount:
 		out.HasAmount, out.Amount, out.Limit = true, b.amount(f.Amount), full(f.Limit)
 		out.Amounts = b.say("amounts limit", out.Amount.Text, out.Limit.Text)

@@ -24,9 +24,9 @@ type Flips struct {
 	Lines []Change
 	// Then is the outcome if exactly that happened and everything else stayed as it is.
 	Then household.Outcome
-	// Weaker are findings that would come in the place of cleared ones, because evidence
-	// too old to stand alone still reaches the limit.
-	Weaker []int // indexes of Verdict.Findings
+	// Weaker says that a weaker finding would come in the place of a cleared one, because
+	// evidence too old to stand alone is still there.
+	Weaker bool
 	// Room is, for a verdict without findings, how far the sheets are from their limits.
 	Room []Room
 	// Short says that some source could not answer in full: clearing every finding would
@@ -97,7 +97,7 @@ func Flip(v *household.Verdict, _ *household.Request, law Law) Flips {
 		one := clearing(v, i, law)
 		f.Lines = append(f.Lines, one)
 		if strongest == household.SuspectedIneligible && staysWeaker(v, one, law) {
-			f.Weaker = append(f.Weaker, i)
+			f.Weaker = true
 			if weight(household.NeedsReview) > weight(rest) {
 				rest = household.NeedsReview
 			}
@@ -151,12 +151,12 @@ func clearing(v *household.Verdict, i int, law Law) Change {
 	one := Change{Finding: i, Kind: Settle}
 	switch {
 	case x.Totals:
-	case x.HasAmount:
+	case x.HasAmount && x.Amount >= x.Limit:
 		one.Kind, one.Fen = Less, x.Amount-x.Limit
 		if atLimit(x.Code, law) {
 			one.Fen++
 		}
-		if isIncomeLimit(x.Code) && one.Fen > lowerable(v) {
+		if isIncomeLimit(x.Code) && reaches(declared(v), x.Limit, x.Code, law) {
 			one.Kind = LessDeclared
 		}
 	default:
@@ -168,35 +168,62 @@ func clearing(v *household.Verdict, i int, law Law) Change {
 	return one
 }
 
-// lowerable is by how much the total of income falls if nothing were found at all: then
-// what was declared would still count.
-func lowerable(v *household.Verdict) household.Fen {
+// declared is what the total of income would be if nothing were found at all: what was
+// declared counts by itself.
+func declared(v *household.Verdict) household.Fen {
 	var sum household.Fen
 	for _, l := range v.Income.Lines {
-		sum += l.Counted - min(l.Declared, l.Counted)
+		sum += l.Declared
+	}
+	for i := range v.Income.Deductions {
+		sum -= v.Income.Deductions[i].Amount
 	}
 	return sum
 }
 
-// staysWeaker reports whether evidence of grade B still reaches the limit once a finding
-// on grade A alone is just cleared: the amount of such a finding leaves grade B out, the
-// sheet counts it.
+// reaches reports whether an amount is a finding.
+func reaches(amount, limit household.Fen, code string, law Law) bool {
+	return amount > limit || amount == limit && atLimit(code, law)
+}
+
+// staysWeaker reports whether evidence of grade B is still a finding once one on grade A
+// alone is just cleared: the amount and the records of such a finding leave grade B out,
+// the sheet counts it.
 func staysWeaker(v *household.Verdict, one Change, law Law) bool {
 	x := &v.Findings[one.Finding]
+	if one.Kind == Fewer {
+		n, _ := allowed(x.Code, law)
+		switch x.Code {
+		case "several_homes":
+			return v.Assets.Residential-one.Count > n
+		case "vehicle_owned":
+			return v.Assets.Vehicles > listed(v, x.Code)
+		case "non_residential_property":
+			return v.Assets.NonResidential > listed(v, x.Code)
+		}
+		return false
+	}
 	if !x.HasAmount || one.Fen <= 0 {
 		return false
 	}
-	var all household.Fen
 	switch {
 	case isIncomeLimit(x.Code):
-		all = v.Income.Total
+		return reaches(v.Income.Total-one.Fen, x.Limit, x.Code, law)
 	case isFinancialLimit(x.Code):
-		all = v.Assets.Financial
-	default:
-		return false
+		return reaches(v.Assets.Financial-one.Fen, x.Limit, x.Code, law)
 	}
-	left := all - one.Fen
-	return left > x.Limit || left == x.Limit && atLimit(x.Code, law)
+	return false
+}
+
+// listed is how many records all findings of a code list.
+func listed(v *household.Verdict, code string) int {
+	n := 0
+	for i := range v.Findings {
+		if v.Findings[i].Code == code {
+			n += len(v.Findings[i].Evidence)
+		}
+	}
+	return n
 }
 
 func (f *Flips) room(v *household.Verdict, law Law) {
@@ -216,12 +243,14 @@ func (f *Flips) room(v *household.Verdict, law Law) {
 	room("financial_assets_over_limit", v.Assets.Financial, v.Assets.FinancialLimit)
 }
 
+// isIncomeLimit and isFinancialLimit tell the findings of the two sheets by their codes:
+// packs put the name of their scheme before them.
 func isIncomeLimit(code string) bool {
-	return strings.HasPrefix(code, "income_over_") || strings.HasPrefix(code, "income_may_exceed_")
+	return strings.Contains(code, "income_over_") || strings.Contains(code, "income_may_exceed_")
 }
 
 func isFinancialLimit(code string) bool {
-	return strings.HasPrefix(code, "financial_assets_over_") || strings.HasPrefix(code, "financial_assets_may_exceed_")
+	return strings.Contains(code, "financial_assets_over_") || strings.Contains(code, "financial_assets_may_exceed_") || strings.Contains(code, "balances_over_")
 }
 
 // atLimit: where nobody says, income has to be below its limit and everything else may
@@ -252,10 +281,12 @@ func allowed(code string, law Law) (int, bool) {
 }
 
 // counted is how many things a finding is about. One unit may have a record for each of
-// its owners, so homes are counted by the sheet, the rest by their records.
+// its owners, so homes are not more than the sheet counts; and a finding on grade A alone
+// lists only the records of that grade.
 func counted(v *household.Verdict, x *household.Finding) int {
+	n := len(x.Evidence)
 	if x.Code == "several_homes" {
-		return v.Assets.Residential
+		n = min(n, v.Assets.Residential)
 	}
-	return len(x.Evidence)
+	return n
 }

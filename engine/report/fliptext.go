@@ -42,7 +42,7 @@ func (b *builder) flip() {
 	}
 	if f.Outcome != household.Refused && len(f.Lines) > 0 {
 		then := []string{b.say("flip then", explain.OutcomeTitle(f.Then, b.lang))}
-		if len(f.Weaker) > 0 {
+		if f.Weaker {
 			then = append(then, b.say("flip then weaker"))
 		}
 		if f.Then == household.Unverifiable && f.Short {

@@ -127,16 +127,6 @@ func (d *Document) fromTo(g Grant) string {
 	return "–"
 }
 
-// Busy reports whether any month has something to show.
-func (v *view) Busy() bool {
-	for i := range v.Timeline.Months {
-		if m := &v.Timeline.Months[i]; len(m.Entries) > 0 || len(m.Uncovered) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // Rows reports whether any finding lists records of its own.
 func (v *view) Rows() bool {
 	for i := range v.Findings {

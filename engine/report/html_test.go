@@ -33,7 +33,7 @@ func build(t *testing.T, in report.Input) *report.Document {
 	return doc
 }
 
-func html(t *testing.T, doc *report.Document, o report.HTMLOptions) string {
+func pageOf(t *testing.T, doc *report.Document, o report.HTMLOptions) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := report.HTML(&b, doc, o); err != nil {
@@ -44,16 +44,16 @@ func html(t *testing.T, doc *report.Document, o report.HTMLOptions) string {
 
 func TestGoldens(t *testing.T) {
 	masks := map[string]access.Masks{"full": all(), "masked": some()}
-	for _, name := range slices.Sorted(maps.Keys(situations())) {
+	for _, name := range slices.Sorted(maps.Keys(scenes())) {
 		for _, lang := range []string{explain.Zh, explain.En} {
 			for how, m := range masks {
 				if how == "masked" && lang == explain.En && name != "suspected" {
 					continue // said already
 				}
 				t.Run(name+"/"+lang+"/"+how, func(t *testing.T) {
-					s := situations()[name]
+					s := scenes()[name]
 					doc := build(t, input(s.v, s.r, lang, m))
-					got := html(t, doc, report.HTMLOptions{QR: "HD:" + doc.Code()})
+					got := pageOf(t, doc, report.HTMLOptions{QR: "HD:" + doc.Code()})
 					if *dump != "" {
 						if err := os.WriteFile(filepath.Join(*dump, name+"."+lang+"."+how+".html"), []byte(got), 0o600); err != nil {
 							t.Fatal(err)

@@ -19,13 +19,12 @@ func (b *builder) links() {
 	if s == nil {
 		return
 	}
-	say := func(key string, args ...any) string { return explain.Say(key, b.lang, args...) }
-	out := &Links{Meaning: say("links meaning"), Counts: say("links count", s.Strong, s.Review, s.Conflicts, s.TurnedDown, s.Hidden)}
+	out := &Links{Meaning: explain.Say("links meaning", b.lang), Counts: explain.Say("links count", b.lang, s.Strong, s.Review, s.Conflicts, s.TurnedDown, s.Hidden)}
 	if s.TooCommon > 0 {
-		out.TooCommon = say("links too common", s.TooCommon)
+		out.TooCommon = explain.Say("links too common", b.lang, s.TooCommon)
 	}
 	if s.Review > 0 {
-		out.Totals = say("links totals", b.amount(s.Income).Text, b.amount(s.Financial).Text)
+		out.Totals = explain.Say("links totals", b.lang, b.amount(s.Income).Text, b.amount(s.Financial).Text)
 	}
 	type left struct {
 		member  int
@@ -67,13 +66,13 @@ func (b *builder) links() {
 		out.Notes = append(out.Notes, note)
 	}
 	if len(out.Notes) > 0 {
-		out.Bits = say("links bits")
+		out.Bits = explain.Say("links bits", b.lang)
 	}
 	for _, g := range groups {
-		out.TurnedDown = append(out.TurnedDown, say("links left line", g.member, g.n, g.reasons, explain.Bits(g.best)))
+		out.TurnedDown = append(out.TurnedDown, explain.Say("links left line", b.lang, g.member, g.n, g.reasons, explain.Bits(g.best)))
 	}
 	if len(s.Notes) >= maxNotes {
-		out.More = say("links more", maxNotes)
+		out.More = explain.Say("links more", b.lang, maxNotes)
 	}
 	b.doc.Links = out
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -77,23 +78,25 @@ func (b *builder) orHidden(shown, whole string) string {
 	return clean(shown)
 }
 
-// free is a text that a person wrote. Members' names and numbers in it are masked as
-// they are anywhere else.
+// free is a text that a person wrote. Members' names and numbers in it are masked as they
+// are anywhere else, and so is whatever looks like a document number.
 func (b *builder) free(s string) string {
-	if b.in.Request == nil {
-		return clean(s)
-	}
-	for i := range b.in.Request.Members {
-		m := &b.in.Request.Members[i]
-		if n := m.IDNumber.Reveal(); n != "" && b.in.Masks[access.FieldIDNumber] != access.Full {
-			s = strings.ReplaceAll(s, n, b.idNumber(m.IDNumber))
+	if b.r != nil {
+		for i := range b.r.Members {
+			m := &b.r.Members[i]
+			if n := m.IDNumber.Reveal(); n != "" {
+				s = strings.ReplaceAll(s, n, b.idNumber(m.IDNumber))
+			}
+			if n := m.Name.Reveal(); n != "" {
+				s = strings.ReplaceAll(s, n, b.name(m.Name))
+			}
 		}
-		if n := m.Name.Reveal(); n != "" && b.in.Masks[access.FieldName] != access.Full {
-			s = strings.ReplaceAll(s, n, b.name(m.Name))
-		}
 	}
-	return clean(s)
+	return clean(numbers.ReplaceAllStringFunc(s, func(n string) string { return b.idNumber(household.IDNumber(n)) }))
 }
+
+// numbers are texts that are as long as a resident's number, old or new, or an account's.
+var numbers = regexp.MustCompile(`[0-9]{14,}[0-9Xx]`) //nolint:gochecknoglobals // compiled once
 
 // clean replaces what would be obeyed instead of shown: control characters, what turns
 // the direction of a text, and bytes that are no text. Characters that are rare, private

@@ -107,6 +107,9 @@ func (b *builder) timeline() {
 	}) {
 		out.Months = append(out.Months, TimelineMonth{Month: b.say("only the year", y.String()), Entries: entries(y)})
 	}
+	if !slices.ContainsFunc(out.Months, func(m TimelineMonth) bool { return len(m.Entries) > 0 || len(m.Uncovered) > 0 }) {
+		out.Months = nil // twelve empty rows say nothing
+	}
 	caveats := []string{b.say("months shown")}
 	for _, s := range []household.Source{household.Tax, household.Insurance} {
 		if b.v.Coverage[s].State == household.Partial && b.coveredMonths(s) == nil {

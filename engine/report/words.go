@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
@@ -19,6 +21,9 @@ func Words(key, lang string, args ...any) string {
 	}
 	return fmt.Sprintf(t, args...)
 }
+
+// Keys are the keys of the catalogue in their order.
+func Keys() []string { return slices.Sorted(maps.Keys(words)) }
 
 // The catalogue. What a verdict says wherever it is shown stands in package explain;
 // what only a report says stands here.
@@ -41,7 +46,6 @@ var words = map[string]household.Text{
 	"rural":       {Zh: "农村", En: "rural"},
 	"none":        {Zh: "无", En: "none"},
 	"yuan":        {Zh: "元", En: "yuan"},
-	"page":        {Zh: "第 %d 页，共 %d 页", En: "page %d of %d"},
 
 	"outcome":        {Zh: "核对结果", En: "Outcome"},
 	"members":        {Zh: "家庭成员", En: "Members"},
@@ -99,7 +103,6 @@ var words = map[string]household.Text{
 	"comparison":      {Zh: "比较", En: "Comparison"},
 	"amount":          {Zh: "金额", En: "Amount"},
 	"law":             {Zh: "依据", En: "Law"},
-	"number of":       {Zh: "数量", En: "Number"},
 	"month":           {Zh: "月份", En: "Month"},
 	"records":         {Zh: "记录", En: "Records"},
 	"finding":         {Zh: "情况", En: "Finding"},
@@ -122,7 +125,6 @@ var words = map[string]household.Text{
 	"place":           {Zh: "规则文件位置", En: "Place in the pack"},
 	"generation":      {Zh: "数据代次", En: "Generation"},
 	"pack":            {Zh: "规则包", En: "Rule pack"},
-	"version":         {Zh: "版本", En: "Version"},
 	"digest":          {Zh: "规则摘要", En: "Digest of the rules"},
 	"overlay":         {Zh: "地方规定", En: "Overlay"},
 	"program":         {Zh: "核对程序", En: "Program"},
@@ -153,7 +155,6 @@ var words = map[string]household.Text{
 	"months partial": {Zh: "%s：核算期内有月份无数据。", En: "%s: a month of the window is not covered."},
 	"nobody covers":  {Zh: "%s无数据", En: "%s: no data"},
 	"only the year":  {Zh: "%s（只有年份）", En: "%s (the year only)"},
-	"records number": {Zh: "%d 条", En: "%d records"},
 
 	"amounts limit": {Zh: "金额 %s，限额 %s", En: "amount %s, limit %s"},
 	"unverified":    {Zh: "未经核实：所依据的限额尚未与文件核对", En: "Not verified: the limit rests on a value that nobody has held against its document"},
@@ -166,7 +167,7 @@ var words = map[string]household.Text{
 	"flip all":             {Zh: "以下 %d 项须全部澄清，结果才会改变：", En: "All of the following %d would have to be cleared before the outcome changes:"},
 	"flip one":             {Zh: "以下情况澄清后，结果才会改变：", En: "The outcome changes once this is cleared:"},
 	"flip then":            {Zh: "其余不变时，结果将为：%s。", En: "All else unchanged, the outcome would then be: %s."},
-	"flip then weaker":     {Zh: "较早的数据仍达到限额，须另行核实。", En: "Older data would still reach the limit and has to be looked at."},
+	"flip then weaker":     {Zh: "另有较早的数据，仍须核实。", En: "Older data is there besides and has to be looked at."},
 	"flip then short":      {Zh: "有来源不能完整查询，见数据来源与覆盖。", En: "Some source could not answer in full, see the coverage."},
 	"flip less":            {Zh: "金额至少低 %s 元。", En: "The amount would have to be lower by at least %s yuan."},
 	"flip less masked":     {Zh: "金额低到限额以内。", En: "The amount would have to be within the limit."},
@@ -182,7 +183,6 @@ var words = map[string]household.Text{
 	"objection open": {Zh: "对本报告有异议的，可以向%s提出，说明理由并附证明材料。提出异议不影响其他救助申请。", En: "Who disagrees with this report may say so to %s, with reasons and proof. That does not affect any other application."},
 	"the centre":     {Zh: "受理申请的机构", En: "the office that took the application"},
 
-	"value from":       {Zh: "%s 起", En: "from %s"},
 	"value where":      {Zh: "%s 第 %d 行", En: "%s line %d"},
 	"value unverified": {Zh: "未经核实", En: "not verified"},
 	"value unresolved": {Zh: "未查明：%s", En: "unresolved: %s"},
@@ -192,6 +192,25 @@ var words = map[string]household.Text{
 	"grade B":            {Zh: "%s（身份完全一致，数据较旧，单独不作为依据）", En: "%s (the identity is exact, the data too old to stand alone)"},
 	"none short":         {Zh: "已取得的数据中没有；数据不完整，不能据此认为没有。", En: "none in the data held; it is not complete, so absence is not established."},
 	"nothing in data":    {Zh: "已取得的数据和申报中没有收入；数据不完整，不能据此认为没有。", En: "no income declared or in the data held; it is not complete, so absence is not established."},
+	"sources":            {Zh: "来源", En: "Sources"},
+	"sheet compared":     {Zh: "申报与查得", En: "Declared and found"},
+	"sheet income":       {Zh: "收入计算", En: "Income"},
+	"sheet assets":       {Zh: "资产", En: "Assets"},
+	"sheet evidence":     {Zh: "依据", En: "Rows"},
+	"law sum":            {Zh: "限额计算", En: "How the limit comes out"},
+	"summary title":      {Zh: "居民家庭经济状况核对汇总", En: "Summary of household economic status checks"},
+	"summary number":     {Zh: "汇总编号", En: "Summary number"},
+	"days":               {Zh: "核对日期", En: "Dates of the checks"},
+	"division":           {Zh: "区县", En: "County"},
+	"no division":        {Zh: "（未填）", En: "(none)"},
+	"households":         {Zh: "户数", En: "Households"},
+	"warned":             {Zh: "有情况比例", En: "With something to look at"},
+	"by division":        {Zh: "各区县核对结果", En: "Outcomes by county"},
+	"by finding":         {Zh: "核对情况（户数）", En: "Findings (households)"},
+	"by source":          {Zh: "数据来源与覆盖（户数）", En: "Sources and coverage (households)"},
+	"summary warned":     {Zh: "有情况比例＝（需核实＋疑似不符合）÷（合计－不予受理）。", En: "With something to look at: (needs review + suspected ineligible) ÷ (all − refused)."},
+	"summary evidence":   {Zh: "所列情况须由工作人员核实，不是结论。", En: "What is listed has to be looked at by a person. It is no conclusion."},
+	"summary withheld":   {Zh: "少于 %d 户的数，以及能据以推算的数，以 * 代替。", En: "Counts below %d, and those that would give them away, are written as *."},
 	"colon":              {Zh: "：", En: ": "},
 	"semicolon":          {Zh: "；", En: "; "},
 	"in yuan":            {Zh: "（元）", En: " (yuan)"},

@@ -6,8 +6,8 @@ import (
 	"github.com/hedui/hedui/engine/household"
 )
 
-// situation is a verdict with what was declared.
-type situation struct {
+// scene is a verdict with what was declared.
+type scene struct {
 	v *household.Verdict
 	r *household.Request
 }
@@ -17,15 +17,15 @@ func month(year, m int) household.Period {
 	return household.MonthPeriod(out)
 }
 
-// situations are what a report has to be able to say.
-func situations() map[string]situation {
-	return map[string]situation{
+// scenes are what a report has to be able to say.
+func scenes() map[string]scene {
+	return map[string]scene{
 		"no_discrepancy": {verdict(), request()}, "review": review(), "suspected": crowd(), "unverifiable": gaps(), "refused": refused(),
 		"disputed": disputed(), "links": linked(), "unverified_law": citing(), "no_request": noRequest(),
 	}
 }
 
-func review() situation {
+func review() scene {
 	v := verdict()
 	v.Outcome = household.NeedsReview
 	v.Findings = []household.Finding{
@@ -41,11 +41,11 @@ func review() situation {
 	v.Income.Total += 60000
 	v.Assets.Vehicles = 1
 	state(v, household.Vehicle, household.Stale)
-	return situation{v, request()}
+	return scene{v, request()}
 }
 
 // crowd is a household of twelve with long names and sixty records.
-func crowd() situation {
+func crowd() scene {
 	v, r := verdict(), request()
 	r.Members = nil
 	names := []household.Name{"阿卜杜热合曼·阿卜杜热依木", "𠮷野家", "䶮", "阿依古丽·买买提", "欧阳娜娜", "Günther Weiß-Ångström", "㛃", "𠅤明", "王五", "赵六", "钱七", "孙八"}
@@ -85,10 +85,10 @@ func crowd() situation {
 		}},
 	}
 	v.Assets = household.AssetSheet{Financial: 50000000, FinancialLimit: 33600000, Residential: 2}
-	return situation{v, r}
+	return scene{v, r}
 }
 
-func gaps() situation {
+func gaps() scene {
 	v := verdict()
 	v.Outcome = household.Unverifiable
 	v.Income.Lines, v.Income.Total = nil, 0
@@ -98,23 +98,23 @@ func gaps() situation {
 	state(v, household.Bank, household.Stale)
 	state(v, household.Insurance, household.Incomplete)
 	v.Coverage[household.Vehicle].Providers, v.Coverage[household.Property].Providers = nil, nil
-	return situation{v, request()}
+	return scene{v, request()}
 }
 
-func refused() situation {
+func refused() scene {
 	v := &household.Verdict{
 		HouseholdID: "340104-000124", Scheme: "dibao", On: 20261101, Outcome: household.Refused,
 		Findings: []household.Finding{{Code: "authorization_expired", Effect: household.Refused}},
 	}
-	return situation{v, request()}
+	return scene{v, request()}
 }
 
-func noRequest() situation {
+func noRequest() scene {
 	v := &household.Verdict{Line: 7, On: 20261101, Outcome: household.Refused, Findings: []household.Finding{{Code: "invalid_request", Effect: household.Refused}}}
-	return situation{v, nil}
+	return scene{v, nil}
 }
 
-func disputed() situation {
+func disputed() scene {
 	s := review()
 	s.v.Withheld = []household.Withheld{
 		{Evidence: household.Evidence{Source: household.Insurance, Provider: "insurance", Snapshot: snapshotID, File: 1, Row: 9, Record: "S***09", Member: 2, Link: "A1", Period: month(2026, 1), HasAmount: true, Amount: 88000}, Because: "disputed"},
@@ -123,7 +123,7 @@ func disputed() situation {
 	return s
 }
 
-func linked() situation {
+func linked() scene {
 	v := verdict()
 	v.Outcome = household.NeedsReview
 	v.Findings = []household.Finding{{Code: "links_to_confirm", Effect: household.NeedsReview, Grade: household.GradeC, Member: 2, Evidence: []household.Evidence{
@@ -138,10 +138,10 @@ func linked() situation {
 			{Member: 2, Tier: "", Use: "nothing", Total: -1200, Reasons: []string{"sex_differs"}},
 		},
 	}
-	return situation{v, request()}
+	return scene{v, request()}
 }
 
-func citing() situation {
+func citing() scene {
 	s := review()
 	v := s.v
 	v.Outcome = household.SuspectedIneligible
