@@ -80,6 +80,7 @@ func (c *Console) Pages() []api.Page {
 		c.authorizationPages(),
 		c.userPages(),
 		c.auditPages(),
+		c.householdPages(),
 		c.verdictPages(),
 		c.reportPages(),
 	)

@@ -67,22 +67,14 @@ func (v *visit) verdictPage(id string) (*verdictPage, error) {
 	for i := range d.Findings {
 		f := findingRows{Finding: d.Findings[i]}
 		for _, e := range s.Evidence {
-			if e.Finding != i {
+			// What a finding shares with one before is opened there.
+			if e.Finding != i || f.SameAs > 0 || e.Item >= len(f.Evidence) {
 				continue
-			}
-			row := evidenceRow{SheetEvidence: e}
-			if of := &d.Findings[i]; of.SameAs > 0 { // the document lists its rows once
-				of = &d.Findings[of.SameAs-1]
-				if e.Item < len(of.Evidence) {
-					row.Evidence = of.Evidence[e.Item]
-				}
-			} else if e.Item < len(of.Evidence) {
-				row.Evidence = of.Evidence[e.Item]
 			}
 			if e.Bears && !e.OpenedMe {
 				p.ToOpen++
 			}
-			f.Rows = append(f.Rows, row)
+			f.Rows = append(f.Rows, evidenceRow{f.Evidence[e.Item], e})
 		}
 		p.Findings = append(p.Findings, f)
 	}
