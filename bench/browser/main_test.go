@@ -86,6 +86,7 @@ func loose(t testing.TB, v drive.Visitor) *drive.Page {
 	}
 	t.Cleanup(func() {
 		seen.Add(int64(len(p.Visited())))
+		reach(t, p.Visited())
 		p.Close()
 	})
 	return p

@@ -70,7 +70,7 @@ var Policy = []Rule{
 	{Operation: SignIn, Name: "sign_in", Zh: "登录", En: "sign in", Public: true},
 	{Operation: SignOut, Name: "sign_out", Zh: "退出", En: "sign out", Roles: Anybody},
 	{Operation: Me, Name: "me", Zh: "查看本人账户", En: "see one's own account", Roles: Anybody},
-	{Operation: PasswordChange, Name: "password.change", Zh: "修改本人密码", En: "change one's own password", Roles: Workers | Administrators},
+	{Operation: PasswordChange, Name: "password.change", Zh: "修改本人口令", En: "change one's own password", Roles: Workers | Administrators},
 	{Operation: FactorEnrol, Name: "factor.enrol", Zh: "绑定本人动态口令", En: "enrol one's own second factor", Roles: Workers | Administrators},
 	{Operation: ConsoleOpen, Name: "console.open", Zh: "打开登录页面", En: "load the page to sign in and what pages are made of", Public: true},
 	{Operation: OperationList, Name: "operations", Zh: "查看权限表", En: "read the policy", Roles: Anybody},

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 
@@ -76,8 +77,9 @@ func whoLooked(v *visit) error {
 
 func showHead(v *visit) error {
 	h, err := v.console.desk.AuditHead(v.ctx, v.caller())
-	if err != nil {
-		return err
+	var r *wire.Refusal
+	if err != nil && (!errors.As(err, &r) || r.Code != wire.StateRefuses) {
+		return err // where no key is configured there is no head to be signed
 	}
 	return v.show("audit-head", h)
 }
@@ -223,7 +225,7 @@ var auditWords = map[string]text{
 	"head.time":      {"取得时间", "Taken"},
 	"head.key":       {"签名密钥", "Key"},
 	"head.signature": {"签名（SM2）", "Signature (SM2)"},
-	"head.unsigned":  {"未签名：没有配置审计签名密钥", "not signed: no key is configured"},
+	"head.unsigned":  {"没有配置审计签名密钥，不能取得签名的链首。请系统管理员在配置的 audit 一节设置。", "No key is configured that signs it. The system administrator sets one under audit in the configuration."},
 
 	"alerts.title":        {"异常查询", "Alerts"},
 	"alerts.lead":         {"提示本身不是结论，须向查询人了解情况。", "An alert is no finding. Ask whoever looked."},

@@ -21,6 +21,7 @@ const prefix = "/console"
 // Desk is what the pages ask.
 type Desk interface {
 	wire.Desk
+	Sheets
 }
 
 // Options say what a console is made of. Desk and Now are required.
@@ -79,6 +80,8 @@ func (c *Console) Pages() []api.Page {
 		c.authorizationPages(),
 		c.userPages(),
 		c.auditPages(),
+		c.verdictPages(),
+		c.reportPages(),
 	)
 }
 
@@ -110,7 +113,7 @@ func (c *Console) serve(h handler) func(context.Context, http.ResponseWriter, *h
 // Refused implements api.Pages: whoever is not signed in is sent to sign in, everybody
 // else is told why.
 func (c *Console) Refused(w http.ResponseWriter, r *http.Request, caller wire.Caller, p *api.Problem) {
-	v := &visit{console: c, ctx: r.Context(), w: w, r: r, call: api.PageCall{Caller: caller}, lang: language(r)}
+	v := &visit{console: c, ctx: r.Context(), w: w, r: r, call: api.PageCall{Caller: caller}, lang: language(r), turnedAway: true}
 	if p.Code == wire.NotSignedIn {
 		next := ""
 		if r.Method == http.MethodGet {

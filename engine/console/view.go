@@ -89,10 +89,11 @@ func (v *view) Roles() string {
 // Centre is the name of the centre.
 func (v *view) Centre() string { return v.visit.console.o.Centre }
 
-// Here is the address of the page, to come back to it.
+// Here is the address of the page, to come back to it. A refusal says nothing back of what
+// was asked for.
 func (v *view) Here() string {
-	if v.visit.r.Method != "GET" {
-		return prefix
+	if v.visit.r.Method != "GET" || v.visit.turnedAway {
+		return prefix + "/home"
 	}
 	return inside(v.visit.r.URL.RequestURI())
 }
@@ -122,6 +123,11 @@ func (v *view) When(text string) string {
 		return text
 	}
 	return t.In(v.visit.console.o.Location).Format("2006-01-02 15:04")
+}
+
+// At is a moment of the ledger as people write it.
+func (v *view) At(i interface{ Time() time.Time }) string {
+	return i.Time().In(v.visit.console.o.Location).Format("2006-01-02 15:04")
 }
 
 // Yuan is an amount in yuan with separators of thousands.

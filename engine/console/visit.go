@@ -37,6 +37,8 @@ type visit struct {
 	call    api.PageCall
 	lang    string
 	notice  *notice
+	// turnedAway says that the page is a refusal.
+	turnedAway bool
 }
 
 // notice is said above a page.

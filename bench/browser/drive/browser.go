@@ -39,7 +39,9 @@ func Start(ctx context.Context) (*Browser, error) {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
+		// Its own controls speak Chinese, as at a counter.
 		chromedp.Flag("lang", "zh-CN"),
+		chromedp.Env("LANGUAGE=zh_CN", "LANG=zh_CN.UTF-8", "LC_ALL="),
 		chromedp.Flag("font-render-hinting", "none"), // the same letters on every machine
 		chromedp.Flag("disable-lcd-text", true),
 		chromedp.Flag("hide-scrollbars", true),

@@ -164,3 +164,25 @@ func (p *Page) click(ctx context.Context, s spot) error {
 	}
 	return nil
 }
+
+// Form is a form of a page: where it goes, and how many fields text can be typed into.
+type Form struct {
+	Index  int    `json:"index"`
+	Method string `json:"method"`
+	Action string `json:"action"`
+	Fields int    `json:"fields"`
+}
+
+// Forms are the forms of the page.
+func (p *Page) Forms() ([]Form, error) { return ask[[]Form](p, "forms") }
+
+// Stuff fills every field of a form with one of some texts in turn, whatever the field
+// asks for, and sends it. It returns how many fields were filled.
+func (p *Page) Stuff(index int, texts ...string) (int, error) {
+	n := 0
+	err := p.act("stuff a form", func(context.Context) (err error) {
+		n, err = ask[int](p, "stuff", index, texts)
+		return err
+	})
+	return n, err
+}

@@ -2,6 +2,7 @@ package drive
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,6 +45,10 @@ func (p *Page) Small() ([]string, error) { return ask[[]string](p, "small") }
 // frames, handlers in attributes, addresses elsewhere.
 func (p *Page) Strangers() ([]string, error) { return ask[[]string](p, "strangers") }
 
+// Chrome is what the page says of its own: title, headings, labels, buttons, headers,
+// hints. Names and records are not meant.
+func (p *Page) Chrome() ([]string, error) { return ask[[]string](p, "chrome") }
+
 // Named is something of a page with its name, as the browser tells a screen reader.
 type Named struct {
 	Role, Name string
@@ -79,6 +84,9 @@ func (p *Page) Names() ([]Named, error) {
 	return all, nil
 }
 
+// pickers are buttons of fields that the browser makes.
+var pickers = regexp.MustCompile(`^Show \w+ picker|^显示.*选择器|^Choose File|^选择文件|No file chosen|未选择任何文件`)
+
 // Unnamed is everything that people work with and that has no name of its own.
 func (p *Page) Unnamed() ([]string, error) {
 	all, err := p.Names()
@@ -89,7 +97,7 @@ func (p *Page) Unnamed() ([]string, error) {
 	for _, n := range all {
 		switch {
 		case n.Role == "form": // a form needs none when it is no landmark
-		case strings.HasPrefix(n.Name, "Show ") && strings.HasSuffix(n.Name, " picker"): // the browser's own
+		case pickers.MatchString(n.Name): // the browser's own
 		case n.Name == "":
 			out = append(out, n.Role+" without a name")
 		case n.Hint:

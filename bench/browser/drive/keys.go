@@ -159,7 +159,7 @@ func (p *Page) Unfocused() (unreached, unseen []string, err error) {
 		if moved && !last.Out && (now.Before == last.Look || !last.Seen) {
 			unseen = append(unseen, last.Tag+" "+last.Name)
 		}
-		if out += btoi(now.Out); out > 2 || first >= 0 && (now.Out || moved && now.Key == first) {
+		if out += btoi(now.Out); out > 2 || first >= 0 && moved && now.Key == first {
 			break
 		}
 		if !now.Out {

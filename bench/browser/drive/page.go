@@ -37,10 +37,11 @@ type Page struct {
 	moved   time.Time // when something last happened on the network
 	trouble Trouble
 	visited []Visit
-	status  int64 // of the newest document
+	before  map[network.RequestID]string // method of the newest request
+	status  int64                        // of the newest document
 }
 
-// Visit is one document that was shown.
+// Visit is one document that was asked for, and how it was answered.
 type Visit struct {
 	Method, Path string
 	Status       int64
@@ -53,7 +54,7 @@ func (b *Browser) Visit(v Visitor) (*Page, error) {
 	v.Width, v.Height = cmp.Or(v.Width, Desk), cmp.Or(v.Height, 900)
 	v.Patience = cmp.Or(v.Patience, 20*time.Second)
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
-	p := &Page{Visitor: v, ctx: ctx, cancel: cancel, under: map[network.RequestID]bool{}, loading: map[cdp.FrameID]bool{}}
+	p := &Page{Visitor: v, ctx: ctx, cancel: cancel, under: map[network.RequestID]bool{}, loading: map[cdp.FrameID]bool{}, before: map[network.RequestID]string{}}
 	steps := []func() error{
 		func() error { return chromedp.Do(ctx) },
 		func() error { return chromedp.Listen(ctx, p.hear) },
@@ -227,6 +228,12 @@ func (p *Page) requested(e *network.EventRequestWillBeSent) {
 	if err != nil || u.Scheme == "data" || u.Scheme == "blob" || u.Scheme == "about" {
 		return
 	}
+	if e.Type == network.ResourceTypeDocument {
+		if r := e.RedirectResponse; r != nil { // what sent the browser here was shown nothing, and answered all the same
+			p.visited = append(p.visited, visitOf(p.before[e.RequestID], r))
+		}
+		p.before[e.RequestID] = e.Request.Method
+	}
 	if p.Home != "" && u.Scheme+"://"+u.Host != p.Home {
 		p.trouble.Foreign = append(p.trouble.Foreign, u.Scheme+"://"+u.Host)
 	}
@@ -236,12 +243,18 @@ func (p *Page) answered(e *network.EventResponseReceived) {
 	if e.Type != network.ResourceTypeDocument || e.Response == nil {
 		return
 	}
-	v := Visit{Status: e.Response.Status, Header: map[string]string{}}
-	if u, err := url.Parse(e.Response.URL); err == nil {
+	v := visitOf(p.before[e.RequestID], e.Response)
+	p.status = v.Status
+	p.visited = append(p.visited, v)
+}
+
+func visitOf(method string, r *network.Response) Visit {
+	v := Visit{Method: method, Status: r.Status, Header: map[string]string{}}
+	if u, err := url.Parse(r.URL); err == nil {
 		v.Path = u.RequestURI()
 	}
 	var header map[string]any
-	if text, err := json.Marshal(e.Response.Headers); err == nil {
+	if text, err := json.Marshal(r.Headers); err == nil {
 		_ = json.Unmarshal(text, &header) // a header that is no text is none here
 	}
 	for name, value := range header {
@@ -249,8 +262,7 @@ func (p *Page) answered(e *network.EventResponseReceived) {
 			v.Header[strings.ToLower(name)] = text
 		}
 	}
-	p.status = v.Status
-	p.visited = append(p.visited, v)
+	return v
 }
 
 // ask runs a function of page.js in the page. Scripts of the page need not be on for it.

@@ -336,3 +336,42 @@ function size() {
   const d = document.documentElement;
   return {width: Math.ceil(d.scrollWidth), height: Math.ceil(Math.max(d.scrollHeight, document.body ? document.body.scrollHeight : 0))};
 }
+
+// chrome is what the page says of its own: title, headings, labels, buttons, headers of
+// tables, hints. What it shows of somebody is not meant.
+function chrome() {
+  const out = new Set([tidy(document.title)]);
+  for (const e of document.querySelectorAll('h1,h2,h3,h4,legend,caption,th,dt,label,button,summary,nav a,.help,.hint,.empty,[aria-label],option')) {
+    if (!shown(e) && e.tagName !== 'OPTION') continue;
+    if (e.closest('[data-said],.said,[lang]:not(html)')) continue;
+    const t = e.getAttribute('aria-label') || tidy(e.textContent);
+    if (t) out.add(t);
+  }
+  return [...out];
+}
+
+// forms are where the page's forms go, and how.
+function forms() {
+  return [...document.forms].map((f, i) => ({index: i, method: f.method, action: new URL(f.getAttribute('action') || location.href, location.href).pathname, fields: [...f.elements].filter((e) => typed(e)).length}));
+}
+function typed(e) {
+  return e.matches('textarea,input:not([type]),input[type=text],input[type=search],input[type=email],input[type=tel],input[type=url],input[type=number],input[type=date],input[type=month],input[type=password]');
+}
+// stuff fills every field of a form that text can be typed into with a text, whatever
+// the field asks for, ticks every box, and sends the form. It returns the fields.
+function stuff(index, texts) {
+  const f = document.forms[index];
+  f.noValidate = true;
+  let n = 0;
+  for (const e of f.elements) {
+    if (e.type === 'checkbox') e.checked = true;
+    if (!typed(e)) continue;
+    e.removeAttribute('maxlength');
+    e.removeAttribute('pattern');
+    if (e.tagName === 'INPUT') e.type = 'text';
+    e.value = texts[n++ % texts.length];
+  }
+  const button = f.querySelector('button:not([type=button]),input[type=submit]');
+  if (button) f.requestSubmit(button); else f.requestSubmit();
+  return n;
+}
