@@ -210,6 +210,32 @@ func BenchmarkSheet(b *testing.B) {
 	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(n), "cpu-µs/sheet")
 }
 
+// BenchmarkQueue is the first page of fifty of the queue over every state, of thousands of
+// cases, over the real ledger and log.
+func BenchmarkQueue(b *testing.B) {
+	const people = 6000
+	w := newWorld(b, people)
+	makeReal(b, w)
+	var lines strings.Builder
+	for h := 0; h < people; h += 3 { // those far above the limit
+		w.register(h, h)
+		fmt.Fprintf(&lines, "%s\n", request(h, h))
+	}
+	w.name = "batch"
+	if _, err := w.batch(centre, lines.String()); err != nil {
+		b.Fatal(err)
+	}
+	cpu, n := cpuTime(b), 0
+	for b.Loop() {
+		list, _, err := w.desk.Cases(b.Context(), reviewer, desk.CaseQuery{State: desk.Waiting, Limit: 50})
+		if err != nil || len(list) != 50 {
+			b.Fatal(len(list), err)
+		}
+		n++
+	}
+	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(n), "cpu-µs/page")
+}
+
 // cpuTime is what this process has used of the processors.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()

@@ -108,4 +108,28 @@ func TestSheetEvidence(t *testing.T) {
 	}
 }
 
+// Who opened one record has opened it wherever it stands, and no other.
+func TestSheetOpened(t *testing.T) {
+	w := newWorld(t, 9)
+	w.register(1, 3, 6)
+	a := w.check(verifier, request(1, 3, 6))
+	_, err := w.desk.OpenEvidence(t.Context(), approver, a.Verdict, 2)
+	must(t, err)
+	s, err := w.desk.Sheet(t.Context(), approver, a.Verdict)
+	must(t, err)
+	at := func(x desk.SheetEvidence) *household.Evidence { return &s.Verdict.Findings[x.Finding].Evidence[x.Item] }
+	opened := at(s.Evidence[1])
+	others := 0
+	for _, x := range s.Evidence {
+		if same := at(x).Row == opened.Row; x.OpenedMe != same {
+			t.Errorf("record %d in row %d is opened: %v", x.Number, at(x).Row, x.OpenedMe)
+		} else if !same {
+			others++
+		}
+	}
+	if others == 0 {
+		t.Error("there is only one record")
+	}
+}
+
 func approverName(s *desk.Sheet) string { return s.Case.Account(approver.Person) }

@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(*testing.T) ledger.Ledger) {
 		{"fences", fences},
 		{"erasing", erasing},
 		{"queues", queues},
+		{"behind a case", after},
 		{"pages", pages},
 		{"scans", scans},
 		{"lineage", lineage},
