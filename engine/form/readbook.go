@@ -184,4 +184,3 @@ func (t *table) close() {
 
 // notesSheet is the sheet that says what the columns mean.
 const notesSheet = "notes 说明"
-

@@ -73,7 +73,7 @@ func WriteSheets(w io.Writer, sheets []Sheet) (err error) {
 			return err
 		}
 		for _, c := range s.Columns {
-			cells := []string{s.Name, c.Name, c.Zh, "", c.Help.En, codeNames(c.Values), c.Help.Zh}
+			cells := []string{s.Name, c.Name, c.Zh, "", c.Help.En, CodeNames(c.Values), c.Help.Zh}
 			if c.Required {
 				cells[3] = "required 必填"
 			}
@@ -127,7 +127,8 @@ func writeSheet(f *excelize.File, s *Sheet, text, bold int) error {
 	return nil
 }
 
-func codeNames(list household.CodeList) (names string) {
+// CodeNames are the values of a list for people, each with its Chinese word.
+func CodeNames(list household.CodeList) (names string) {
 	for i, code := range list {
 		switch i {
 		case 0:
