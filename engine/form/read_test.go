@@ -288,9 +288,13 @@ func TestPastedQuotes(t *testing.T) {
 	for _, row := range rows {
 		text.WriteString(strings.Join(row, "\t") + "\r\n")
 	}
-	b, err := form.ReadPasted(text.String(), form.Options{})
+	b, err := form.ReadPasted("\ufeff"+text.String(), form.Options{})
 	if err != nil || b.Accepted != 1 || parse(t, b.Requests[0]).Members[0].Name != `"王"秀英` {
 		t.Errorf("%v %+v", err, b)
+	}
+	b, err = form.ReadPasted(strings.Replace(text.String(), "李建国", "李\xc0国", 1), form.Options{})
+	if err != nil || b.Accepted != 0 || b.Problems[0].Code != form.BadText || b.Problems[0].Row != 3 {
+		t.Errorf("bytes that are no text: %v %+v", err, b)
 	}
 }
 
