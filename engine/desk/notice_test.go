@@ -12,6 +12,7 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/export"
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/review"
 )
@@ -31,7 +32,9 @@ func TestPublicNotice(t *testing.T) {
 		w.register(h, person)
 		return w.check(verifier, request(h, person))
 	}
-	for h, person := range map[int]int{1: 1, 4: 4, 7: 7} { // in order
+	w.register(7, 7, 8)
+	w.check(verifier, request(7, 7, 8))
+	for h, person := range map[int]int{1: 1, 4: 4} { // in order
 		if a := check(h, person); a.Outcome.String() != "no_discrepancy" {
 			t.Fatalf("%d: %s", h, a.Outcome)
 		}
@@ -54,8 +57,14 @@ func TestPublicNotice(t *testing.T) {
 
 	n, err := w.desk.PublicNotice(t.Context(), approver, november())
 	must(t, err)
-	want := []export.NoticeEntry{{Applicant: name, Scheme: "dibao", Members: 1, Place: "蜀山区"}}
-	if diff := cmp.Diff(slices.Repeat(want, 3), n.Entries); diff != "" {
+	one, two := export.NoticeEntry{Applicant: name, Scheme: "dibao", Members: 1, Place: "蜀山区"}, export.NoticeEntry{Applicant: name, Scheme: "dibao", Members: 2, Place: "蜀山区"}
+	listed := []export.NoticeEntry{one, one, two}
+	var want []export.NoticeEntry
+	key := w.shelf.Key()
+	for _, i := range key.Order(&n.Slip, 3) { // as only this recipient has it
+		want = append(want, listed[i])
+	}
+	if diff := cmp.Diff(want, n.Entries); diff != "" {
 		t.Error(diff)
 	}
 	e := w.audit.last()
@@ -82,6 +91,17 @@ func TestPublicNotice(t *testing.T) {
 	}
 	if foot := strings.Join(n.Foot(time.UTC), "|"); !strings.Contains(foot, n.Number) || !strings.Contains(foot, "区民政局") || !strings.Contains(foot, "2026-11-30") {
 		t.Errorf("%q", foot)
+	}
+
+	// Somebody still decides about a household that is in order by now.
+	w.publish(30, func(int) household.Fen { return 7 })
+	_, err = w.desk.Refresh(t.Context())
+	must(t, err)
+	if a := w.check(verifier, request(2, 3)); a.Outcome != household.NoDiscrepancy {
+		t.Fatalf("%s", a.JSON)
+	}
+	if again, err := w.desk.PublicNotice(t.Context(), approver, november()); err != nil || len(again.Entries) != 3 {
+		t.Errorf("%+v, %v", again, err)
 	}
 
 	// The clearing counts on its day, not on the verdict's; an objection takes a household

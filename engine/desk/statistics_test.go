@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -183,6 +184,16 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	p.checks(5, "340111", "dibao", "no_discrepancy", 20261102)
 	p.cases(6, "340111", "confirmed", day(6), 3)
 	p.commit()
+	var moved []*ledger.Case // what stands otherwise by now
+	must(t, ledger.All(t.Context(), w.ledger, ledger.CasesIn("340104", "proposed"), func(c *ledger.Case) error {
+		c.State, c.Body = "cleared", bytes.Replace(c.Body, []byte(`"state":"proposed"`), []byte(`"state":"cleared"`), 1)
+		moved = append(moved, c)
+		return nil
+	}))
+	for _, c := range moved {
+		p.put(c)
+	}
+	p.commit()
 	again, err := w.desk.Statistics(t.Context(), leaderOfCity, desk.StatisticsQuery{})
 	must(t, err)
 	anew, err := deskOver(t, w, w.ledger, w.clock.Now).Statistics(t.Context(), leaderOfCity, desk.StatisticsQuery{})
@@ -190,7 +201,7 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	if diff := cmp.Diff(anew, again); diff != "" {
 		t.Error(diff)
 	}
-	if n := len(again.Months); n != 3 || again.Months[2].Checks != 5 || again.Decided != 36 {
+	if n := len(again.Months); n != 3 || again.Months[2].Checks != 5 || again.Decided != 44 {
 		t.Errorf("%+v", again)
 	}
 }
