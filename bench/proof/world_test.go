@@ -141,7 +141,7 @@ func newWorld(t testing.TB, people int) *world {
 	limits.HideTime, limits.AccountRate, limits.AccountBurst = grain, 1e6, 1e6
 	limits.SignInRate, limits.SignInBurst = 1e6, 1e6
 	limits.InteractiveWait, limits.HeavySlots, limits.HeavyWait = 10*time.Second, 8, 10*time.Second
-	desk := &front.Front{Rest: office, Desk: w.desk, Person: office.Person, Location: china}
+	desk := &front.Front{Rest: office, Desk: w.desk, Person: office.Person, Centres: office.Centres, Location: china}
 	pages, err := console.New(console.Options{Desk: desk, Now: w.clock.Now, Location: china, Plain: true})
 	must(t, err)
 	w.server, err = api.New(api.Options{

@@ -204,7 +204,7 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	s.desk.Recall(seen)
-	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Location: where}
+	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Centres: office.Centres, Location: where, Centre: c.Centre}
 	var signOn api.SignOn
 	if c.OIDC != nil {
 		p, err := newProvider(c)

@@ -21,6 +21,7 @@ const prefix = "/console"
 // Desk is what the pages ask.
 type Desk interface {
 	wire.Desk
+	Sheets
 }
 
 // Options say what a console is made of. Desk and Now are required.
@@ -79,6 +80,8 @@ func (c *Console) Pages() []api.Page {
 		c.authorizationPages(),
 		c.userPages(),
 		c.auditPages(),
+		c.verdictPages(),
+		c.reportPages(),
 	)
 }
 

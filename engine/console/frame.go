@@ -52,6 +52,7 @@ var menu = [...]struct {
 }{
 	{"nav.work", []item{
 		{key: "authorizations", path: "/authorizations", operation: access.AuthorizationSearch},
+		{key: "reports", path: "/reports", operation: access.ReportList},
 	}},
 	{"nav.data", []item{}},
 	{"nav.control", []item{

@@ -125,6 +125,11 @@ func (v *view) When(text string) string {
 	return t.In(v.visit.console.o.Location).Format("2006-01-02 15:04")
 }
 
+// At is a moment of the ledger as people write it.
+func (v *view) At(i interface{ Time() time.Time }) string {
+	return i.Time().In(v.visit.console.o.Location).Format("2006-01-02 15:04")
+}
+
 // Yuan is an amount in yuan with separators of thousands.
 func (v *view) Yuan(f household.Fen) string { return yuan(f) }
 

@@ -69,6 +69,7 @@ type Desk struct {
 	seenBy  counter  // who saw fields in full
 
 	supplied supplied
+	tallies  tallies // for statistics
 }
 
 // Caller is who asks, and from where.

@@ -127,12 +127,22 @@ type StatisticsQuery struct {
 	From, To string // days, both included
 }
 
-// Statistics counts; small counts are withheld.
+// Statistics is how the centre does. Counts are of whole months; one that is too small, or by
+// which a small one could be found out, is withheld, and in no sum.
 type Statistics struct {
 	Division string  `json:"division" example:"340104"`
-	From     string  `json:"from" format:"date" example:"2026-10-01"`
-	To       string  `json:"to" format:"date" example:"2026-10-31"`
-	Counts   []Count `json:"counts"`
+	From     string  `json:"from" format:"date" doc:"As asked: its month is counted whole" example:"2026-10-01"`
+	To       string  `json:"to" format:"date" doc:"As asked: its month is counted whole" example:"2026-10-31"`
+	AsOf     string  `json:"as_of" format:"date-time" doc:"When it was counted" example:"2026-11-01T09:00:00+08:00"`
+	Counts   []Count `json:"counts" doc:"Households by where they stand"`
+
+	Months    []CheckCounts `json:"months" doc:"Checks by month"`
+	Divisions []CheckCounts `json:"divisions" doc:"Checks by the divisions right below"`
+
+	Cases              CaseCounts       `json:"cases"`
+	ObjectionsByRule   []ObjectionCount `json:"objections_by_rule" doc:"Filed in the period"`
+	ObjectionsBySource []ObjectionCount `json:"objections_by_source" doc:"Filed in the period"`
+	Centres            []CentreHeard    `json:"centres" doc:"City and county centres with accounts for their machines"`
 }
 
 // Count is one count.
@@ -141,4 +151,50 @@ type Count struct {
 	Outcome  string `json:"outcome" example:"needs_review"`
 	Count    int64  `json:"count" example:"120"`
 	Withheld bool   `json:"withheld,omitempty" doc:"Too small to be said" example:"false"`
+	Partial  bool   `json:"partial,omitempty" doc:"Months or parts that are too small are not in it" example:"false"`
+}
+
+// NamedCount is a count of something by its name.
+type NamedCount struct {
+	Name     string `json:"name" example:"needs_review"`
+	Count    int64  `json:"count" example:"120"`
+	Withheld bool   `json:"withheld,omitempty" doc:"Too small to be said" example:"false"`
+	Partial  bool   `json:"partial,omitempty" doc:"Months or parts that are too small are not in it" example:"false"`
+}
+
+// CheckCounts are the checks of one month or one division.
+type CheckCounts struct {
+	Month           string       `json:"month,omitempty" example:"2026-10"`
+	Division        string       `json:"division,omitempty" example:"340104"`
+	Checks          int64        `json:"checks" example:"1200"`
+	Outcomes        []NamedCount `json:"outcomes"`
+	WarningPermille *int         `json:"warning_permille,omitempty" doc:"Of a thousand verdicts those that ask for a person; absent where it can't be said" example:"180"`
+	Partial         bool         `json:"partial,omitempty" doc:"Months or parts that are too small are not in it" example:"false"`
+}
+
+// CaseCounts are cases, by where they stand and how long they took.
+type CaseCounts struct {
+	States          []NamedCount `json:"states" doc:"Cases whose verdict is of the period"`
+	Decided         int64        `json:"decided" doc:"Cleared, confirmed or final" example:"90"`
+	Cleared         int64        `json:"cleared" example:"30"`
+	ClearedPermille *int         `json:"cleared_permille,omitempty" doc:"Of a thousand decided cases; absent where it can't be said" example:"333"`
+	WaitedCases     int64        `json:"waited_cases" doc:"Decided cases whose days are below" example:"90"`
+	WaitedMedian    int          `json:"waited_median_days" doc:"From verdict to decision" example:"6"`
+	WaitedP90       int          `json:"waited_p90_days" doc:"Nine of ten took no longer" example:"14"`
+	Ages            []NamedCount `json:"ages" doc:"Cases that wait for people now, by age in days"`
+}
+
+// ObjectionCount is how often records were objected to.
+type ObjectionCount struct {
+	Name    string `json:"name" doc:"Code of the finding, or the source" example:"bank"`
+	Filed   int64  `json:"filed" example:"25"`
+	Upheld  int64  `json:"upheld" example:"9"`
+	Partial bool   `json:"partial,omitempty" doc:"Months or parts that are too small are not in it" example:"false"`
+}
+
+// CentreHeard says when a centre's machines were last heard of.
+type CentreHeard struct {
+	Division  string `json:"division" example:"340104"`
+	Accounts  int    `json:"accounts" doc:"That are in use" example:"1"`
+	LastHeard string `json:"last_heard,omitempty" format:"date" doc:"Day of the last request; absent when there was none" example:"2026-11-01"`
 }

@@ -52,6 +52,9 @@ type Front struct {
 	// Person is whose account a name is, for whoever assigns a case; false when there is
 	// no such account.
 	Person func(ctx context.Context, account string) (person string, ok bool, err error)
+	// Centres says when the machines of the centres in a division were last heard of; nil
+	// knows of none.
+	Centres func(ctx context.Context, division string) ([]wire.CentreHeard, error)
 	// Location is where times are told; nil is UTC+8.
 	Location *time.Location
 

@@ -111,27 +111,3 @@ func (f *Front) Unmask(ctx context.Context, c wire.Caller, u wire.Unmask) (wire.
 	}
 	return wire.Unmasked{Value: wire.Secret(got.Value), Left: got.Left}, nil
 }
-
-// Statistics implements wire.Desk.
-func (f *Front) Statistics(ctx context.Context, c wire.Caller, q wire.StatisticsQuery) (wire.Statistics, error) {
-	from, err := date("from", q.From)
-	if err != nil {
-		return wire.Statistics{}, err
-	}
-	to, err := date("to", q.To)
-	if err != nil {
-		return wire.Statistics{}, err
-	}
-	list, err := f.Desk.Statistics(ctx, caller(c), desk.StatisticsQuery{Division: q.Division, Scheme: q.Scheme, From: from, To: to})
-	if err != nil {
-		return wire.Statistics{}, told(err)
-	}
-	out := wire.Statistics{Division: q.Division, From: q.From, To: q.To}
-	if out.Division == "" {
-		out.Division = c.Division
-	}
-	for _, n := range list {
-		out.Counts = append(out.Counts, wire.Count(n))
-	}
-	return out, nil
-}

@@ -69,11 +69,19 @@ var number = match.ResidentText(34010419700101007)
 // serve is a desk over one person with a large balance, behind the HTTP interface.
 func serve(t *testing.T) (*httptest.Server, *bytes.Buffer) {
 	t.Helper()
-	h, said, _ := serveFront(t)
-	return h, said
+	c := serveFront(t)
+	return c.server, c.said
 }
 
-func serveFront(t *testing.T) (*httptest.Server, *bytes.Buffer, *front.Front) {
+// counter is a front behind HTTP, and the ledger below it.
+type counter struct {
+	server *httptest.Server
+	said   *bytes.Buffer // what was logged
+	front  *front.Front
+	ledger *ledgertest.Memory
+}
+
+func serveFront(t *testing.T) *counter {
 	t.Helper()
 	now := func() time.Time { return time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC) }
 	s := store.NewMemory()
@@ -104,7 +112,8 @@ func serveFront(t *testing.T) (*httptest.Server, *bytes.Buffer, *front.Front) {
 	t.Cleanup(func() { must(t, log.Close()) })
 	pack, err := rules.Load("reference")
 	must(t, err)
-	d, err := desk.New(desk.Options{Store: s, Ledger: &ledgertest.Memory{}, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: now})
+	books := &ledgertest.Memory{}
+	d, err := desk.New(desk.Options{Store: s, Ledger: books, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: now})
 	must(t, err)
 	t.Cleanup(func() { must(t, d.Close()) })
 	var said bytes.Buffer
@@ -115,7 +124,7 @@ func serveFront(t *testing.T) (*httptest.Server, *bytes.Buffer, *front.Front) {
 	must(t, err)
 	h := httptest.NewServer(server)
 	t.Cleanup(h.Close)
-	return h, &said, f
+	return &counter{h, &said, f, books}
 }
 
 func must(t testing.TB, err error) {

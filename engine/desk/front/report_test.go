@@ -10,6 +10,7 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/desk/front"
+	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/report"
 )
 
@@ -26,7 +27,8 @@ func (printer) Print(_ context.Context, d *report.Document, form string) ([]byte
 // A report from its issue to the file, over HTTP: the same bytes whenever it is asked for,
 // names and amounts in full, and no number of a document or an account.
 func TestReportOverHTTP(t *testing.T) {
-	h, said, f := serveFront(t)
+	counter := serveFront(t)
+	h, said, f := counter.server, counter.said, counter.front
 	f.Printer, f.Centre, f.ReportDays = printer{}, "瑶海区民政局", 30
 	registration, request := forms()
 	expect := func(token, method, path, body string, status int, holds string) (text, verdict string) {
@@ -73,6 +75,10 @@ func TestReportOverHTTP(t *testing.T) {
 	if list, _ := expect("stranger", "GET", "/reports?household=340104-000001", "", 200, `"items":[]`); strings.Contains(list, r.Number) {
 		t.Error("a stranger lists it")
 	}
+	tampered(t, counter.ledger, r.Number, "90,000,000.00", "10,000,000.00", func() {
+		expect("reviewer", "GET", "/reports/"+r.Number, "", 500, "internal")
+	})
+	expect("reviewer", "GET", "/reports/"+r.Number, "", 200, person)
 	f.Printer = nil
 	expect("reviewer", "GET", "/reports/"+r.Number, "", 409, "not_available")
 	english, _ := expect("verifier", "POST", at, `{"recipient":"the applicant","lang":"en"}`, 200, `"lang":"en"`)
@@ -96,6 +102,24 @@ func TestReportOverHTTP(t *testing.T) {
 	expect("reviewer", "GET", "/reports/"+r.Number, "", 409, "state_refuses")
 }
 
+// tampered does something while the ledger has other words in a report.
+func tampered(t *testing.T, l ledger.Ledger, number, old, other string, do func()) {
+	t.Helper()
+	put := func(from, to string) {
+		r, err := ledger.Get[ledger.IssuedReport](t.Context(), l, number)
+		must(t, err)
+		body := strings.Replace(string(r.Body), from, to, 1)
+		if body == string(r.Body) {
+			t.Fatalf("%s is not in the report", from)
+		}
+		r.Body = []byte(body)
+		must(t, l.Commit(t.Context(), ledger.Change{Ops: []ledger.Op{ledger.Put(r)}}))
+	}
+	put(old, other)
+	do()
+	put(other, old)
+}
+
 // deliveries is the part of an office that lists snapshots.
 type deliveries struct{ front.Rest }
 
@@ -108,8 +132,9 @@ func (deliveries) Snapshots(context.Context, wire.Caller, wire.Page) (wire.List[
 
 // Coverage joins what is published with what is held.
 func TestCoverage(t *testing.T) {
-	h, _, f := serveFront(t)
-	f.Rest = deliveries{}
+	counter := serveFront(t)
+	h := counter.server
+	counter.front.Rest = deliveries{}
 	status, text, _ := call(t, h, "reviewer", "GET", "/coverage", "")
 	var c wire.Coverage
 	if err := json.Unmarshal([]byte(text), &c); status != 200 || err != nil || len(c.Sources) != 5 {
