@@ -59,6 +59,9 @@ func places(t testing.TB) []place {
 	if len(found.all) < len(everybody) {
 		t.Fatalf("%d pages were found", len(found.all))
 	}
+	if *only != "" {
+		return slices.DeleteFunc(slices.Clone(found.all), func(p place) bool { return !strings.Contains(p.route, *only) })
+	}
 	return found.all
 }
 

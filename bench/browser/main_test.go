@@ -14,6 +14,7 @@ import (
 
 var (
 	withBrowser = flag.Bool("browser", false, "run what needs Chromium")
+	only        = flag.String("only", "", "look at the pages whose route holds this `text` only")
 	pictures    = flag.String("pictures", "", "`folder` to write a picture of every page into")
 )
 

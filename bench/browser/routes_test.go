@@ -9,13 +9,12 @@ import (
 
 	"github.com/hedui/hedui/bench/browser/drive"
 	"github.com/hedui/hedui/engine/api"
-	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/console"
 )
 
 // routes are the pages of the console, as its own route table has them.
 var routes = sync.OnceValues(func() ([]api.Page, error) {
-	c, err := console.New(console.Options{Desk: struct{ wire.Desk }{}, Now: time.Now})
+	c, err := console.New(console.Options{Desk: struct{ console.Desk }{}, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -341,7 +341,7 @@ function size() {
 // tables, hints. What it shows of somebody is not meant.
 function chrome() {
   const out = new Set([tidy(document.title)]);
-  for (const e of document.querySelectorAll('h1,h2,h3,h4,legend,caption,th,dt,label,button,summary,nav a,.help,.hint,.empty,[aria-label],option')) {
+  for (const e of document.querySelectorAll('h1,h2,h3,h4,legend,caption,th:not([scope=row]),dt,label,button,summary,nav a,.help,.hint,.empty,[aria-label],option')) {
     if (!shown(e) && e.tagName !== 'OPTION') continue;
     if (e.closest('[data-said],.said,[lang]:not(html)')) continue;
     const t = e.getAttribute('aria-label') || tidy(e.textContent);
