@@ -144,6 +144,7 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	p.cases(5, "340104", "disputed", day(1), 0, objected{"undeclared_assets", "bank", "open"}, objected{"vehicle_owned", "vehicle", "open"})
 	p.cases(2, "340104", "returned", day(1), 0)
 	p.seeded(6, "340104")
+	p.cases(3, "340111", "confirmed", day(-20), 99) // of September, and too few to be said
 	p.commit()
 
 	got, err := w.desk.Statistics(t.Context(), leaderOfCity, desk.StatisticsQuery{From: 20261005, To: 20261120, Scheme: "dibao"})
@@ -155,7 +156,8 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	want := &desk.Statistics{
 		AsOf: w.clock.Now(),
 		Counts: []desk.Count{
-			{Scheme: "dibao", Outcome: "needs_review", Withheld: true, Partial: true}, {Scheme: "dibao", Outcome: "no_discrepancy", Count: 58},
+			{Scheme: "dibao", Outcome: "needs_review", Withheld: true, Partial: true},
+			{Scheme: "dibao", Outcome: "no_discrepancy", Count: 58},
 			{Scheme: "dibao", Outcome: "suspected_ineligible", Count: 18},
 		},
 		Months: []desk.Checks{
@@ -201,7 +203,7 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	if diff := cmp.Diff(anew, again); diff != "" {
 		t.Error(diff)
 	}
-	if n := len(again.Months); n != 3 || again.Months[2].Checks != 5 || again.Decided != 44 {
+	if n := len(again.Months); n != 3 || again.Months[2].Checks != 5 || again.Decided != 44 || again.Waited.Cases != 36 || again.Waited.P90 != 18 {
 		t.Errorf("%+v", again)
 	}
 }
@@ -236,11 +238,11 @@ func TestStatisticsAreCountedAsOftenAsTheyMay(t *testing.T) {
 	p.checks(6, "340104", "dibao", "no_discrepancy", 20261101)
 	p.commit()
 	w.clock.pass(time.Minute)
-	if got := ask(); got.AsOf != first.AsOf || len(got.Counts) != 0 || s.scans != 3 {
+	if got := ask(); !got.AsOf.Equal(first.AsOf) || len(got.Counts) != 0 || s.scans != 3 {
 		t.Errorf("%d scans: %+v", s.scans, got)
 	}
 	w.clock.pass(time.Hour)
-	if got := ask(); got.AsOf == first.AsOf || len(got.Counts) != 1 || s.scans != 6 {
+	if got := ask(); got.AsOf.Equal(first.AsOf) || len(got.Counts) != 1 || s.scans != 6 {
 		t.Errorf("%d scans: %+v", s.scans, got)
 	}
 }
