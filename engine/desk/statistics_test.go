@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"testing"
@@ -215,18 +216,22 @@ type slow struct {
 	ledger.Ledger
 	clock *clock
 	scans int
+	err   error
 }
 
 func (s *slow) Scan(ctx context.Context, k ledger.Kind, fn func(*ledger.Row) error) error {
 	s.scans++
 	s.clock.pass(time.Second)
+	if s.err != nil {
+		return s.err
+	}
 	return s.Ledger.Scan(ctx, k, fn)
 }
 
 // Counting takes a bounded share of the time.
 func TestStatisticsAreCountedAsOftenAsTheyMay(t *testing.T) {
 	w := newWorld(t, 3)
-	s := &slow{&ledgertest.Memory{}, w.clock, 0}
+	s := &slow{&ledgertest.Memory{}, w.clock, 0, nil}
 	p := &planting{t: t, l: s}
 	d := deskOver(t, w, s, w.clock.Now)
 	ask := func() *desk.Statistics {
@@ -241,9 +246,27 @@ func TestStatisticsAreCountedAsOftenAsTheyMay(t *testing.T) {
 	if got := ask(); !got.AsOf.Equal(first.AsOf) || len(got.Counts) != 0 || s.scans != 3 {
 		t.Errorf("%d scans: %+v", s.scans, got)
 	}
-	w.clock.pass(time.Hour)
-	if got := ask(); got.AsOf.Equal(first.AsOf) || len(got.Counts) != 1 || s.scans != 6 {
-		t.Errorf("%d scans: %+v", s.scans, got)
+	// Then the next is counted beside whoever asks.
+	w.clock.pass(10 * time.Minute)
+	if got := ask(); !got.AsOf.Equal(first.AsOf) {
+		t.Errorf("somebody waits: %+v", got)
+	}
+	got := ask()
+	for end := time.Now().Add(10 * time.Second); got.AsOf.Equal(first.AsOf) && time.Now().Before(end); got = ask() {
+		time.Sleep(time.Millisecond)
+	}
+	if len(got.Counts) != 1 {
+		t.Errorf("%+v", got)
+	}
+	// But for one that is far too old everybody waits, and hears of an error.
+	w.clock.pass(2 * time.Hour)
+	s.err = errBoom
+	if _, err := d.Statistics(t.Context(), leaderOfCity, desk.StatisticsQuery{}); !errors.Is(err, errBoom) {
+		t.Errorf("got %v", err)
+	}
+	s.err = nil
+	if again := ask(); again.AsOf.Equal(got.AsOf) {
+		t.Errorf("%+v", again)
 	}
 }
 
