@@ -71,7 +71,7 @@ func TestBrowserAttacksAreReal(t *testing.T) {
 	})
 	t.Run("sent elsewhere", func(t *testing.T) {
 		p := loose(t, drive.Visitor{Home: home})
-		must(t, p.Go("/away?next=http://evil.test:1/"))
+		must(t, p.Go("/away?next="+url.QueryEscape(attacker(t, "<p>x</p>"))))
 		if trouble := p.Trouble(); len(trouble.Foreign) == 0 {
 			t.Error("being sent elsewhere is not seen")
 		}

@@ -40,6 +40,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// everything reports whether all tests run.
+func everything() bool {
+	run, skip := flag.Lookup("test.run"), flag.Lookup("test.skip")
+	return (run == nil || run.Value.String() == "") && (skip == nil || skip.Value.String() == "")
+}
+
 // browser is the one process that all tests open their windows in.
 var browser struct {
 	sync.Once
