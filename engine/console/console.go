@@ -83,6 +83,8 @@ func (c *Console) Pages() []api.Page {
 		c.householdPages(),
 		c.verdictPages(),
 		c.reportPages(),
+		c.casePages(),
+		c.objectionPages(),
 	)
 }
 

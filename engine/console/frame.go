@@ -51,6 +51,8 @@ var menu = [...]struct {
 	items []item
 }{
 	{"nav.work", []item{
+		{key: "cases", path: "/cases", operation: access.CaseList},
+		{key: "objections", path: "/objections", operation: access.ObjectionRead},
 		{key: "authorizations", path: "/authorizations", operation: access.AuthorizationSearch},
 		{key: "reports", path: "/reports", operation: access.ReportList},
 	}},
