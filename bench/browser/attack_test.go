@@ -172,7 +172,8 @@ func TestBrowserFramed(t *testing.T) {
 	must(t, p.Says("reviewer01"))
 	must(t, p.Go(attacker(t, `<iframe title="f" width="800" height="600" src="`+s.Home+`/console/home"></iframe>`)))
 	refused := false
-	for _, said := range append(p.Trouble().Console, p.Trouble().Policy...) {
+	trouble := p.Trouble()
+	for _, said := range append(trouble.Console, trouble.Policy...) {
 		refused = refused || strings.Contains(said, "frame-ancestors") || strings.Contains(said, "X-Frame-Options")
 	}
 	if !refused {
@@ -222,8 +223,6 @@ func TestBrowserFixedSession(t *testing.T) {
 		t.Errorf("after signing out: %d, %v", r.Status, err)
 	}
 	must(t, p.Back())
-	at, _ := p.Path()
-	t.Log(at, len(p.Visited()), p.Visited()[len(p.Visited())-1].Path)
 	if text, err := p.Text(); err != nil || strings.Contains(text, a.Name) && strings.Contains(text, "退出") {
 		t.Errorf("after signing out the page before is shown again: %v", err)
 	}

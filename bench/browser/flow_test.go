@@ -134,3 +134,49 @@ func TestBrowserKeyboard(t *testing.T) {
 	must(t, p.Enter())
 	must(t, p.Says("授权的成员"))
 }
+
+// The verdict of a family, its report, and the report on paper: opened and printed by the
+// browser as somebody at the counter does it, the names exactly as they are written.
+func TestBrowserReportOnPaper(t *testing.T) {
+	s := centre(t)
+	for _, m := range modes {
+		t.Run(m.name, func(t *testing.T) {
+			f := s.Family("阿依古丽·买买提, with the middle dot")
+			v := m.visitor
+			v.Home = s.Home
+			p := window(t, v)
+			open(t, p, place{who: "reviewer01", path: "/console/verdicts/" + f.Verdict})
+			must(t, p.Says("申报与查得对照"))
+			must(t, p.Fill("接收单位", "申请人本人"))
+			must(t, p.Press("出具核对报告", drive.Where{Within: "出具核对报告"}))
+			must(t, p.Says("报告已出具"))
+			at, err := p.Path()
+			must(t, err)
+			path, _, _ := strings.Cut(at, "?")
+			must(t, p.Go(path+"/html"))
+			text, err := p.Text()
+			must(t, err)
+			paper, err := p.Print()
+			must(t, err)
+			onPaper := textOfPDF(t, paper)
+			var names []string
+			for _, member := range f.People {
+				names = append(names, bare(member.Name))
+			}
+			if m := missing(names, text); len(m) > 0 {
+				t.Errorf("the report does not say %v", m)
+			}
+			if m := missing(names, onPaper); len(m) > 0 {
+				t.Errorf("on paper the report does not say %v", m)
+			}
+			for _, member := range f.People {
+				if strings.Contains(text, member.Number) {
+					t.Error("the report shows a whole document number")
+				}
+			}
+			for _, wrong := range wording(text, "zh") {
+				t.Error(wrong)
+			}
+		})
+	}
+}

@@ -21,23 +21,42 @@ var (
 // seen counts the documents that browsers were shown.
 var seen atomic.Int64
 
-// Every test whose name begins with TestBrowser needs a browser.
+// Every test whose name begins with TestBrowser needs a browser, TestBrowserPictures a
+// folder, and the one that looks whether every route was asked for a whole run.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if !*withBrowser {
-		if err := flag.Set("test.skip", "^TestBrowser"); err != nil {
+	skip := ""
+	switch {
+	case !*withBrowser:
+		skip = "^TestBrowser"
+	case *pictures == "" && (part() || *only != ""):
+		skip = "^TestBrowser(Pictures|ZEveryRoute)$"
+	case *pictures == "":
+		skip = "^TestBrowserPictures$"
+	case part() || *only != "":
+		skip = "^TestBrowserZEveryRoute$"
+	}
+	if own := flag.Lookup("test.skip").Value.String(); own != "" && skip != "" {
+		skip = own + "|" + skip
+	}
+	if skip != "" {
+		if err := flag.Set("test.skip", skip); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		os.Exit(m.Run())
 	}
 	code := m.Run()
 	closeAll()
-	if code == 0 && seen.Load() == 0 {
+	if *withBrowser && code == 0 && seen.Load() == 0 {
 		fmt.Fprintln(os.Stderr, "FAIL: no page was visited")
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// part reports whether only some tests were asked for.
+func part() bool {
+	return flag.Lookup("test.run").Value.String() != "" || flag.Lookup("test.skip").Value.String() != ""
 }
 
 // browser is the one process that all tests open their windows in.

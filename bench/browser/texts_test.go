@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"unicode"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/hedui/hedui/bench/browser/site"
 )
 
 // The texts of one report in its forms. A value is what stands between two tags of the
@@ -142,5 +145,72 @@ func TestComparisonSees(t *testing.T) {
 	}
 	if m := missing(values, "𠮷国\n强阿依古丽·\n买买提 1,234.00 a <b>"); len(m) > 0 {
 		t.Errorf("missing %v", m)
+	}
+}
+
+// issue issues a report of a family's verdict and returns its number.
+func issue(t testing.TB, f *site.Family, lang string) string {
+	t.Helper()
+	s := centre(t)
+	var r struct {
+		Number string `json:"number"`
+	}
+	_, err := s.Ask(t.Context(), s.Account("reviewer01"), http.MethodPost, "/api/v1/verdicts/"+f.Verdict+"/reports", map[string]any{"recipient": "申请人本人", "lang": lang}, &r)
+	must(t, err)
+	return r.Number
+}
+
+// printed is a report in a form.
+func printed(t testing.TB, number, form string) []byte {
+	t.Helper()
+	s := centre(t)
+	r, err := s.Ask(t.Context(), s.Account("reviewer01"), http.MethodGet, "/api/v1/reports/"+number+"?form="+form, nil, nil)
+	if err != nil {
+		t.Fatalf("%s of a report: %v", form, err)
+	}
+	return r.Body
+}
+
+// The report of every family whose names are hard to write down says the same as page,
+// PDF and workbook: every value, character by character, and everybody's name.
+func TestBrowserReportForms(t *testing.T) {
+	values, families := 0, 0
+	for _, f := range centre(t).Families[:site.Rare] {
+		if f.Verdict == "" {
+			t.Errorf("%s: no verdict", f.Why)
+			continue
+		}
+		number := issue(t, f, "zh")
+		page := printed(t, number, "html")
+		all := valuesOf(page)
+		pdf := furniture(textOfPDF(t, printed(t, number, "pdf")))
+		xlsx := textOfXLSX(t, printed(t, number, "xlsx"))
+		if len(all) < 40 {
+			t.Errorf("%s: %d values", f.Why, len(all))
+		}
+		for _, m := range missing(all, pdf) {
+			t.Errorf("%s: not in the PDF: %s", f.Why, m)
+		}
+		for _, m := range missing(all, xlsx) {
+			t.Errorf("%s: not in the workbook: %s", f.Why, m)
+		}
+		var names []string
+		for _, p := range f.People {
+			names = append(names, bare(p.Name))
+		}
+		for form, text := range map[string]string{"page": strings.Join(all, "\n"), "PDF": pdf, "workbook": xlsx} {
+			for _, m := range missing(names, text) {
+				t.Errorf("%s: a name is not in the %s as it is written: %s", f.Why, form, m)
+			}
+		}
+		for _, wrong := range wording(xlsx, "zh") {
+			t.Errorf("%s: %s", f.Why, wrong)
+		}
+		values += len(all)
+		families++
+	}
+	t.Logf("%d families, %d values", families, values)
+	if families < site.Rare || values == 0 {
+		t.Errorf("%d families, %d values", families, values)
 	}
 }
