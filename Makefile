@@ -8,7 +8,7 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 VENV := bench/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help build deb demo test race lint fuzz microbench bench bench-full check golden release-check clean
+.PHONY: help build deb demo console test race lint fuzz microbench bench bench-full check golden browser screenshots release-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -22,6 +22,9 @@ deb: build ## a Debian package in bin; its tool is pinned in tools/nfpm/go.mod
 
 demo: build ## a province of 100,000 people, from files to explained verdicts, in ./demo
 	sh bench/demo.sh $(BIN) demo
+
+console: build ## 演示中心 a centre that does not exist, with its console, in ./demo-centre
+	$(GO) run ./bench/democentre -hedui $(BIN) -dir demo-centre
 
 test: ## the tests: no network, no server
 	$(GO) test -timeout 15m ./...
@@ -57,8 +60,16 @@ check: ## what CI runs: test, lint, a short fuzz
 golden: ## rewrite the golden files (never the stores of old formats); read the diff
 	$(GO) test ./cmd/hedui ./engine/explain ./rules -update
 
+browser: ## the console in a real browser; installs Chromium and fonts where they are missing
+	bench/browser/install.sh
+	$(GO) test ./bench/browser -browser -timeout 40m $(BROWSERFLAGS)
+
+screenshots: ## a picture of every page of the console, in docs/screenshots
+	bench/browser/install.sh
+	$(GO) test ./bench/browser -browser -timeout 20m -run '^TestBrowserPictures$$' -pictures $(CURDIR)/docs/screenshots
+
 release-check: ## the long counts of every suite, with a dated page in bench/results
 	bench/release-check.sh
 
 clean: ## remove what the targets above made
-	rm -rf bin demo
+	rm -rf bin demo demo-centre

@@ -23,7 +23,7 @@ const (
 
 // workbook is an XLSX file that is being read, shared by the tables of its sheets.
 type workbook struct {
-	raw      *rawFile
+	raw      io.Closer
 	zip      *zip.Reader
 	sheets   []sheetRef
 	shared   *sharedStrings

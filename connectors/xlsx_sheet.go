@@ -27,6 +27,10 @@ type sheetRows struct {
 	text    []byte
 	inData  bool
 	done    bool
+
+	hidden   bool // the row that was read last is hidden
+	formulas int  // cells so far that hold one
+	merged   int  // ranges of merged cells so far
 }
 
 // unreadable stands for a cell whose value was lost: an error value, a formula
@@ -63,6 +67,9 @@ func (s *sheetRows) next(r *row) error {
 			if el.Name.Local == "sheetData" {
 				s.inData = true
 			}
+			if el.Name.Local == "mergeCell" && !s.inData {
+				s.merged++
+			}
 			if el.Name.Local != "row" || !s.inData {
 				continue
 			}
@@ -91,6 +98,8 @@ func (s *sheetRows) row(start xml.StartElement, r *row) (filled bool, err error)
 		}
 	}
 	s.line = line
+	hidden, _ := attribute(start, "hidden")
+	s.hidden = hidden == "1" || hidden == "true"
 	r.line, r.enc, r.special, r.broken = line, encUTF8, true, false
 	r.fields = r.fields[:0]
 	for range s.columns {
@@ -180,6 +189,9 @@ func (s *sheetRows) cell(start xml.StartElement, column int) ([]byte, error) {
 		}
 		switch el := token.(type) {
 		case xml.EndElement:
+			if formula {
+				s.formulas++
+			}
 			return s.value(kind, column, formula), nil
 		case xml.StartElement:
 			switch el.Name.Local {

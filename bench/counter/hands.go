@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 
 	"github.com/hedui/hedui/engine/household"
+
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // caseVersion reads the version of a case out of what the ledger keeps of it.
@@ -66,12 +68,12 @@ func work(ctx context.Context, list []*hand, base string) (done int64, err error
 	var wg sync.WaitGroup
 	for i, h := range list {
 		wg.Go(func() {
-			c := newClient(base)
-			defer c.http.CloseIdleConnections()
+			c := visitor.New(base)
+			defer c.Close()
 			for ctx.Err() == nil {
 				err := h.one(ctx, c)
-				if status, ok := errors.AsType[*statusError](err); ok {
-					if status.status == http.StatusServiceUnavailable || status.status == http.StatusTooManyRequests {
+				if status, ok := errors.AsType[*visitor.StatusError](err); ok {
+					if status.Status == http.StatusServiceUnavailable || status.Status == http.StatusTooManyRequests {
 						continue
 					}
 					errs[i] = err
@@ -89,7 +91,7 @@ func work(ctx context.Context, list []*hand, base string) (done int64, err error
 }
 
 // one does one thing.
-func (h *hand) one(ctx context.Context, c *client) error {
+func (h *hand) one(ctx context.Context, c *visitor.Client) error {
 	switch d := h.random.IntN(100); {
 	case d < 60:
 		return h.check(ctx, c)
@@ -104,10 +106,10 @@ func (h *hand) one(ctx context.Context, c *client) error {
 }
 
 // ack takes down what an answer acknowledges.
-func (h *hand) ack(r *reply, what string, f func()) {
+func (h *hand) ack(r *visitor.Reply, what string, f func()) {
 	h.asked[what]++
 	h.books.note(func() {
-		h.books.requests[r.header.Get("X-Request-Id")] = what
+		h.books.requests[r.Header.Get("X-Request-Id")] = what
 		if f != nil {
 			f()
 		}
@@ -126,18 +128,18 @@ func (h *hand) doubtful(name string, yes bool) {
 	})
 }
 
-func (h *hand) check(ctx context.Context, c *client) error {
+func (h *hand) check(ctx context.Context, c *visitor.Client) error {
 	line := h.mine[h.random.IntN(len(h.mine))]
-	r, err := c.as(h.s.people.Machine, "").do(ctx, http.MethodPost, "/api/v1/checks?on="+h.s.on.String(), line, nil)
+	r, err := c.As(h.s.people.Machine, "").Do(ctx, http.MethodPost, "/api/v1/checks?on="+h.s.on.String(), line, nil)
 	if err != nil {
 		return err
 	}
-	id := r.header.Get("X-Verdict-Id")
+	id := r.Header.Get("X-Verdict-Id")
 	if id == "" {
-		return &statusError{http.MethodPost, "/api/v1/checks", "no_verdict", http.StatusOK}
+		return &visitor.StatusError{Method: http.MethodPost, Path: "/api/v1/checks", Code: "no_verdict", Status: http.StatusOK}
 	}
-	h.ack(r, "check", func() { h.books.verdicts[id] = r.header.Get("X-Request-Id") })
-	if len(h.cases) > 20 || !strings.Contains(string(r.body), `"outcome":"suspected_ineligible"`) {
+	h.ack(r, "check", func() { h.books.verdicts[id] = r.Header.Get("X-Request-Id") })
+	if len(h.cases) > 20 || !strings.Contains(string(r.Body), `"outcome":"suspected_ineligible"`) {
 		return nil
 	}
 	q, err := household.ParseRequest(line)
@@ -147,7 +149,7 @@ func (h *hand) check(ctx context.Context, c *client) error {
 	var list struct {
 		Items []wireCase `json:"items"`
 	}
-	if _, err := c.as("", h.s.people.verifier).do(ctx, http.MethodGet, "/api/v1/cases?household="+q.HouseholdID, nil, &list); err != nil {
+	if _, err := c.As("", h.s.people.verifier).Do(ctx, http.MethodGet, "/api/v1/cases?household="+q.HouseholdID, nil, &list); err != nil {
 		return err
 	}
 	for _, x := range list.Items {
@@ -172,7 +174,7 @@ func (h *hand) know(x *wireCase) {
 }
 
 // register registers another authorisation of a household.
-func (h *hand) register(ctx context.Context, c *client) error {
+func (h *hand) register(ctx context.Context, c *visitor.Client) error {
 	q, err := household.ParseRequest(h.mine[h.random.IntN(len(h.mine))])
 	if err != nil {
 		return err
@@ -198,7 +200,7 @@ func (h *hand) register(ctx context.Context, c *client) error {
 		}
 		members = append(members, m)
 	}
-	r, err := c.as(h.s.people.Machine, "").do(ctx, http.MethodPost, "/api/v1/authorizations", map[string]any{
+	r, err := c.As(h.s.people.Machine, "").Do(ctx, http.MethodPost, "/api/v1/authorizations", map[string]any{
 		"number": number, "household": a.Household, "division": a.Division, "members": members, "purposes": []string{"dibao"},
 		"data_classes": []string{"tax", "bank"}, "valid_from": a.From.String(), "valid_to": a.To.String(), "scan_digest": a.ScanDigest,
 	}, nil)
@@ -210,12 +212,12 @@ func (h *hand) register(ctx context.Context, c *client) error {
 	return nil
 }
 
-func (h *hand) withdraw(ctx context.Context, c *client) error {
+func (h *hand) withdraw(ctx context.Context, c *visitor.Client) error {
 	i := h.random.IntN(len(h.papers))
 	number := h.papers[i]
 	h.papers = append(h.papers[:i], h.papers[i+1:]...)
 	h.doubtful(number, true)
-	r, err := c.as("", h.s.people.verifier).do(ctx, http.MethodPost, "/api/v1/authorizations/"+number+"/withdraw", map[string]string{"reason": "withdrawn in a test"}, nil)
+	r, err := c.As("", h.s.people.verifier).Do(ctx, http.MethodPost, "/api/v1/authorizations/"+number+"/withdraw", map[string]string{"reason": "withdrawn in a test"}, nil)
 	if err != nil {
 		return err
 	}
@@ -225,7 +227,7 @@ func (h *hand) withdraw(ctx context.Context, c *client) error {
 }
 
 // step takes a case on: it is proposed, taken up, returned, and proposed again.
-func (h *hand) step(ctx context.Context, c *client) error {
+func (h *hand) step(ctx context.Context, c *visitor.Client) error {
 	id := h.cases[h.random.IntN(len(h.cases))]
 	var x wireCase
 	h.books.mu.Lock()
@@ -233,7 +235,7 @@ func (h *hand) step(ctx context.Context, c *client) error {
 	h.books.mu.Unlock()
 	if unsure {
 		// A step was asked for and never answered: see what became of it.
-		if _, err := c.as("", h.s.people.verifier).do(ctx, http.MethodGet, "/api/v1/cases/"+id, nil, &x); err != nil {
+		if _, err := c.As("", h.s.people.verifier).Do(ctx, http.MethodGet, "/api/v1/cases/"+id, nil, &x); err != nil {
 			return err
 		}
 		h.know(&x)
@@ -251,8 +253,8 @@ func (h *hand) step(ctx context.Context, c *client) error {
 		return nil
 	}
 	h.doubtful(id, true)
-	r, err := c.as("", who).do(ctx, http.MethodPost, "/api/v1/cases/"+id+"/"+path, map[string]any{"version": h.version(id), "reason": reason}, &x)
-	if status, ok := errors.AsType[*statusError](err); ok && status.status == http.StatusConflict {
+	r, err := c.As("", who).Do(ctx, http.MethodPost, "/api/v1/cases/"+id+"/"+path, map[string]any{"version": h.version(id), "reason": reason}, &x)
+	if status, ok := errors.AsType[*visitor.StatusError](err); ok && status.Status == http.StatusConflict {
 		return nil // a check moved it; it is looked at before the next step
 	}
 	if err != nil {

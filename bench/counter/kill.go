@@ -7,6 +7,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"time"
+
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // killed is what many kills came to.
@@ -47,7 +49,7 @@ func (k *killing) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := k.s.people.arrive(ctx, newClient(v.base)); err != nil {
+	if err := k.s.people.arrive(ctx, visitor.New(v.base)); err != nil {
 		return errors.Join(err, v.stop())
 	}
 	for k.report.Kills < k.kills {

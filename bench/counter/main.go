@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/hedui/hedui/engine/household"
+
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 func main() {
@@ -169,7 +171,7 @@ func (s *site) employ(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.people, err = staff(ctx, newClient(v.base), strings.TrimSpace(string(first)))
+	s.people, err = staff(ctx, visitor.New(v.base), strings.TrimSpace(string(first)))
 	if err := errors.Join(err, v.stop()); err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // overloaded is what twice the capacity came to.
@@ -72,12 +74,12 @@ func (d *driver) probe(ctx context.Context, v *server, o *overloaded) (stop func
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		c := newClient(v.base).as(d.site.people.Machine, "")
+		c := visitor.New(v.base).As(d.site.people.Machine, "")
 		for i := 0; ctx.Err() == nil; i++ {
-			r, err := c.send(ctx, http.MethodPost, "/api/v1/checks?on="+d.site.on.String(), d.site.lines[i%len(d.site.lines)])
-			if err == nil && (r.status == http.StatusServiceUnavailable || r.status == http.StatusTooManyRequests) {
+			r, err := c.Send(ctx, http.MethodPost, "/api/v1/checks?on="+d.site.on.String(), d.site.lines[i%len(d.site.lines)])
+			if err == nil && (r.Status == http.StatusServiceUnavailable || r.Status == http.StatusTooManyRequests) {
 				o.Probes++
-				if r.header.Get("Retry-After") == "" {
+				if r.Header.Get("Retry-After") == "" {
 					o.NoRetry++
 				}
 			}

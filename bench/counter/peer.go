@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // peer is the same check from PostgreSQL, behind a handler of its own.
@@ -43,7 +45,7 @@ func (d *driver) startPeer(ctx context.Context) (*peer, error) {
 		return nil, err
 	}
 	for range 500 {
-		if r, err := newClient(p.base).send(ctx, http.MethodGet, "/readyz", nil); err == nil && r.status == http.StatusOK {
+		if r, err := visitor.New(p.base).Send(ctx, http.MethodGet, "/readyz", nil); err == nil && r.Status == http.StatusOK {
 			return p, nil
 		}
 		time.Sleep(20 * time.Millisecond)

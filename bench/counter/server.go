@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // run runs a command of hedui to its end. Status 3 says that some households were
@@ -84,8 +86,8 @@ func (s *site) launch(more string) (*server, error) {
 func (v *server) await(ctx context.Context) error {
 	began := time.Now()
 	for {
-		r, err := newClient(v.base).send(ctx, http.MethodGet, "/readyz", nil)
-		if err == nil && r.status == http.StatusOK {
+		r, err := visitor.New(v.base).Send(ctx, http.MethodGet, "/readyz", nil)
+		if err == nil && r.Status == http.StatusOK {
 			v.ready = time.Since(began)
 			return nil
 		}

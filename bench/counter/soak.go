@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // soaked is what a long time came to.
@@ -57,7 +59,7 @@ func (d *driver) soak(ctx context.Context) (err error) {
 			err = errors.Join(err, v.stop())
 		}
 	}()
-	if err := s.people.arrive(ctx, newClient(v.base)); err != nil {
+	if err := s.people.arrive(ctx, visitor.New(v.base)); err != nil {
 		return err
 	}
 	out := &soaked{Seconds: d.o.soak.Seconds(), Done: map[string]int{}, Slopes: map[string]float64{}}
@@ -75,8 +77,8 @@ func (d *driver) soak(ctx context.Context) (err error) {
 	published := make(chan error, 1)
 	go func() { published <- d.publish(ending, out) }()
 	began := time.Now()
-	profiles := newClient("http://" + s.profiles)
-	auditor := newClient(v.base).as("", s.people.auditor)
+	profiles := visitor.New("http://" + s.profiles)
+	auditor := visitor.New(v.base).As("", s.people.auditor)
 	for ending.Err() == nil {
 		x, err := s.sample(ending, v, profiles)
 		if err != nil && ending.Err() == nil {
@@ -86,7 +88,7 @@ func (d *driver) soak(ctx context.Context) (err error) {
 			x.At, x.Done = time.Since(began).Seconds(), b.count()
 			out.Samples = append(out.Samples, x)
 		}
-		if r, err := auditor.send(ending, http.MethodGet, "/api/v1/audit/entries?operation=check&limit=20", nil); err == nil && r.status == http.StatusOK {
+		if r, err := auditor.Send(ending, http.MethodGet, "/api/v1/audit/entries?operation=check&limit=20", nil); err == nil && r.Status == http.StatusOK {
 			out.Searches++
 		}
 		select {
@@ -147,7 +149,7 @@ func (d *driver) publish(ctx context.Context, out *soaked) error {
 }
 
 // sample reads what the server holds.
-func (s *site) sample(ctx context.Context, v *server, profiles *client) (sample, error) {
+func (s *site) sample(ctx context.Context, v *server, profiles *visitor.Client) (sample, error) {
 	u, err := usageOf(v.cmd.Process.Pid)
 	if err != nil {
 		return sample{}, err
@@ -156,11 +158,11 @@ func (s *site) sample(ctx context.Context, v *server, profiles *client) (sample,
 	if x.Disk, err = written(s.data); err != nil {
 		return x, err
 	}
-	r, err := profiles.send(ctx, http.MethodGet, "/debug/pprof/goroutine?debug=1", nil)
+	r, err := profiles.Send(ctx, http.MethodGet, "/debug/pprof/goroutine?debug=1", nil)
 	if err != nil {
 		return x, err
 	}
-	_, err = fmt.Sscanf(string(r.body), "goroutine profile: total %d", &x.Goroutines)
+	_, err = fmt.Sscanf(string(r.Body), "goroutine profile: total %d", &x.Goroutines)
 	return x, err
 }
 

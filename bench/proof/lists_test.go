@@ -63,6 +63,7 @@ type list struct {
 var lists = []list{
 	{"authorization.search", "/api/v1/authorizations", func(x *thing) string { return x.family.paper }, func(x *thing) string { return "household=" + url.QueryEscape(x.family.number) }},
 	{"case.list", "/api/v1/cases", func(x *thing) string { return x.family.caseID }, func(x *thing) string { return "household=" + url.QueryEscape(x.family.number) }},
+	{"report.list", "/api/v1/reports", func(x *thing) string { return x.report }, func(x *thing) string { return "household=" + url.QueryEscape(x.family.number) }},
 	{"user.list", "/api/v1/users", func(x *thing) string { return x.user }, nil},
 	{"token.list", "/api/v1/tokens", func(x *thing) string { return x.issued }, nil},
 }

@@ -26,6 +26,7 @@ var page = map[string]row{
 	"me":              {who: everybody},
 	"password.change": {who: people},
 	"factor.enrol":    {who: people},
+	"console.open":    {who: free},
 	"operations":      {who: everybody},
 
 	"authorization.register": {who: "受理 核对 市县中心", looks: "place scheme"},
@@ -39,6 +40,9 @@ var page = map[string]row{
 	"verdict.read":   {who: "受理 核对 复核 审批", looks: "place scheme"},
 	"evidence.open":  {who: "核对 复核 审批", looks: "place scheme"},
 	"unmask":         {who: "核对 复核 审批", looks: "place scheme"},
+	"report.issue":   {who: "核对 复核 审批", looks: "place scheme"},
+	"report.list":    {who: "核对 复核 审批"},
+	"report.read":    {who: "核对 复核 审批", looks: "place scheme"},
 
 	"case.list":    {who: "核对 复核 审批"},
 	"case.read":    {who: "核对 复核 审批", looks: "place scheme"},
@@ -51,6 +55,7 @@ var page = map[string]row{
 	"case.notify":  {who: "受理 核对", looks: "place scheme"},
 
 	"objection.file":   {who: "受理 核对", looks: "place scheme"},
+	"objection.list":   {who: "受理 核对 复核 审批"},
 	"objection.read":   {who: "受理 核对 复核 审批", looks: "place scheme"},
 	"objection.decide": {who: "复核 审批", looks: "place scheme"},
 	"correction.list":  {who: "核对 复核 审批 数据接入"},

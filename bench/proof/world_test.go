@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/backoffice"
+	"github.com/hedui/hedui/engine/console"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/export"
@@ -139,8 +141,11 @@ func newWorld(t testing.TB, people int) *world {
 	limits.HideTime, limits.AccountRate, limits.AccountBurst = grain, 1e6, 1e6
 	limits.SignInRate, limits.SignInBurst = 1e6, 1e6
 	limits.InteractiveWait, limits.HeavySlots, limits.HeavyWait = 10*time.Second, 8, 10*time.Second
+	desk := &front.Front{Rest: office, Desk: w.desk, Person: office.Person, Centres: office.Centres, Location: china}
+	pages, err := console.New(console.Options{Desk: desk, Now: w.clock.Now, Location: china, Plain: true})
+	must(t, err)
 	w.server, err = api.New(api.Options{
-		Desk:          &front.Front{Rest: office, Desk: w.desk, Person: office.Person, Centres: office.Centres, Location: china},
+		Desk: desk, Pages: pages,
 		Authenticator: office, Denied: office.Denied, Now: w.clock.Now, Log: log, Metrics: prometheus.NewRegistry(), Limits: limits, PlainCookie: true,
 	})
 	must(t, err)
@@ -286,10 +291,13 @@ func (a *answer) read(into any) {
 // ask sends one request as somebody; nil is nobody.
 func (w *world) ask(p *person, method, path string, body any) *answer {
 	var text []byte
+	kind := "application/json"
 	switch b := body.(type) {
 	case nil:
 	case []byte:
 		text = b
+	case url.Values:
+		text, kind = []byte(b.Encode()), "application/x-www-form-urlencoded"
 	default:
 		var err error
 		if text, err = json.Marshal(body); err != nil {
@@ -298,7 +306,7 @@ func (w *world) ask(p *person, method, path string, body any) *answer {
 	}
 	r := httptest.NewRequest(method, path, bytes.NewReader(text))
 	if text != nil {
-		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Content-Type", kind)
 	}
 	switch {
 	case p == nil:
@@ -313,7 +321,10 @@ func (w *world) ask(p *person, method, path string, body any) *answer {
 	out := httptest.NewRecorder()
 	w.server.ServeHTTP(out, r)
 	a := &answer{t: w.t, status: out.Code, body: out.Body.Bytes(), header: out.Header()}
-	if out.Code >= 400 {
+	switch {
+	case paged(method + " " + r.URL.Path):
+		a.code = pageCode(a)
+	case out.Code >= 400:
 		var problem struct {
 			Code string `json:"code"`
 		}
@@ -322,7 +333,17 @@ func (w *world) ask(p *person, method, path string, body any) *answer {
 		}
 		a.code = problem.Code
 	}
-	if what := shows(p, path, a.body); what != "" && !w.planting {
+	seen := a.body
+	if typed, ok := body.(url.Values); ok { // a form that is shown again says what was typed
+		for _, values := range typed {
+			for _, v := range values {
+				if len(v) > 3 {
+					seen = bytes.ReplaceAll(seen, []byte(v), nil)
+				}
+			}
+		}
+	}
+	if what := shows(p, path, seen); what != "" && !w.planting {
 		w.t.Errorf("%s %s shows %s: %s", method, path, what, a.body)
 	}
 	return a

@@ -19,6 +19,7 @@ import (
 // config is what hedui serve is told by its file. The zero value of a field means its
 // default, which withDefaults fills in.
 type config struct {
+	Centre  string            `yaml:"centre"`
 	Data    string            `yaml:"data"`
 	KeyFile string            `yaml:"key_file"`
 	Schemes map[string]string `yaml:"schemes"` // pack of each

@@ -12,37 +12,6 @@ import (
 	"github.com/hedui/hedui/rules"
 )
 
-// packTexts are the words of a pack as package explain asks for them.
-type packTexts struct{ pack *rules.Pack }
-
-func (t packTexts) text(code, lang string, pick func(*rules.Message) rules.Text) string {
-	m := t.pack.Message(code)
-	switch {
-	case m == nil:
-		return ""
-	case lang == chinese:
-		return pick(m).Zh
-	default:
-		return pick(m).En
-	}
-}
-
-func (t packTexts) Title(code, lang string) string {
-	return t.text(code, lang, func(m *rules.Message) rules.Text { return m.Title })
-}
-
-func (t packTexts) Text(code, lang string) string {
-	return t.text(code, lang, func(m *rules.Message) rules.Text { return m.Text })
-}
-
-func (t packTexts) Clear(code, lang string) string {
-	return t.text(code, lang, func(m *rules.Message) rules.Text { return m.Clear })
-}
-
-func (t packTexts) Law(code string) string {
-	return t.pack.LawOf(code)
-}
-
 // explainCheck prints what a verdict says.
 func explainCheck(a *app, o checkOptions, d *looking, r *household.Request, v *household.Verdict) error {
 	cold, err := openColdText(a, o, r)
@@ -51,7 +20,7 @@ func explainCheck(a *app, o checkOptions, d *looking, r *household.Request, v *h
 	}
 	var page bytes.Buffer
 	err = explain.Write(&page, explain.Input{
-		Verdict: v, Request: r, Texts: packTexts{d.pack}, Lang: a.language, Reveal: o.reveal, Cold: cold.of,
+		Verdict: v, Request: r, Texts: rules.Texts{Pack: d.pack}, Lang: a.language, Reveal: o.reveal, Cold: cold.of,
 		LinkTexts: identity.Words{},
 	})
 	if err = errors.Join(err, cold.close()); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hedui/hedui/engine/form"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/match/identity"
@@ -161,7 +162,7 @@ func readLinkSide(a *app, what, arg string) (*linkSide, error) {
 		return nil, fmt.Errorf("the %s is followed by something else: give one JSON object", what)
 	}
 	if field := s.parse(); field != "" {
-		return nil, withHint(fmt.Errorf("the %s's %s can't be read", what, field), "a date is written 1949-12-31, sex "+codeNames(household.Sexes)+"; id_type is one of "+codeNames(household.DocumentTypes))
+		return nil, withHint(fmt.Errorf("the %s's %s can't be read", what, field), "a date is written 1949-12-31, sex "+form.CodeNames(household.Sexes)+"; id_type is one of "+form.CodeNames(household.DocumentTypes))
 	}
 	return s, nil
 }

@@ -96,6 +96,7 @@ generation, verify a batch or check one household.
 		newPublishCommand(a),
 		newRecheckCommand(a),
 		newReplayCommand(a),
+		newRequestsCommand(a),
 		newRestoreCommand(a),
 		newRetentionCommand(a),
 		newRulesCommand(a),

@@ -24,6 +24,7 @@ import (
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/backoffice"
+	"github.com/hedui/hedui/engine/console"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/durable"
@@ -203,7 +204,7 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	s.desk.Recall(seen)
-	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Centres: office.Centres, Location: where}
+	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Centres: office.Centres, Location: where, Centre: c.Centre}
 	var signOn api.SignOn
 	if c.OIDC != nil {
 		p, err := newProvider(c)
@@ -212,11 +213,15 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		}
 		signOn = office.SignOn(p)
 	}
-	s.server, err = s.newServer(a, c, behind, office, signOn, st)
+	pages, err := console.New(console.Options{Desk: behind, Now: time.Now, Centre: c.Centre, Location: where, Plain: c.TLS.Key == "", SignOn: signOn != nil})
+	if err != nil {
+		return nil, err
+	}
+	s.server, err = s.newServer(a, c, behind, office, signOn, pages, st)
 	return s, err
 }
 
-func (s *service) newServer(a *app, c *config, behind wire.Desk, office *backoffice.Office, signOn api.SignOn, st store.Store) (*api.Server, error) {
+func (s *service) newServer(a *app, c *config, behind wire.Desk, office *backoffice.Office, signOn api.SignOn, pages api.Pages, st store.Store) (*api.Server, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(s.alerts, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -227,7 +232,7 @@ func (s *service) newServer(a *app, c *config, behind wire.Desk, office *backoff
 	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
 	limits.AccountRate, limits.AccountBurst = float64(c.Limits.PerMinute)/60, max(1, c.Limits.PerMinute/4)
 	return api.New(api.Options{
-		Desk: behind, Authenticator: office, Denied: office.Denied, SignOn: signOn, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
+		Desk: behind, Authenticator: office, Denied: office.Denied, SignOn: signOn, Pages: pages, Now: time.Now, Log: a.logger, Metrics: registry, Limits: limits, Version: version,
 		PlainCookie: c.TLS.Key == "",
 		Checks: []api.Check{
 			{Name: "generation", Ask: func(context.Context) error { _, err := st.Current(); return err }},

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"io"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
+
+	"github.com/hedui/hedui/engine/form"
 )
 
 // TestTemplateSheets reads the form back: every sheet, its headers, Chinese first,
@@ -14,7 +17,7 @@ import (
 func TestTemplateSheets(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "form.xlsx")
-	if err := writeTemplate(path, templateSheets()); err != nil {
+	if err := writeBook(path, func(w io.Writer) error { return form.WriteTemplate(w, false) }); err != nil {
 		t.Fatal(err)
 	}
 	f, err := excelize.OpenFile(path)

@@ -175,6 +175,6 @@ func printSummary(a *app, p *rules.Pack, s batch.Summary, out string) error {
 		return err
 	}
 	return explain.Summary(a.stdout, explain.Counts{
-		Outcomes: s.Outcomes, Findings: s.Findings, Regions: s.Regions, Texts: packTexts{p},
+		Outcomes: s.Outcomes, Findings: s.Findings, Regions: s.Regions, Texts: rules.Texts{Pack: p},
 	}, a.language)
 }

@@ -43,6 +43,10 @@ const (
 	ShowsField
 	// ShowsAll masks nothing.
 	ShowsAll
+	// ShowsReport is what stands in a household's own report: the names that it declared
+	// and every amount in full, for it can object only to what it can read; numbers of
+	// documents, accounts and plates stay masked, for paper goes astray.
+	ShowsReport
 	// ShowsNotice is the whitelist of a public notice: names, and nothing else.
 	ShowsNotice
 )
@@ -64,6 +68,11 @@ func (v Shows) masks(s Subject, roles Roles, o Object) Masks {
 		for f := range m {
 			m[f] = Full
 		}
+	case ShowsReport:
+		for f := range m {
+			m[f] = Partly
+		}
+		m[FieldName], m[FieldAmount] = Full, Full
 	case ShowsNotice:
 		m[FieldName] = Full
 	}

@@ -15,16 +15,16 @@ import (
 // other way round from the table.
 var does = map[access.Role]string{
 	access.Intake: `authorization.register authorization.read authorization.search authorization.amend authorization.withdraw
-		check household.read verdict.read case.notify objection.file objection.read audit.subject`,
+		check household.read verdict.read case.notify objection.file objection.list objection.read audit.subject`,
 	access.Verifier: `authorization.register authorization.read authorization.search authorization.amend authorization.withdraw
-		check household.read verdict.read evidence.open unmask report.issue case.list case.read case.propose case.take_up case.notify
-		objection.file objection.read correction.list recheck.run recheck.changes batch.submit batch.list batch.read
+		check household.read verdict.read evidence.open unmask report.issue report.list report.read case.list case.read case.propose case.take_up case.notify
+		objection.file objection.list objection.read correction.list recheck.run recheck.changes batch.submit batch.list batch.read
 		snapshot.list unmask.all+ export.bulk+ batch.cancel@ batch.export@`,
-	access.Reviewer: `authorization.read authorization.search household.read verdict.read evidence.open unmask report.issue
-		case.list case.read case.assign case.propose case.take_up case.confirm case.clear case.return objection.read objection.decide
+	access.Reviewer: `authorization.read authorization.search household.read verdict.read evidence.open unmask report.issue report.list report.read
+		case.list case.read case.assign case.propose case.take_up case.confirm case.clear case.return objection.list objection.read objection.decide
 		correction.list recheck.changes batch.list batch.read statistics snapshot.list unmask.all+ export.bulk+`,
-	access.Approver: `authorization.read authorization.search household.read verdict.read evidence.open unmask report.issue
-		case.list case.read case.assign case.confirm case.clear case.return objection.read objection.decide
+	access.Approver: `authorization.read authorization.search household.read verdict.read evidence.open unmask report.issue report.list report.read
+		case.list case.read case.assign case.confirm case.clear case.return objection.list objection.read objection.decide
 		correction.list recheck.run recheck.changes batch.list batch.read batch.cancel statistics snapshot.list
 		unmask.all export.bulk export.public_notice rules.simulate rules.change retention.change`,
 	access.Leader: `statistics reviewer.meter reviewer.seed snapshot.list`,
@@ -44,17 +44,17 @@ const (
 	worker   = " rules.read session.list@ session.end@ token.list@ token.revoke@"
 	people   = " password.change factor.enrol"
 	everyone = " sign_out me operations"
-	public   = " sign_in health ready "
+	public   = " sign_in console.open health ready "
 	// Of the whole installation, so in no division.
 	nowhere = public + everyone + people + ` snapshot.list snapshot.verify snapshot.drop ingest publish conflicts rules.read
 		rules.change retention.change key.list key.rotate key.erase audit.head audit.verify backup restore retention.run doctor config.read metrics `
 	// Of a division, but of no scheme.
 	anyScheme = ` correction.list correction.send statistics reviewer.meter reviewer.seed user.list user.read user.create user.change
 		user.disable user.reset session.list session.end token.list token.issue token.revoke audit.search audit.subject audit.alerts audit.alert_close `
-	readsData = ` check verdict.read evidence.open unmask unmask.all report.issue recheck.run batch.submit batch.export export.bulk rules.simulate `
+	readsData = ` check verdict.read evidence.open unmask unmask.all report.issue report.read recheck.run batch.submit batch.export export.bulk rules.simulate `
 	twoEyes   = ` unmask.all export.bulk rules.change retention.change `
-	shows     = ` authorization.read authorization.search authorization.amend check household.read verdict.read evidence.open unmask report.issue
-		case.list case.read case.propose case.take_up case.confirm case.clear case.return case.notify objection.file objection.read
+	shows     = ` authorization.read authorization.search authorization.amend check household.read verdict.read evidence.open unmask report.issue report.list report.read
+		case.list case.read case.propose case.take_up case.confirm case.clear case.return case.notify objection.file objection.list objection.read
 		objection.decide recheck.changes batch.export export.bulk `
 	reasons = ` authorization.amend authorization.withdraw unmask unmask.all case.propose case.confirm case.clear case.return
 		objection.decide export.bulk export.public_notice reviewer.seed snapshot.drop conflicts rules.change retention.change
@@ -154,6 +154,8 @@ func want(c access.Case) access.Decision {
 		for f := range d.Masks {
 			d.Masks[f] = access.Full
 		}
+	case "report.issue", "report.read":
+		d.Masks[access.FieldName], d.Masks[access.FieldAmount] = access.Full, access.Full
 	case "export.public_notice":
 		d.Masks[access.FieldName] = access.Full
 	}

@@ -11,6 +11,7 @@ const (
 	Me
 	PasswordChange
 	FactorEnrol
+	ConsoleOpen
 	OperationList
 
 	AuthorizationRegister
@@ -26,6 +27,8 @@ const (
 	Unmask
 	UnmaskAll
 	ReportIssue
+	ReportList
+	ReportRead
 
 	CaseList
 	CaseRead
@@ -38,6 +41,7 @@ const (
 	CaseNotify
 
 	ObjectionFile
+	ObjectionList
 	ObjectionRead
 	ObjectionDecide
 	CorrectionList

@@ -106,7 +106,8 @@ person against the engine's.
 	}
 	b.WriteString(`
 *masked* shows every field like this. *one field* shows the one that was asked for in full,
-*all* all of them; both are logged with their reason. *names* is the public notice (公示): the
+*all* all of them; both are logged with their reason. *report* is a household's own 核对报告:
+names and amounts in full, all else masked. *names* is the public notice (公示): the
 name and nothing else.
 
 ## Why something is denied 不允许的原因
@@ -180,7 +181,7 @@ func looks(r *access.Rule) string {
 }
 
 func shown(r *access.Rule) string {
-	return [...]string{"", "masked", "one field", "all", "names"}[r.Shows]
+	return [...]string{"", "masked", "one field", "all", "report", "names"}[r.Shows]
 }
 
 func two(r *access.Rule) string {

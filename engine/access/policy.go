@@ -70,8 +70,9 @@ var Policy = []Rule{
 	{Operation: SignIn, Name: "sign_in", Zh: "登录", En: "sign in", Public: true},
 	{Operation: SignOut, Name: "sign_out", Zh: "退出", En: "sign out", Roles: Anybody},
 	{Operation: Me, Name: "me", Zh: "查看本人账户", En: "see one's own account", Roles: Anybody},
-	{Operation: PasswordChange, Name: "password.change", Zh: "修改本人密码", En: "change one's own password", Roles: Workers | Administrators},
+	{Operation: PasswordChange, Name: "password.change", Zh: "修改本人口令", En: "change one's own password", Roles: Workers | Administrators},
 	{Operation: FactorEnrol, Name: "factor.enrol", Zh: "绑定本人动态口令", En: "enrol one's own second factor", Roles: Workers | Administrators},
+	{Operation: ConsoleOpen, Name: "console.open", Zh: "打开登录页面", En: "load the page to sign in and what pages are made of", Public: true},
 	{Operation: OperationList, Name: "operations", Zh: "查看权限表", En: "read the policy", Roles: Anybody},
 
 	// Authorisations (授权书).
@@ -88,7 +89,9 @@ var Policy = []Rule{
 	{Operation: EvidenceOpen, Name: "evidence.open", Zh: "打开依据", En: "open a record of evidence", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsCase},
 	{Operation: Unmask, Name: "unmask", Zh: "显示明文", En: "show one field in full", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsField, Reason: true, Limit: Limit{20, time.Hour}},
 	{Operation: UnmaskAll, Name: "unmask.all", Zh: "显示全部明文", En: "show a case in full", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsAll, FourEyes: Always, Second: approver, Reason: true, Limit: Limit{5, 24 * time.Hour}},
-	{Operation: ReportIssue, Name: "report.issue", Zh: "出具核对报告", En: "issue a report", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsCase},
+	{Operation: ReportIssue, Name: "report.issue", Zh: "出具核对报告", En: "issue a report", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsReport},
+	{Operation: ReportList, Name: "report.list", Zh: "查看核对报告清单", En: "list the reports that were issued", Roles: deciders, Division: true, Purpose: true, Shows: ShowsCase},
+	{Operation: ReportRead, Name: "report.read", Zh: "查看核对报告", En: "read a report that was issued", Roles: deciders, Division: true, Purpose: true, Classes: true, Shows: ShowsReport},
 
 	// Cases.
 	{Operation: CaseList, Name: "case.list", Zh: "查看案件队列", En: "see the queue of cases", Roles: deciders, Division: true, Purpose: true, Shows: ShowsCase},
@@ -103,6 +106,7 @@ var Policy = []Rule{
 
 	// Objections, and what departments must put right.
 	{Operation: ObjectionFile, Name: "objection.file", Zh: "登记异议", En: "file an objection", Roles: counter, Division: true, Purpose: true, Shows: ShowsCase},
+	{Operation: ObjectionList, Name: "objection.list", Zh: "查看异议清单", En: "see the list of objections", Roles: intake | deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ObjectionRead, Name: "objection.read", Zh: "查看异议", En: "read an objection", Roles: intake | deciders, Division: true, Purpose: true, Shows: ShowsCase},
 	{Operation: ObjectionDecide, Name: "objection.decide", Zh: "处理异议", En: "decide an objection", Roles: reviewer | approver, Division: true, Purpose: true, Shows: ShowsCase, Reason: true},
 	{Operation: CorrectionList, Name: "correction.list", Zh: "查看疑义数据", En: "see what departments must put right", Roles: deciders | steward, Division: true},

@@ -92,6 +92,18 @@ func (f *fake) Unmask(context.Context, wire.Caller, wire.Unmask) (wire.Unmasked,
 	return said(f, "Unmask", wire.Unmasked{})
 }
 
+func (f *fake) IssueReport(_ context.Context, _ wire.Caller, o wire.ReportOrder) (wire.Report, error) {
+	return said(f, "IssueReport", wire.Report{Verdict: o.Verdict, Recipient: o.Recipient})
+}
+
+func (f *fake) Reports(_ context.Context, _ wire.Caller, q wire.ReportQuery) (wire.List[wire.Report], error) {
+	return said(f, "Reports", wire.List[wire.Report]{Items: []wire.Report{{Household: q.Household}}})
+}
+
+func (f *fake) PrintReport(_ context.Context, _ wire.Caller, p wire.ReportPrint) (wire.PrintedReport, error) {
+	return said(f, "PrintReport "+p.Form, wire.PrintedReport{Report: wire.Report{Number: p.Number}, Type: "application/pdf", Content: []byte("%PDF-1.7 " + p.Number)})
+}
+
 func (f *fake) Cases(context.Context, wire.Caller, wire.CaseQuery) (wire.List[wire.Case], error) {
 	return said(f, "Cases", wire.List[wire.Case]{Next: "c-9"})
 }
@@ -102,6 +114,10 @@ func (f *fake) Case(context.Context, wire.Caller, string) (wire.Case, error) {
 
 func (f *fake) Act(_ context.Context, _ wire.Caller, s wire.CaseStep) (wire.Case, error) {
 	return said(f, "Act "+string(s.Action), wire.Case{ID: s.Case})
+}
+
+func (f *fake) Objections(context.Context, wire.Caller, wire.ObjectionQuery) (wire.List[wire.Objection], error) {
+	return said(f, "Objections", wire.List[wire.Objection]{})
 }
 
 func (f *fake) Objection(context.Context, wire.Caller, string) (wire.Objection, error) {
@@ -198,6 +214,10 @@ func (f *fake) SendCorrections(context.Context, wire.Caller, wire.CorrectionsSen
 
 func (f *fake) Snapshots(context.Context, wire.Caller, wire.Page) (wire.List[wire.Snapshot], error) {
 	return said(f, "Snapshots", wire.List[wire.Snapshot]{})
+}
+
+func (f *fake) Coverage(context.Context, wire.Caller) (wire.Coverage, error) {
+	return said(f, "Coverage", wire.Coverage{Sources: []wire.CoverageSource{}})
 }
 
 func (f *fake) Statistics(context.Context, wire.Caller, wire.StatisticsQuery) (wire.Statistics, error) {

@@ -29,9 +29,12 @@ func (s *Server) addCases(t *table) {
 	type search struct {
 		Paging
 
-		State     string `query:"state" enum:"proposed,under_review,confirmed,cleared,returned,disputed,final"`
+		State     string `query:"state" enum:"waiting,proposed,under_review,confirmed,cleared,returned,disputed,final" doc:"waiting is proposed, under review, returned and disputed in one queue; proposed when absent"`
 		Household string `query:"household" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Number of the household"`
+		Outcome   string `query:"outcome" enum:"needs_review,suspected_ineligible,unverifiable" doc:"Of the verdict"`
+		Scheme    string `query:"scheme" maxLength:"64" pattern:"^[a-z0-9_]+$"`
 		Mine      bool   `query:"mine" doc:"Only those assigned to the caller"`
+		Nobody    bool   `query:"unassigned" doc:"Only those assigned to nobody"`
 	}
 	type step struct {
 		ByID
@@ -50,7 +53,9 @@ func (s *Server) addCases(t *table) {
 	}
 	route(t, access.CaseList, get, "/cases", say{"查看案件队列", "the queue of cases"}, Interactive,
 		func(ctx context.Context, c wire.Caller, in *search) (*Answer[Rows[wire.Case]], error) {
-			q := wire.CaseQuery{State: in.State, Household: in.Household, Mine: in.Mine}
+			q := wire.CaseQuery{
+				State: in.State, Household: in.Household, Outcome: in.Outcome, Scheme: in.Scheme, Mine: in.Mine, Unassigned: in.Nobody,
+			}
 			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.Case], error) { return d.Cases(ctx, c, q) })
 		})
 	route(t, access.CaseRead, get, "/cases/{id}", say{"查看案件", "read a case"}, Interactive,
@@ -71,6 +76,18 @@ func (s *Server) addCases(t *table) {
 		func(ctx context.Context, c wire.Caller, in *filing) (*Answer[wire.Objection], error) {
 			in.Body.Case = in.ID
 			return answered(d.FileObjection(ctx, c, in.Body))
+		})
+	type objections struct {
+		Paging
+
+		State     string `query:"state" enum:"open,upheld,rejected" doc:"Open when absent; oldest first"`
+		Household string `query:"household" maxLength:"64" pattern:"^[^\\s/]+$" doc:"Number of the household; then in every state, newest first"`
+		Mine      bool   `query:"mine" doc:"Only to cases assigned to the caller"`
+	}
+	route(t, access.ObjectionList, get, "/objections", say{"查看异议清单", "objections, those that wait longest first"}, Interactive,
+		func(ctx context.Context, c wire.Caller, in *objections) (*Answer[Rows[wire.Objection]], error) {
+			q := wire.ObjectionQuery{State: in.State, Household: in.Household, Mine: in.Mine}
+			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.Objection], error) { return d.Objections(ctx, c, q) })
 		})
 	route(t, access.ObjectionRead, get, "/objections/{id}", say{"查看异议", "read an objection"}, Interactive,
 		func(ctx context.Context, c wire.Caller, in *ByID) (*Answer[wire.Objection], error) {

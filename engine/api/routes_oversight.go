@@ -72,6 +72,10 @@ func (s *Server) addOversight(t *table) {
 			q := snapshots{}
 			return turn(s, c, *in, q, &q.Page, func() (wire.List[wire.Snapshot], error) { return d.Snapshots(ctx, c, q.Page) })
 		})
+	route(t, access.SnapshotList, get, "/coverage", say{"查看数据覆盖", "which sources are published, how old they are, and what is wanting"}, Heavy,
+		func(ctx context.Context, c wire.Caller, _ *None) (*Answer[wire.Coverage], error) {
+			return answered(d.Coverage(ctx, c))
+		})
 	route(t, access.Statistics, get, "/statistics", say{"查看统计", "counts by scheme and outcome"}, Heavy,
 		func(ctx context.Context, c wire.Caller, in *counting) (*Answer[wire.Statistics], error) {
 			return answered(d.Statistics(ctx, c, wire.StatisticsQuery{Division: in.Division, Scheme: in.Scheme, From: in.From, To: in.To}))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
@@ -139,7 +140,9 @@ func (s *Server) serve(route *Route, next http.HandlerFunc) http.HandlerFunc {
 			s.refuse(w, r, c, err)
 			return
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		if route.page == nil {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
 
 		ctx, cancel := context.WithTimeout(r.Context(), s.options.Limits.WorkTime)
 		defer cancel()
@@ -176,6 +179,9 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, route *Route) ([]b
 	}
 	if enc := r.Header.Get("Content-Encoding"); enc != "" && enc != "identity" {
 		return nil, wire.Refuse(wire.ContentEncoding)
+	}
+	if route.page != nil {
+		return nil, s.readForm(w, r, route.page)
 	}
 	switch {
 	case r.ContentLength > l.Body:
@@ -218,6 +224,12 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, c *call, err err
 	case wire.TooLarge, wire.UnexpectedBody, wire.SlowBody, wire.ContentEncoding, wire.MediaType:
 		// What is still to come of the body is not waited for.
 		w.Header().Set("Connection", "close")
+	}
+	if s.paged(r, c) {
+		maps.Copy(w.Header(), p.GetHeaders())
+		drop(r)
+		s.options.Pages.Refused(w, r, c.caller, p)
+		return
 	}
 	p.write(w)
 }

@@ -20,6 +20,7 @@ type Options struct {
 	Desk          wire.Desk
 	Authenticator Authenticator
 	SignOn        SignOn // nil without an identity provider
+	Pages         Pages  // nil without a console
 	Now           func() time.Time
 	Log           *slog.Logger
 	Metrics       *prometheus.Registry // into which the server registers, and which it shows
@@ -83,10 +84,12 @@ func New(o Options) (*Server, error) {
 	s.addSignOn(t)
 	s.addAuthorizations(t)
 	s.addChecks(t)
+	s.addReports(t)
 	s.addCases(t)
 	s.addCorrections(t)
 	s.addOversight(t)
 	s.addAccounts(t)
+	s.addPages(t)
 	if s.routes, err = t.finish(); err != nil {
 		return nil, err
 	}

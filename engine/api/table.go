@@ -27,6 +27,7 @@ type Route struct {
 	Lane      Lane
 	Zh, En    string // what it does
 
+	page  *Page           // of a console; nil for all others
 	shape *shape          // of the body; nil when it has none
 	raw   bool            // the body goes on as it came; the desk judges its values
 	query map[string]bool // names of parameters

@@ -162,6 +162,9 @@ func (k *Office) Snapshots(_ context.Context, c wire.Caller, p wire.Page) (wire.
 		s := wire.Snapshot{ID: e.ID, Source: e.Source.String(), Provider: e.Provider, AsOf: e.AsOf.String(), State: string(e.State), Accepted: e.Accepted}
 		if held, err := dir.Open(e.ID); err == nil {
 			m := held.Manifest()
+			if m.Covers.Len() > 0 {
+				s.Covers = m.Covers.String()
+			}
 			s.Rows, s.Quarantined, s.Duplicates = m.Counts.RowsIn, m.Counts.Quarantined, m.Counts.Duplicates
 			_ = held.Close() // it was only read
 		}

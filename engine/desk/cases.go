@@ -84,63 +84,6 @@ func (d *Desk) Case(ctx context.Context, c Caller, id string) (*Case, error) {
 	return s.shown(decision.Masks), d.note(e)
 }
 
-// CaseQuery selects cases: those of a household, those assigned to the caller, or those
-// in one state of a division and below it.
-type CaseQuery struct {
-	Household string
-	Mine      bool
-	State     review.State // "" is Proposed; not asked of a household
-	Division  string       // "" is the caller's own
-	Cursor    string
-	Limit     int
-}
-
-// Cases lists cases in the order of the queue: the most severe first, of equal ones the
-// oldest; without those that the caller must not know of.
-func (d *Desk) Cases(ctx context.Context, c Caller, q CaseQuery) (list []*Case, next string, err error) {
-	if err := d.may(&c, access.CaseList, ""); err != nil {
-		return nil, "", err
-	}
-	state, division := q.State, q.Division
-	if state == "" {
-		state = review.Proposed
-	}
-	if division == "" {
-		division = c.Division
-	}
-	var query ledger.Query
-	switch {
-	case q.Household != "":
-		query = ledger.CasesOf(q.Household)
-	case q.Mine:
-		query = ledger.CasesWith(c.Person, string(state))
-	case !access.Within(division, c.Division):
-		return nil, "", d.deny(c.event(access.CaseList, ""), access.Decision{Reason: access.ReasonOutside, Hide: true})
-	default:
-		query = ledger.CasesIn(access.Significant(division), string(state))
-	}
-	query.Cursor, query.Limit = q.Cursor, q.Limit
-	e := c.event(access.CaseList, "")
-	list, next, err = listed(query, func(q ledger.Query) ([]*ledger.Case, string, error) {
-		return ledger.List[ledger.Case](ctx, d.o.Ledger, q)
-	}, func(entry *ledger.Case) (*Case, bool, error) {
-		s, err := caseIn(entry)
-		if err != nil {
-			return nil, false, err
-		}
-		decision := access.Decide(c.Subject, access.CaseList, s.object())
-		return s.shown(decision.Masks), decision.Allow, nil
-	})
-	if err != nil {
-		return nil, "", err
-	}
-	for _, x := range list {
-		e.Subjects = append(e.Subjects, audit.Subject{Household: x.Household, Authorization: x.Authorization})
-	}
-	e.Outcome = audit.Done
-	return list, next, d.note(e)
-}
-
 // Step is what somebody does to a case.
 type Step struct {
 	Kind    review.Kind // Propose, TakeUp, Confirm, Clear, Return, Assign or Notify

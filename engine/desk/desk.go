@@ -67,7 +67,9 @@ type Desk struct {
 	current *current
 	schemes []string // in their order
 	seenBy  counter  // who saw fields in full
-	tallies tallies  // for statistics
+
+	supplied supplied
+	tallies  tallies // for statistics
 }
 
 // Caller is who asks, and from where.
@@ -109,6 +111,12 @@ func (d *Desk) Close() error {
 
 // Today is the day at the centre.
 func (d *Desk) Today() household.Date { return d.today(d.o.Now()) }
+
+// Program is what judges, its name and version.
+func (d *Desk) Program() string { return d.o.Program }
+
+// ContestDays is how long a household may contest what is confirmed.
+func (d *Desk) ContestDays() int { return d.o.Limits.WindowDays }
 
 // Judges reports whether a pack of this name judges some scheme here.
 func (d *Desk) Judges(pack string) bool {

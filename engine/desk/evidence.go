@@ -197,34 +197,34 @@ func (d *Desk) readEvidence(generation string, at *place, masks access.Masks) (o
 	}, nil
 }
 
-// sheet collects fields as they may be shown.
-type sheet struct {
+// shownFields collects fields as they may be shown.
+type shownFields struct {
 	masks access.Masks
 	out   []Field
 }
 
-func (s *sheet) text(name, v string) {
+func (s *shownFields) text(name, v string) {
 	if v != "" {
 		s.out = append(s.out, Field{Name: name, Value: v})
 	}
 }
 
-func (s *sheet) masked(name, whole, shown string) {
+func (s *shownFields) masked(name, whole, shown string) {
 	if whole != "" {
 		s.out = append(s.out, Field{Name: name, Value: shown, Masked: shown != whole})
 	}
 }
 
-func (s *sheet) money(name string, v household.Fen) {
+func (s *shownFields) money(name string, v household.Fen) {
 	a := s.masks.Amount(v)
 	s.out = append(s.out, Field{Name: name, Masked: a.Mask != access.Full, Amount: &a})
 }
 
-func (s *sheet) code(name string, l household.CodeList, v uint8) {
+func (s *shownFields) code(name string, l household.CodeList, v uint8) {
 	s.text(name, l.At(v).Name)
 }
 
-func (s *sheet) date(name string, v household.Date) {
+func (s *shownFields) date(name string, v household.Date) {
 	if v != 0 {
 		s.text(name, v.String())
 	}
@@ -232,7 +232,7 @@ func (s *sheet) date(name string, v household.Date) {
 
 // fieldsOf are the fields of a record.
 func fieldsOf(p *profile.Profile, source household.Source, i int, masks access.Masks) []Field {
-	s := &sheet{masks: masks}
+	s := &shownFields{masks: masks}
 	if o := p.Origin(source, i).Owner; o >= 0 && o < len(p.Owners) {
 		name := household.Name(p.Owners[o].Name)
 		s.masked("name", name.Reveal(), masks.Name(name))

@@ -13,15 +13,21 @@ import (
 
 // Objection is what a household says against a record.
 type Objection struct {
-	ID, Case, Household string
-	Number              int // of the evidence in the verdict
-	State               review.ObjectionState
-	Filed, Decided      ledger.Instant // Decided is 0 while it is open
-	By                  string         // account that decided
+	ID, Case, Household, Scheme, Division string
+
+	Number         int // of the evidence in the verdict
+	State          review.ObjectionState
+	Ground         string         // in the household's words
+	Filed, Decided ledger.Instant // Decided is 0 while it is open
+	FiledBy, By    string         // accounts that took it down and that decided
+	Reason         string         // of the decision
 }
 
-func objectionOf(o *ledger.Objection, s *storedObjection) *Objection {
-	return &Objection{o.ID, o.Case, o.Household, s.Evidence, review.ObjectionState(o.State), o.At, ledger.Instant(s.DecidedAt), s.DecidedBy}
+func objectionOf(o *ledger.Objection, s *storedObjection, scheme string) *Objection {
+	return &Objection{
+		ID: o.ID, Case: o.Case, Household: o.Household, Scheme: scheme, Division: o.Division, Number: s.Evidence, State: review.ObjectionState(o.State),
+		Ground: s.Ground, Filed: o.At, Decided: ledger.Instant(s.DecidedAt), FiledBy: s.FiledBy, By: s.DecidedBy, Reason: s.Reason,
+	}
 }
 
 // FileObjection takes an objection down, which needs no proof. From the moment that it
@@ -56,7 +62,7 @@ func (d *Desk) FileObjection(ctx context.Context, c Caller, id string, evidence 
 	if err := d.apply(ctx, &c, e, s, event, []ledger.Op{ledger.Put(o)}); err != nil {
 		return nil, err
 	}
-	return objectionOf(o, &body), nil
+	return objectionOf(o, &body, s.Case.Scheme), nil
 }
 
 // numbered is the record of a number of evidence among those that the case rests on.
@@ -98,7 +104,7 @@ func (d *Desk) DecideObjection(ctx context.Context, c Caller, id string, upheld 
 	if err := d.apply(ctx, &c, e, s, event, []ledger.Op{ledger.Put(o)}); err != nil {
 		return nil, err
 	}
-	return objectionOf(o, body), nil
+	return objectionOf(o, body, s.Case.Scheme), nil
 }
 
 // objection reads an objection that the caller's role may do something to. Whether they
@@ -120,7 +126,7 @@ func (d *Desk) Objection(ctx context.Context, c Caller, id string) (*Objection, 
 	if err != nil {
 		return nil, err
 	}
-	_, _, e, err := d.seen(ctx, &c, access.ObjectionRead, o.Case, "")
+	s, _, e, err := d.seen(ctx, &c, access.ObjectionRead, o.Case, "")
 	if err != nil {
 		return nil, err
 	}
@@ -129,12 +135,12 @@ func (d *Desk) Objection(ctx context.Context, c Caller, id string) (*Objection, 
 		return nil, err
 	}
 	e.Object, e.Outcome = o.ID, audit.Done
-	return objectionOf(o, body), d.note(e)
+	return objectionOf(o, body, s.Case.Scheme), d.note(e)
 }
 
-// Objections are those to a case, oldest first.
-func (d *Desk) Objections(ctx context.Context, c Caller, id string) ([]Objection, error) {
-	_, _, e, err := d.seen(ctx, &c, access.ObjectionRead, id, "")
+// ObjectionsTo are those to a case, oldest first.
+func (d *Desk) ObjectionsTo(ctx context.Context, c Caller, id string) ([]Objection, error) {
+	s, _, e, err := d.seen(ctx, &c, access.ObjectionRead, id, "")
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +148,7 @@ func (d *Desk) Objections(ctx context.Context, c Caller, id string) ([]Objection
 	err = ledger.All(ctx, d.o.Ledger, ledger.ObjectionsTo(id), func(o *ledger.Objection) error {
 		body, err := objectionBody(o)
 		if err == nil {
-			out = append(out, *objectionOf(o, body))
+			out = append(out, *objectionOf(o, body, s.Case.Scheme))
 		}
 		return err
 	})
@@ -151,4 +157,65 @@ func (d *Desk) Objections(ctx context.Context, c Caller, id string) ([]Objection
 	}
 	e.Outcome = audit.Done
 	return out, d.note(e)
+}
+
+// ObjectionQuery selects objections: those of a household, newest first, or those in one
+// state of a division and below it, oldest first.
+type ObjectionQuery struct {
+	Household string
+	State     review.ObjectionState // "" is Open; not asked of a household
+	Division  string                // "" is the caller's own
+	Mine      bool                  // only to cases that are assigned to the caller
+	Cursor    string
+	Limit     int
+}
+
+// Objections lists objections, without those that the caller must not know of.
+func (d *Desk) Objections(ctx context.Context, c Caller, q ObjectionQuery) (list []*Objection, next string, err error) {
+	if err := d.may(&c, access.ObjectionList, ""); err != nil {
+		return nil, "", err
+	}
+	e := c.event(access.ObjectionList, "")
+	if q.Division == "" {
+		q.Division = c.Division
+	}
+	if q.State == "" {
+		q.State = review.Open
+	}
+	var query ledger.Query
+	switch {
+	case q.Household != "":
+		query = ledger.ObjectionsOf(q.Household)
+	case !access.Within(q.Division, c.Division):
+		return nil, "", d.deny(e, access.Decision{Reason: access.ReasonOutside, Hide: true})
+	default:
+		query = ledger.ObjectionsIn(access.Significant(q.Division), string(q.State))
+	}
+	query.Cursor, query.Limit = q.Cursor, q.Limit
+	subjects := map[string]audit.Subject{}
+	list, next, err = listed(query, func(q ledger.Query) ([]*ledger.Objection, string, error) {
+		return ledger.List[ledger.Objection](ctx, d.o.Ledger, q)
+	}, func(o *ledger.Objection) (*Objection, bool, error) {
+		s, err := readCase(ctx, d.o.Ledger, o.Case)
+		if err != nil || s == nil || q.Mine && (c.Person == "" || s.Case.Assignee != c.Person) {
+			return nil, false, err
+		}
+		if !access.Decide(c.Subject, access.ObjectionList, s.object()).Allow {
+			return nil, false, nil
+		}
+		body, err := objectionBody(o)
+		if err != nil {
+			return nil, false, err
+		}
+		subjects[o.ID] = s.subject()
+		return objectionOf(o, body, s.Case.Scheme), true, nil
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	for _, o := range list {
+		e.Subjects = append(e.Subjects, subjects[o.ID])
+	}
+	e.Outcome = audit.Done
+	return list, next, d.note(e)
 }

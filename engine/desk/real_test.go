@@ -189,6 +189,53 @@ func BenchmarkCheck(b *testing.B) {
 	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(b.N), "cpu-µs/check")
 }
 
+// BenchmarkSheet is the page of a verdict, over the real ledger and log, beside a thousand
+// other households. A sheet costs a sync of the audit log: wall time is the disk's.
+func BenchmarkSheet(b *testing.B) {
+	const people = 1000
+	w := newWorld(b, people)
+	makeReal(b, w)
+	var last *desk.Answer
+	for h := range people {
+		w.register(h, h)
+		last = w.check(verifier, request(h, h))
+	}
+	cpu, n := cpuTime(b), 0
+	for b.Loop() {
+		if _, err := w.desk.Sheet(b.Context(), verifier, last.Verdict); err != nil {
+			b.Fatal(err)
+		}
+		n++
+	}
+	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(n), "cpu-µs/sheet")
+}
+
+// BenchmarkQueue is the first page of fifty of the queue over every state, of thousands of
+// cases, over the real ledger and log.
+func BenchmarkQueue(b *testing.B) {
+	const people = 6000
+	w := newWorld(b, people)
+	makeReal(b, w)
+	var lines strings.Builder
+	for h := 0; h < people; h += 3 { // those far above the limit
+		w.register(h, h)
+		fmt.Fprintf(&lines, "%s\n", request(h, h))
+	}
+	w.name = "batch"
+	if _, err := w.batch(centre, lines.String()); err != nil {
+		b.Fatal(err)
+	}
+	cpu, n := cpuTime(b), 0
+	for b.Loop() {
+		list, _, err := w.desk.Cases(b.Context(), reviewer, desk.CaseQuery{State: desk.Waiting, Limit: 50})
+		if err != nil || len(list) != 50 {
+			b.Fatal(len(list), err)
+		}
+		n++
+	}
+	b.ReportMetric(float64((cpuTime(b)-cpu).Microseconds())/float64(n), "cpu-µs/page")
+}
+
 // cpuTime is what this process has used of the processors.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,7 +75,11 @@ func (d *Desk) Seed(ctx context.Context, c Caller, t Template, reason string) (i
 		return "", err
 	}
 	r := &ledger.Request{ID: request, Household: t.Household, Authorization: t.Authorization, Scheme: t.Scheme, On: t.On, Division: division, Channel: "check", Verdict: verdict, At: now}
-	if r.Body, err = declarationOf(nil, v).body(); err != nil {
+	line, err := t.declared()
+	if err != nil {
+		return "", err
+	}
+	if r.Body, err = declarationOf(line, v).body(); err != nil {
 		return "", err
 	}
 	given := &ledger.Verdict{ID: verdict, Household: t.Household, Scheme: t.Scheme, On: t.On, Outcome: t.Outcome.String(), Generation: g.id, Pack: packName(pack), Request: request, At: now}
@@ -113,9 +118,10 @@ func (d *Desk) plant(g *generation, t *Template, pack *rules.Pack) (*household.V
 		HouseholdID: t.Household, Scheme: t.Scheme, On: t.On, Outcome: t.Outcome, Generation: g.id,
 		Pack: household.PackRef{Name: pack.Name, Version: pack.Version, Digest: pack.Digest},
 	}
-	for s := household.Tax; s < household.NumChecked; s++ {
-		v.Coverage[s].State = household.None
-	}
+	coverPlanted(v, g.Manifest().Snapshots, func(s household.Source) bool {
+		return slices.ContainsFunc(t.Records, func(r PlantedRecord) bool { return r.Source == s })
+	})
+	t.fillSheets(v, pack)
 	s := &storedCase{}
 	for i := range t.Records {
 		r := &t.Records[i]
@@ -125,9 +131,6 @@ func (d *Desk) plant(g *generation, t *Template, pack *rules.Pack) (*household.V
 			if ref.Source == r.Source {
 				e.Provider, e.Snapshot, asOf = ref.Provider, ref.ID, ref.AsOf
 			}
-		}
-		if r.Source < household.NumChecked {
-			v.Coverage[r.Source].State = household.Found
 		}
 		v.Findings = append(v.Findings, household.Finding{
 			Code: r.Rule, Effect: t.Outcome, Grade: household.GradeA, HasAmount: true, Amount: r.Amount, Limit: r.Limit, Law: r.Law,
@@ -163,7 +166,7 @@ func (s *storedCase) planted(n int, masks access.Masks) (*Evidence, error) {
 	out := &Evidence{
 		Ref: b.Ref, Source: r.Source, Provider: r.Provider, Generation: r.Generation, Snapshot: r.Snapshot, AsOf: b.AsOf, File: r.File, Row: r.Row,
 	}
-	show := sheet{masks: masks}
+	show := shownFields{masks: masks}
 	for _, f := range s.Planted {
 		if f.Ref != b.Ref {
 			continue

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/review"
 	"github.com/hedui/hedui/engine/store"
 )
 
@@ -100,6 +102,27 @@ func (d *Desk) caseOn(ctx context.Context, verdict string) (*storedCase, error) 
 type Household struct {
 	Number, Division                string
 	Authorizations, Verdicts, Cases []string
+
+	// Checks are the Verdicts with what they came to, and Standing those of them where the
+	// household stands now, one for each scheme.
+	Checks   []HouseholdCheck
+	Standing []string
+	States   []HouseholdCase // the Cases, with where they stand
+}
+
+// HouseholdCheck is one verdict on a household.
+type HouseholdCheck struct {
+	Verdict, Scheme string
+	On              household.Date
+	At              ledger.Instant
+	Outcome         household.Outcome
+}
+
+// HouseholdCase is one case of a household.
+type HouseholdCase struct {
+	ID, Scheme, Verdict string
+	State               review.State
+	Since               ledger.Instant
 }
 
 // Household lists what there is of a household, as far as the caller may know of it.
@@ -145,22 +168,39 @@ func (d *Desk) fill(ctx context.Context, c *Caller, h *Household) error {
 		return err
 	}
 	// A verdict does not say where its household was registered; its request does.
-	err = ledger.All(ctx, d.o.Ledger, ledger.VerdictsOf(h.Number), func(v *ledger.Verdict) error {
+	err = ledger.All(ctx, d.o.Ledger, bare(ledger.VerdictsOf(h.Number)), func(v *ledger.Verdict) error {
 		r, err := find[ledger.Request](ctx, d.o.Ledger, v.Request)
 		if err == nil && r != nil && may(r.Division, v.Scheme) {
 			h.Verdicts = append(h.Verdicts, v.ID)
+			h.Checks = append(h.Checks, HouseholdCheck{v.ID, v.Scheme, v.On, v.At, outcomeOf(v.Outcome)})
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return ledger.All(ctx, d.o.Ledger, ledger.CasesOf(h.Number), func(s *ledger.Case) error {
+	err = ledger.All(ctx, d.o.Ledger, bare(ledger.CasesOf(h.Number)), func(s *ledger.Case) error {
 		if may(s.Division, s.Scheme) {
 			h.Cases = append(h.Cases, s.ID)
+			h.States = append(h.States, HouseholdCase{s.ID, s.Scheme, s.Verdict, review.State(s.State), s.Opened})
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return ledger.All(ctx, d.o.Ledger, bare(ledger.HouseholdsNumbered(h.Number)), func(s *ledger.Household) error {
+		if slices.Contains(h.Verdicts, s.Verdict) {
+			h.Standing = append(h.Standing, s.Verdict)
+		}
+		return nil
+	})
+}
+
+// bare is a query without bodies.
+func bare(q ledger.Query) ledger.Query {
+	q.Bare = true
+	return q
 }
 
 // verdictsUsing are the verdicts that a record took part in: those for which its person

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -178,9 +179,12 @@ type books struct {
 	fail   error
 	unread error // of every read
 	before func(ledger.Change)
+
+	gets, lists atomic.Int64 // reads
 }
 
 func (b *books) Get(ctx context.Context, k ledger.Kind, id string) (ledger.Row, error) {
+	b.gets.Add(1)
 	if b.unread != nil {
 		return ledger.Row{}, b.unread
 	}
@@ -188,6 +192,7 @@ func (b *books) Get(ctx context.Context, k ledger.Kind, id string) (ledger.Row, 
 }
 
 func (b *books) List(ctx context.Context, q ledger.Query) (ledger.Page, error) {
+	b.lists.Add(1)
 	if b.unread != nil {
 		return ledger.Page{}, b.unread
 	}

@@ -20,6 +20,7 @@ const (
 	KindSession
 	KindPosition
 	KindCounter
+	KindReport
 	kindEnd
 )
 
@@ -52,6 +53,8 @@ func (k Kind) String() string {
 		return "position"
 	case KindCounter:
 		return "counter"
+	case KindReport:
+		return "report"
 	default:
 		return fmt.Sprintf("kind %d", uint8(k))
 	}
@@ -86,6 +89,8 @@ func blank(k Kind) Entry {
 		return new(Position)
 	case KindCounter:
 		return new(Counter)
+	case KindReport:
+		return new(IssuedReport)
 	default:
 		return nil
 	}

@@ -1,5 +1,10 @@
 package ledger
 
+import (
+	"encoding/base64"
+	"slices"
+)
+
 // Case is one verdict that people decide on: where it stands. Its history is in the
 // body.
 type Case struct {
@@ -51,6 +56,15 @@ func CasesIn(division, state string) Query {
 // CasesWith asks for the cases of an assignee in one state, in the same order.
 func CasesWith(assignee, state string) Query {
 	return index(byAssignee).text(assignee).text(state).query(KindCase)
+}
+
+// CasesAfter is a query of CasesIn or CasesWith that goes on behind a case in its order, be
+// that one of this query or of another: so several are read side by side.
+func CasesAfter(q Query, severity int, opened Instant, id string) Query {
+	at := append(indexKey(slices.Clone(q.Prefix)).down(int64(severity)).up(int64(opened)), id...)
+	at = append(at, 0xff, 0xff, 0xff, 0xff, 0xff) // behind every version
+	q.Cursor = base64.RawURLEncoding.EncodeToString(at)
+	return q
 }
 
 // CasesOf asks for the cases of a household, newest first.

@@ -37,8 +37,8 @@ func (p *planner) dossiers() error {
 		busy: map[string]string{}, newest: map[string]string{}, number: map[string]string{}, open: map[string]bool{},
 	}
 	for _, step := range []func() error{
-		d.readAuthorizations, d.readHouseholds, d.readVerdicts, d.readRequests, d.readCases, d.readObjections, d.readTasks,
-		d.verdicts, d.requests, d.cases, d.objections, d.households, d.authorizations,
+		d.readAuthorizations, d.readHouseholds, d.readVerdicts, d.readRequests, d.readCases, d.readObjections, d.readTasks, d.readReports,
+		d.verdicts, d.requests, d.reports, d.cases, d.objections, d.households, d.authorizations,
 	} {
 		if err := step(); err != nil {
 			return err
@@ -149,6 +149,15 @@ func (d *dossiers) readTasks() error {
 	})
 }
 
+func (d *dossiers) readReports() error {
+	return ledger.All(d.ctx, d.o.Ledger, bare(ledger.Every(ledger.KindReport)), func(r *ledger.IssuedReport) error {
+		if d.young(r.At.Time()) {
+			d.keepAll(r.Household, becauseYoung)
+		}
+		return nil
+	})
+}
+
 // erase plans that an entry goes.
 func (d *dossiers) erase(e ledger.Entry, household string, since time.Time) {
 	d.goes(Item{
@@ -206,6 +215,19 @@ func (d *dossiers) requests() error {
 			d.keep(RuleDossiers, "request", becauseRefer)
 		default:
 			d.erase(r, r.Household, at)
+		}
+		return nil
+	})
+}
+
+// A report has its own copy of what it says, and refers to nothing that must stay.
+func (d *dossiers) reports() error {
+	return ledger.All(d.ctx, d.o.Ledger, bare(ledger.Every(ledger.KindReport)), func(r *ledger.IssuedReport) error {
+		at := r.At.Time()
+		if d.busy[r.Household] == "" || d.old(r.Household, at) {
+			d.erase(r, r.Household, at)
+		} else {
+			d.keep(RuleDossiers, "report", d.why(r.Household, at))
 		}
 		return nil
 	})

@@ -47,6 +47,7 @@ type family struct {
 	newest             int // index of the newest verdict's state, -1 for none
 	caseOn, caseClosed int // -1 for none; closed -1: open
 	objection          string
+	report             int // months ago, 0 for none
 }
 
 func (f family) put(t rapidOrTest, l ledger.Ledger, number string) {
@@ -70,6 +71,9 @@ func (f family) put(t rapidOrTest, l ledger.Ledger, number string) {
 			}
 			commit(c)
 		}
+	}
+	if f.report > 0 {
+		commit(&ledger.IssuedReport{Number: "HD" + number, Verdict: "v" + number + "-0", Household: number, Division: "340104", At: ledger.At(ago(f.report))})
 	}
 	if f.objection != "" {
 		commit(&ledger.Objection{ID: "o" + number, Household: number, Division: "340104", State: f.objection, At: ledger.At(ago(f.authorised))})
@@ -121,6 +125,11 @@ func TestDossiersGo(t *testing.T) {
 		{"an objection is open", with(one(40), func(f *family) { f.objection = "open" }), nil},
 		{"an objection was decided", with(one(40), func(f *family) { f.objection = "rejected" }), append([]string{"authorization SQ1", "household 1/dibao", "objection o1"}, all[2:]...)},
 		{"an objection nobody knows", with(one(40), func(f *family) { f.objection = "suspended" }), nil},
+		{"a report was issued lately", with(one(40), func(f *family) { f.report = 3 }), nil},
+		{"a report was issued long ago", with(one(40), func(f *family) { f.report = 39 }), append([]string{"authorization SQ1", "household 1/dibao", "report HD1"}, all[2:]...)},
+		{"only the older verdict and its report of a household that goes on", with(one(40), func(f *family) {
+			f.verdicts, f.generations, f.newest, f.ended, f.report = []int{40, 2}, []string{"g", "h"}, 1, -2, 39
+		}), []string{"report HD1", "request rv1-0", "verdict v1-0"}},
 		{"only the older verdict of a household that goes on", with(one(40), func(f *family) {
 			f.verdicts, f.generations, f.newest, f.ended = []int{40, 2}, []string{"g", "h"}, 1, -2
 		}), []string{"request rv1-0", "verdict v1-0"}},

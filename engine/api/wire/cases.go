@@ -4,9 +4,12 @@ package wire
 type CaseQuery struct {
 	Page
 
-	State     string
-	Household string
-	Mine      bool // only those assigned to the caller
+	State      string // "waiting" is every state in which people have something to do
+	Household  string
+	Outcome    string // "" is any
+	Scheme     string // "" is any
+	Mine       bool   // only those assigned to the caller
+	Unassigned bool   // only those assigned to nobody
 }
 
 // Case is a verdict that people decide on.
@@ -24,6 +27,12 @@ type Case struct {
 	Objections []Objection `json:"objections"`
 	NoticeAt   string      `json:"notice_at,omitempty" format:"date-time" example:"2026-11-02T09:00:00+08:00"`
 	WindowDays int         `json:"window_days,omitempty" doc:"How long the household may contest it" example:"10"`
+	Division   string      `json:"division,omitempty" example:"340104"`
+	Since      string      `json:"since,omitempty" format:"date-time" doc:"When its verdict came" example:"2026-11-01T09:00:00+08:00"`
+	AgeDays    int         `json:"age_days" doc:"Since then" example:"4"`
+	Severity   int         `json:"severity" minimum:"0" maximum:"4" doc:"Larger comes first in the queue" example:"3"`
+	Open       int         `json:"open_objections" doc:"Objections that nobody has decided" example:"0"`
+	Awaiting   bool        `json:"awaiting_recheck,omitempty" doc:"Whether its verdict no longer stands and a new one is on its way" example:"false"`
 	Version    int         `json:"version" doc:"Say it back with an action" example:"3"`
 	Steps      []Step      `json:"steps" doc:"What happened, oldest first"`
 }
@@ -87,9 +96,26 @@ type ObjectionDecided struct {
 type Objection struct {
 	ID        string `json:"id" example:"o-000001"`
 	Case      string `json:"case" example:"c-000001"`
+	Household string `json:"household,omitempty" example:"340104-000123"`
+	Scheme    string `json:"scheme,omitempty" example:"dibao"`
+	Division  string `json:"division,omitempty" example:"340104"`
 	Evidence  int    `json:"evidence" example:"1"`
 	State     string `json:"state" enum:"open,upheld,rejected" example:"open"`
 	FiledAt   string `json:"filed_at" format:"date-time" example:"2026-11-03T09:00:00+08:00"`
 	DecidedAt string `json:"decided_at,omitempty" format:"date-time" example:"2026-11-05T09:00:00+08:00"`
 	DecidedBy string `json:"decided_by,omitempty" doc:"Account" example:"approver01"`
+	FiledBy   string `json:"filed_by,omitempty" doc:"Account that took it down" example:"intake01"`
+	Ground    string `json:"ground,omitempty" doc:"What the household says" example:"该账户已于上年注销"`
+	Reason    string `json:"reason,omitempty" doc:"Of the decision" example:"银行出具销户证明"`
+	AgeDays   int    `json:"age_days" doc:"Since it was filed" example:"2"`
+}
+
+// ObjectionQuery selects objections: those of a household, newest first, or those in one
+// state, oldest first.
+type ObjectionQuery struct {
+	Page
+
+	Household string
+	State     string // "" is open; not asked of a household
+	Mine      bool   // only to cases assigned to the caller
 }

@@ -34,6 +34,28 @@ type Household struct {
 	Authorizations []string `json:"authorizations" doc:"Numbers, newest first" example:"[\"SQ340104-000123\"]"`
 	Verdicts       []string `json:"verdicts" doc:"Newest first" example:"[\"v-000001\"]"`
 	Cases          []string `json:"cases" doc:"Newest first" example:"[\"c-000001\"]"`
+
+	Checks []HouseholdCheck `json:"checks" doc:"The verdicts with what they came to, newest first"`
+	States []HouseholdCase  `json:"case_states" doc:"The cases with where they stand, newest first"`
+}
+
+// HouseholdCheck is one verdict on a household.
+type HouseholdCheck struct {
+	Verdict string `json:"verdict" example:"v-000001"`
+	Scheme  string `json:"scheme" example:"dibao"`
+	On      string `json:"on" format:"date" doc:"Day of the check" example:"2026-11-01"`
+	At      string `json:"at" format:"date-time" doc:"When it was given" example:"2026-11-01T09:00:00+08:00"`
+	Outcome string `json:"outcome" example:"needs_review"`
+	Stands  bool   `json:"stands" doc:"Whether it is where the household stands now in the scheme" example:"true"`
+}
+
+// HouseholdCase is one case of a household.
+type HouseholdCase struct {
+	ID      string `json:"id" example:"c-000001"`
+	Scheme  string `json:"scheme" example:"dibao"`
+	Verdict string `json:"verdict" example:"v-000001"`
+	State   string `json:"state" example:"under_review"`
+	Since   string `json:"since" format:"date-time" example:"2026-11-01T09:00:00+08:00"`
 }
 
 // Evidence names one record that a verdict rests on.

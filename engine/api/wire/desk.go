@@ -42,9 +42,14 @@ type Desk interface {
 	OpenEvidence(ctx context.Context, c Caller, e Evidence) (Record, error)
 	Unmask(ctx context.Context, c Caller, u Unmask) (Unmasked, error)
 
+	IssueReport(ctx context.Context, c Caller, o ReportOrder) (Report, error)
+	Reports(ctx context.Context, c Caller, q ReportQuery) (List[Report], error)
+	PrintReport(ctx context.Context, c Caller, p ReportPrint) (PrintedReport, error)
+
 	Cases(ctx context.Context, c Caller, q CaseQuery) (List[Case], error)
 	Case(ctx context.Context, c Caller, id string) (Case, error)
 	Act(ctx context.Context, c Caller, s CaseStep) (Case, error)
+	Objections(ctx context.Context, c Caller, q ObjectionQuery) (List[Objection], error)
 	Objection(ctx context.Context, c Caller, id string) (Objection, error)
 	FileObjection(ctx context.Context, c Caller, o ObjectionFiled) (Objection, error)
 	DecideObjection(ctx context.Context, c Caller, o ObjectionDecided) (Objection, error)
@@ -72,6 +77,7 @@ type Desk interface {
 	Keys(ctx context.Context, c Caller) (Keys, error)
 
 	Snapshots(ctx context.Context, c Caller, p Page) (List[Snapshot], error)
+	Coverage(ctx context.Context, c Caller) (Coverage, error)
 	Statistics(ctx context.Context, c Caller, q StatisticsQuery) (Statistics, error)
 	// PublicNotice makes a copy of a public notice, which leaves the centre.
 	PublicNotice(ctx context.Context, c Caller, q PublicNoticeQuery) (PublicNotice, error)

@@ -78,6 +78,7 @@ type Snapshot struct {
 	Provider    string `json:"provider" example:"bank"`
 	AsOf        string `json:"as_of" format:"date" example:"2026-10-31"`
 	State       string `json:"state" example:"active"`
+	Covers      string `json:"covers,omitempty" doc:"Months that it tells of" example:"2025-01..2026-10"`
 	Rows        int64  `json:"rows" example:"333916"`
 	Accepted    int64  `json:"accepted" example:"333584"`
 	Quarantined int64  `json:"quarantined" example:"325"`

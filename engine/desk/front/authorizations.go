@@ -195,14 +195,5 @@ func (f *Front) shownAuthorization(a *authorization.Authorization) wire.Authoriz
 
 // state is how an authorisation stands today.
 func (f *Front) state(a *authorization.Authorization) string {
-	today := f.Desk.Today()
-	switch {
-	case a.Withdrawn != nil:
-		return "withdrawn"
-	case today > a.To:
-		return "expired"
-	case today < a.From:
-		return "not_yet"
-	}
-	return "live"
+	return string(desk.StateOn(a, f.Desk.Today()))
 }

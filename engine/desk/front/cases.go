@@ -11,7 +11,8 @@ import (
 // Cases implements wire.Desk.
 func (f *Front) Cases(ctx context.Context, c wire.Caller, q wire.CaseQuery) (wire.List[wire.Case], error) {
 	list, next, err := f.Desk.Cases(ctx, caller(c), desk.CaseQuery{
-		Household: q.Household, Mine: q.Mine, State: review.State(q.State), Cursor: q.After, Limit: q.Limit,
+		Household: q.Household, Mine: q.Mine, State: review.State(q.State), Outcome: desk.OutcomeOf(q.Outcome), Scheme: q.Scheme,
+		Unassigned: q.Unassigned, Cursor: q.After, Limit: q.Limit,
 	})
 	out := wire.List[wire.Case]{Next: next}
 	for _, x := range list {
@@ -56,9 +57,27 @@ func (f *Front) objection(o *desk.Objection, err error) (wire.Objection, error) 
 	if err != nil {
 		return wire.Objection{}, told(err)
 	}
+	return f.shownObjection(o), nil
+}
+
+func (f *Front) shownObjection(o *desk.Objection) wire.Objection {
 	return wire.Objection{
-		ID: o.ID, Case: o.Case, Evidence: o.Number, State: string(o.State), FiledAt: f.at(o.Filed), DecidedAt: f.at(o.Decided), DecidedBy: o.By,
-	}, nil
+		ID: o.ID, Case: o.Case, Household: o.Household, Scheme: o.Scheme, Division: o.Division, Evidence: o.Number, State: string(o.State),
+		FiledAt: f.at(o.Filed), DecidedAt: f.at(o.Decided), FiledBy: o.FiledBy, DecidedBy: o.By, Ground: o.Ground, Reason: o.Reason,
+		AgeDays: f.Desk.DaysSince(o.Filed.Time()),
+	}
+}
+
+// Objections implements wire.Desk.
+func (f *Front) Objections(ctx context.Context, c wire.Caller, q wire.ObjectionQuery) (wire.List[wire.Objection], error) {
+	list, next, err := f.Desk.Objections(ctx, caller(c), desk.ObjectionQuery{
+		Household: q.Household, State: review.ObjectionState(q.State), Mine: q.Mine, Cursor: q.After, Limit: q.Limit,
+	})
+	out := wire.List[wire.Objection]{Next: next}
+	for _, o := range list {
+		out.Items = append(out.Items, f.shownObjection(o))
+	}
+	return out, told(err)
 }
 
 func (f *Front) oneCase(c *desk.Case, err error) (wire.Case, error) {
@@ -72,7 +91,8 @@ func (f *Front) oneCase(c *desk.Case, err error) (wire.Case, error) {
 func (f *Front) shownCase(c *desk.Case) wire.Case {
 	out := wire.Case{
 		ID: c.ID, Household: c.Household, Scheme: c.Scheme, Verdict: c.Verdict, Outcome: c.Outcome.String(), State: string(c.State),
-		Proposer: account(c, c.Proposer), Reviewer: account(c, c.Reviewer), Assignee: account(c, c.Assignee),
+		Proposer: c.Account(c.Proposer), Reviewer: c.Account(c.Reviewer), Assignee: c.Account(c.Assignee),
+		Division: c.Division, Since: f.time(c.Since), AgeDays: f.Desk.DaysSince(c.Since), Severity: c.Severity(), Open: c.OpenObjections(), Awaiting: c.Awaiting,
 		NoticeAt: f.time(c.NoticeAt), WindowDays: c.WindowDays, Version: int(c.Version),
 		Evidence: []wire.Opened{}, Objections: []wire.Objection{}, Steps: []wire.Step{},
 	}
@@ -85,15 +105,15 @@ func (f *Front) shownCase(c *desk.Case) wire.Case {
 		o := wire.Opened{Number: r.Number, By: []string{}}
 		for _, x := range c.Opened {
 			if x.Record == r.Ref {
-				o.By = append(o.By, account(c, x.Person))
+				o.By = append(o.By, c.Account(x.Person))
 			}
 		}
 		out.Evidence = append(out.Evidence, o)
 	}
 	for _, o := range c.Objections {
 		out.Objections = append(out.Objections, wire.Objection{
-			ID: o.ID, Case: c.ID, Evidence: numbers[o.Record], State: string(o.State), FiledAt: f.time(o.Filed),
-			DecidedAt: f.time(o.Closed), DecidedBy: account(c, o.By),
+			ID: o.ID, Case: c.ID, Household: c.Household, Scheme: c.Scheme, Division: c.Division, Evidence: numbers[o.Record], State: string(o.State),
+			FiledAt: f.time(o.Filed), DecidedAt: f.time(o.Closed), DecidedBy: c.Account(o.By), Reason: o.Reason, AgeDays: f.Desk.DaysSince(o.Filed),
 		})
 	}
 	from := review.Proposed
@@ -104,16 +124,4 @@ func (f *Front) shownCase(c *desk.Case) wire.Case {
 		from = s.To
 	}
 	return out
-}
-
-// account is the account that a person acted by last, and the person's own token when
-// they have not acted.
-func account(c *desk.Case, person string) string {
-	name := person
-	for _, s := range c.History {
-		if person != "" && s.Actor.Person == person {
-			name = s.Actor.Account
-		}
-	}
-	return name
 }

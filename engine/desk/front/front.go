@@ -57,6 +57,13 @@ type Front struct {
 	Centres func(ctx context.Context, division string) ([]wire.CentreHeard, error)
 	// Location is where times are told; nil is UTC+8.
 	Location *time.Location
+
+	// Centre is the name that stands on reports, where a household objects too.
+	Centre string
+	// ReportDays is how long a report is good for; 0 does not say.
+	ReportDays int
+	// Printer prints reports; nil when there is none.
+	Printer Printer
 }
 
 var _ wire.Desk = (*Front)(nil)
@@ -102,11 +109,14 @@ func (f *Front) time(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	where := f.Location
-	if where == nil {
-		where = time.FixedZone("CST", 8*60*60)
+	return t.In(f.location()).Format(time.RFC3339)
+}
+
+func (f *Front) location() *time.Location {
+	if f.Location == nil {
+		return time.FixedZone("CST", 8*60*60)
 	}
-	return t.In(where).Format(time.RFC3339)
+	return f.Location
 }
 
 // date reads a day of a request; "" is none.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/api/wire"
@@ -52,7 +53,19 @@ func (f *Front) Household(ctx context.Context, c wire.Caller, number string) (wi
 	if err != nil {
 		return wire.Household{}, told(err)
 	}
-	return wire.Household{Number: h.Number, Division: h.Division, Authorizations: h.Authorizations, Verdicts: h.Verdicts, Cases: h.Cases}, nil
+	out := wire.Household{
+		Number: h.Number, Division: h.Division, Authorizations: h.Authorizations, Verdicts: h.Verdicts, Cases: h.Cases,
+		Checks: []wire.HouseholdCheck{}, States: []wire.HouseholdCase{},
+	}
+	for _, x := range h.Checks {
+		out.Checks = append(out.Checks, wire.HouseholdCheck{
+			Verdict: x.Verdict, Scheme: x.Scheme, On: x.On.String(), At: f.at(x.At), Outcome: x.Outcome.String(), Stands: slices.Contains(h.Standing, x.Verdict),
+		})
+	}
+	for _, x := range h.States {
+		out.States = append(out.States, wire.HouseholdCase{ID: x.ID, Scheme: x.Scheme, Verdict: x.Verdict, State: string(x.State), Since: f.at(x.Since)})
+	}
+	return out, nil
 }
 
 // OpenEvidence implements wire.Desk.

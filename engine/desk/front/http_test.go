@@ -69,6 +69,20 @@ var number = match.ResidentText(34010419700101007)
 // serve is a desk over one person with a large balance, behind the HTTP interface.
 func serve(t *testing.T) (*httptest.Server, *bytes.Buffer) {
 	t.Helper()
+	c := serveFront(t)
+	return c.server, c.said
+}
+
+// counter is a front behind HTTP, and the ledger below it.
+type counter struct {
+	server *httptest.Server
+	said   *bytes.Buffer // what was logged
+	front  *front.Front
+	ledger *ledgertest.Memory
+}
+
+func serveFront(t *testing.T) *counter {
+	t.Helper()
 	now := func() time.Time { return time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC) }
 	s := store.NewMemory()
 	b, err := s.Begin(store.BuildOptions{})
@@ -98,7 +112,8 @@ func serve(t *testing.T) (*httptest.Server, *bytes.Buffer) {
 	t.Cleanup(func() { must(t, log.Close()) })
 	pack, err := rules.Load("reference")
 	must(t, err)
-	d, err := desk.New(desk.Options{Store: s, Ledger: &ledgertest.Memory{}, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: now})
+	books := &ledgertest.Memory{}
+	d, err := desk.New(desk.Options{Store: s, Ledger: books, Audit: log, Packs: map[string]*rules.Pack{"dibao": pack}, Now: now})
 	must(t, err)
 	t.Cleanup(func() { must(t, d.Close()) })
 	var said bytes.Buffer
@@ -109,7 +124,7 @@ func serve(t *testing.T) (*httptest.Server, *bytes.Buffer) {
 	must(t, err)
 	h := httptest.NewServer(server)
 	t.Cleanup(h.Close)
-	return h, &said
+	return &counter{h, &said, f, books}
 }
 
 func must(t testing.TB, err error) {
@@ -134,15 +149,21 @@ func call(t *testing.T, h *httptest.Server, token, method, path, body string) (i
 	return got.StatusCode, string(text), got.Header.Get("X-Verdict-Id")
 }
 
+// forms are an authorisation and a request of the household.
+func forms() (registration, request string) {
+	registration = fmt.Sprintf(`{"number":"SQ340104-000001","household":"340104-000001","division":"340104","members":[{"name":%q,"id_number":%q,"signed_on":"2026-01-01"}],"purposes":["dibao"],"data_classes":["tax","vehicle","property","bank","insurance"],"valid_from":"2026-01-01","valid_to":"2026-12-31","scan_digest":%q}`,
+		person, number, strings.Repeat("0a", 32))
+	request = fmt.Sprintf(`{"household_id":"340104-000001","region":"340104","scheme":"dibao","residence":"urban","authorization":{"number":"SQ340104-000001"},
+		"members":[{"name":%q,"id_number":%q,"relation":"head"}],"declared_assets":{"financial_fen":0}}`, person, number)
+	return registration, request
+}
+
 // A household from the counter to a decision, over HTTP; nobody who may not sees it, and
 // nothing personal is in what is not meant for the family's own officials.
 func TestOverHTTP(t *testing.T) {
 	h, said := serve(t)
 	var others []string // what must hold nothing personal
-	registration := fmt.Sprintf(`{"number":"SQ340104-000001","household":"340104-000001","division":"340104","members":[{"name":%q,"id_number":%q,"signed_on":"2026-01-01"}],"purposes":["dibao"],"data_classes":["tax","vehicle","property","bank","insurance"],"valid_from":"2026-01-01","valid_to":"2026-12-31","scan_digest":%q}`,
-		person, number, strings.Repeat("0a", 32))
-	request := fmt.Sprintf(`{"household_id":"340104-000001","region":"340104","scheme":"dibao","residence":"urban","authorization":{"number":"SQ340104-000001"},
-		"members":[{"name":%q,"id_number":%q,"relation":"head"}],"declared_assets":{"financial_fen":0}}`, person, number)
+	registration, request := forms()
 	expect := func(token, method, path, body string, status int, holds string) (text, verdict string) {
 		t.Helper()
 		got, text, verdict := call(t, h, token, method, path, body)

@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	order "cmp"
 	"errors"
 	"fmt"
 	"testing"
@@ -41,6 +42,63 @@ func queues(t *testing.T, l ledger.Ledger) {
 	}
 	if d := cmp.Diff([]string{"shut"}, ids(ledger.TasksIn("recheck", "shut", ""))); d != "" {
 		t.Error(d)
+	}
+}
+
+// Two queries in the same order are gone on with behind any case of either, whatever its
+// version is.
+func after(t *testing.T, l ledger.Ledger) {
+	for i := range 12 {
+		c := &ledger.Case{
+			ID: fmt.Sprintf("a%02d", i*7%12), Household: "ha", Division: "340104", State: []string{"proposed", "returned"}[i%2], Assignee: "p-a", Severity: i % 3, Opened: ledger.Instant(i / 6),
+		}
+		put(t, l, c)
+		for range i % 4 { // more versions
+			held, err := ledger.Get[ledger.Case](t.Context(), l, c.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			held.Opened++
+			put(t, l, held)
+		}
+	}
+	for _, query := range []func(state string) ledger.Query{
+		func(s string) ledger.Query { return ledger.CasesIn("3401", s) }, func(s string) ledger.Query { return ledger.CasesWith("p-a", s) },
+	} {
+		var all, seen []*ledger.Case
+		for _, state := range []string{"proposed", "returned"} {
+			list, _, err := ledger.List[ledger.Case](t.Context(), l, query(state))
+			if err != nil || len(list) != 6 {
+				t.Fatalf("%d cases, %v", len(list), err)
+			}
+			all = append(all, list...)
+		}
+		compare := func(a, b *ledger.Case) int {
+			return order.Or(order.Compare(b.Severity, a.Severity), order.Compare(a.Opened, b.Opened), order.Compare(a.ID, b.ID))
+		}
+		for _, at := range all {
+			seen = seen[:0]
+			var want []string
+			for _, state := range []string{"proposed", "returned"} {
+				list, _, err := ledger.List[ledger.Case](t.Context(), l, ledger.CasesAfter(query(state), at.Severity, at.Opened, at.ID))
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen = append(seen, list...)
+			}
+			for _, c := range all {
+				if compare(c, at) > 0 {
+					want = append(want, c.ID)
+				}
+			}
+			var got []string
+			for _, c := range seen {
+				got = append(got, c.ID)
+			}
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("behind %s: %s", at.ID, d)
+			}
+		}
 	}
 }
 

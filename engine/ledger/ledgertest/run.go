@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(*testing.T) ledger.Ledger) {
 		{"fences", fences},
 		{"erasing", erasing},
 		{"queues", queues},
+		{"behind a case", after},
 		{"pages", pages},
 		{"scans", scans},
 		{"lineage", lineage},
@@ -143,6 +144,7 @@ func Samples(l ledger.Ledger) []ledger.Entry {
 		&ledger.Token{Stored: body, ID: "a7", User: "u7", Hash: "beef"},
 		&ledger.Session{Stored: body, ID: "s7", User: "u7", Hash: "beef"},
 		&ledger.Counter{Stored: body, ID: "n7"},
+		&ledger.IssuedReport{Stored: body, Number: "HD7", Verdict: "v7", Household: "h7", Authorization: "SQ7", Scheme: "dibao", Division: "340104001", Recipient: "申请人", Language: "zh", Digest: "d", Code: "C", By: "u", At: 9},
 	}
 }
 

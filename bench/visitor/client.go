@@ -1,0 +1,117 @@
+// Package visitor speaks to hedui serve over HTTP as one account, and takes new accounts into
+// use as their people would: password, second factor, signing in. It is for the measurements
+// and demonstrations of bench.
+package visitor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Client speaks to a server as one account: with a token, with the cookie of a session,
+// or as nobody.
+type Client struct {
+	Base   string // http://host:port
+	token  string
+	cookie string
+	http   *http.Client
+}
+
+// New speaks to a server as nobody.
+func New(base string) *Client {
+	return &Client{Base: base, http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+}
+
+// As is the same server for another account.
+func (c *Client) As(token, cookie string) *Client {
+	d := *c
+	d.token, d.cookie = token, cookie
+	return &d
+}
+
+// Close lets the connections go.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Reply is what a server answered.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// StatusError is an answer that was not the one hoped for. It holds the code of the
+// refusal and nothing of its subject.
+type StatusError struct {
+	Method, Path, Code string
+	Status             int
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, e.Code)
+}
+
+// Send sends one request. body is nil, text that goes as it is, or what is written as
+// JSON.
+func (c *Client) Send(ctx context.Context, method, path string, body any) (*Reply, error) {
+	var in io.Reader
+	switch b := body.(type) {
+	case nil:
+	case []byte:
+		in = bytes.NewReader(b)
+	default:
+		text, err := json.Marshal(b)
+		if err != nil {
+			return nil, err
+		}
+		in = bytes.NewReader(text)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, c.Base+path, in)
+	if err != nil {
+		return nil, err
+	}
+	if in != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	switch {
+	case c.token != "":
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	case c.cookie != "":
+		r.AddCookie(&http.Cookie{Name: "hedui", Value: c.cookie})
+	}
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &Reply{answer.StatusCode, answer.Header, text}, nil
+}
+
+// Do is Send where every answer but a good one is an error.
+func (c *Client) Do(ctx context.Context, method, path string, body, into any) (*Reply, error) {
+	r, err := c.Send(ctx, method, path, body)
+	if err != nil {
+		return nil, err
+	}
+	if r.Status >= http.StatusMultipleChoices {
+		var p struct {
+			Code string `json:"code"`
+		}
+		_ = json.Unmarshal(r.Body, &p) // a code is nice to have
+		return r, &StatusError{method, path, p.Code, r.Status}
+	}
+	if into != nil {
+		if err := json.Unmarshal(r.Body, into); err != nil {
+			return r, fmt.Errorf("%s %s: the answer is no JSON", method, path)
+		}
+	}
+	return r, nil
+}

@@ -1,0 +1,157 @@
+package form
+
+import (
+	"slices"
+	"strings"
+)
+
+// Limits of a file. What is larger is refused, with the advice to split it.
+const (
+	maxRows       = 1_000_000
+	maxHouseholds = 200_000
+	maxText       = 128 << 20 // bytes of a text file
+	maxPasted     = 4 << 20   // bytes of pasted cells
+	maxUnknown    = 100       // columns that are named
+)
+
+// Batch is what was read of a file.
+type Batch struct {
+	Requests [][]byte `json:"-"` // lines of the households taken, in their order, when Options has no Emit
+
+	Households   int   `json:"households"`
+	Accepted     int   `json:"accepted"`
+	Refused      int   `json:"refused"`
+	RowsIn       int64 `json:"rows_in"` // over all sheets, without headings and blank rows
+	RowsAccepted int64 `json:"rows_accepted"`
+	RowsRefused  int64 `json:"rows_refused"`
+
+	Problems       []Problem `json:"-"`
+	UnknownColumns []string  `json:"unknown_columns,omitempty"` // headings that the form does not have, each once
+	SkippedSheets  []string  `json:"skipped_sheets,omitempty"`
+	HiddenRows     int       `json:"hidden_rows,omitempty"`   // were read like the others
+	MergedCells    int       `json:"merged_cells,omitempty"`  // ranges; their value counts for their first cell
+	FormulaCells   int       `json:"formula_cells,omitempty"` // whose last result was read
+}
+
+// entry is one household of a file.
+type entry struct {
+	draft
+
+	kept  int64 // rows, those that were not kept among them
+	also  []row // other rows of the first section with the same number
+	wrong []Problem
+}
+
+// collector puts the rows of a file together by household.
+type collector struct {
+	batch   *Batch
+	emit    func([]byte) error
+	byID    map[string]*entry
+	entries []*entry
+}
+
+func newCollector(o Options) *collector {
+	c := &collector{batch: new(Batch), emit: o.Emit, byID: map[string]*entry{}}
+	if c.emit == nil {
+		c.emit = func(line []byte) error {
+			c.batch.Requests = append(c.batch.Requests, line)
+			return nil
+		}
+	}
+	return c
+}
+
+// count counts a row. It reports false when there are too many.
+func (c *collector) count() bool {
+	c.batch.RowsIn++
+	return c.batch.RowsIn <= maxRows
+}
+
+// refuse lists a row that belongs to no household that could be taken.
+func (c *collector) refuse(p Problem) {
+	c.batch.RowsRefused++
+	c.batch.Problems = append(c.batch.Problems, p)
+}
+
+// add takes a counted row of a section.
+func (c *collector) add(s Section, r row) {
+	id := r.cells[0]
+	at := Problem{Sheet: r.sheet, Row: r.line, Column: "household_id", section: s}
+	if id == "" {
+		at.Code = MissingField
+		c.refuse(at)
+		return
+	}
+	e, known := c.byID[id]
+	switch {
+	case s != Households && !known:
+		at.Code = NoHousehold
+		if isExample(id) {
+			at.Code, at.Column = Example, ""
+		}
+		c.refuse(at)
+		return
+	case s == Households && !known:
+		e = new(entry)
+		c.byID[id] = e
+		c.entries = append(c.entries, e)
+	case s == Households:
+		e.kept++
+		e.also = append(e.also, r)
+		return
+	}
+	e.kept++
+	if len(e.rows[s]) <= s.Most() { // one more shows that there are too many
+		e.rows[s] = append(e.rows[s], r)
+	}
+}
+
+// finish makes the requests.
+func (c *collector) finish() (*Batch, error) {
+	b := c.batch
+	b.Households = len(c.entries)
+	for i, e := range c.entries {
+		line, problems := e.judge()
+		if len(problems) > 0 {
+			b.Refused++
+			b.RowsRefused += e.kept
+			b.Problems = append(b.Problems, problems...)
+		} else {
+			b.Accepted++
+			b.RowsAccepted += e.kept
+			if err := c.emit(line); err != nil {
+				return nil, err
+			}
+		}
+		c.entries[i] = nil
+	}
+	order(b.Problems)
+	return b, nil
+}
+
+func (e *entry) judge() ([]byte, []Problem) {
+	first := &e.rows[Households][0]
+	if isExample(first.cells[0]) {
+		return nil, []Problem{{Sheet: first.sheet, Row: first.line, Code: Example}}
+	}
+	if len(e.also) > 0 {
+		problems := []Problem{{Sheet: first.sheet, Row: first.line, Column: "household_id", Code: DuplicateID}}
+		for _, r := range e.also {
+			problems = append(problems, Problem{Sheet: r.sheet, Row: r.line, Column: "household_id", Code: DuplicateID})
+		}
+		return nil, problems
+	}
+	line, problems := e.build()
+	if problems = append(problems, e.wrong...); len(problems) > 0 {
+		return nil, problems
+	}
+	return line, nil
+}
+
+// unknown names a heading that the form does not have.
+func (c *collector) unknown(name string) {
+	name = strings.ToValidUTF8(name, "?")
+	if len(c.batch.UnknownColumns) < maxUnknown && !slices.Contains(c.batch.UnknownColumns, name) {
+		c.batch.UnknownColumns = append(c.batch.UnknownColumns, name)
+	}
+}

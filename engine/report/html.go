@@ -1,0 +1,177 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page and its style
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+
+	"rsc.io/qr"
+)
+
+//go:embed style.css
+var style string
+
+//go:embed report.html
+var page string
+
+// HTMLOptions is what a page shows besides its document.
+type HTMLOptions struct {
+	// QR is the text of the square code beside the verification code; "" for none.
+	QR string
+	// Watermark is written pale across every page; "" takes the recipient, the number and
+	// the time of the document.
+	Watermark string
+}
+
+// StyleHash is the source of the page's one style element for a Content-Security-Policy:
+// 'sha256-…'. The page has no other style and no script.
+func StyleHash() string {
+	sum := sha256.Sum256([]byte(style))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
+
+// HTML writes a document as one page that needs nothing else: no script, no file, no
+// network. Equal documents and options give equal bytes.
+func HTML(w io.Writer, d *Document, o HTMLOptions) error {
+	v := view{Document: d, Style: template.CSS(style), Code: d.Code(), Digest: d.DigestHex(), Stamp: stamp(d, o)} //nolint:gosec // a constant of this package
+	if o.QR != "" {
+		code, err := qr.Encode(o.QR, qr.M)
+		if err != nil {
+			return fmt.Errorf("the square code of a report: %w", err)
+		}
+		v.QR = square(code)
+	}
+	t, err := pageTemplate()
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, &v); err != nil {
+		return fmt.Errorf("write a report as HTML: %w", err)
+	}
+	_, err = w.Write(out.Bytes())
+	return err
+}
+
+// pageTemplate is parsed once. It has no function that depends on the document.
+var pageTemplate = sync.OnceValues(func() (*template.Template, error) { //nolint:gochecknoglobals // parsed once
+	return template.New("report").Parse(page)
+})
+
+// view is a document with what only a page has.
+type view struct {
+	*Document
+	Style  template.CSS
+	Code   string
+	Digest string
+	Stamp  string
+	QR     *squares
+}
+
+// L is a heading of the catalogue.
+func (v *view) L(key string, args ...any) string { return Words(key, v.Lang, args...) }
+
+// Band are the places of the pale text.
+func (v *view) Bands() []struct{} { return make([]struct{}, 5) }
+
+// Member is how a member is called in a table.
+func (v *view) Who(n int) string {
+	if n < 1 {
+		return "–"
+	}
+	if n <= len(v.Members) {
+		return strconv.Itoa(n) + " " + v.Members[n-1].Name
+	}
+	return strconv.Itoa(n)
+}
+
+// About is whom and what a finding is about, behind its title.
+func (v *view) About(f Finding) string {
+	if f.Member == 0 {
+		return ""
+	}
+	if f.Type == "" {
+		return Words("of member", v.Lang, v.Who(f.Member))
+	}
+	return Words("of member and type", v.Lang, v.Who(f.Member), f.Type)
+}
+
+// Short is the beginning of an identifier that stands in full under the sources.
+func (v *view) Short(id string) string {
+	const keep = 8
+	if len(id) <= keep {
+		return id
+	}
+	return id[:keep] + "…"
+}
+
+// FromTo words a span.
+func (v *view) FromTo(g Grant) string { return v.fromTo(g) }
+
+func (d *Document) fromTo(g Grant) string {
+	switch {
+	case g.From != "" && g.To != "":
+		return Words("from to", d.Lang, g.From, g.To)
+	case g.From != "":
+		return Words("from", d.Lang, g.From)
+	case g.To != "":
+		return Words("until", d.Lang, g.To)
+	}
+	return "–"
+}
+
+// Rows reports whether any finding lists records of its own.
+func (v *view) Rows() bool {
+	for i := range v.Findings {
+		if len(v.Findings[i].Evidence) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// stamp names who a copy was made for.
+func stamp(d *Document, o HTMLOptions) string {
+	if o.Watermark != "" {
+		return clean(o.Watermark)
+	}
+	var parts []string
+	for _, s := range []string{d.Head.Recipient, d.Head.Number, d.Head.IssuedAt} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// squares is a square code as one path.
+type squares struct {
+	Size int
+	Path string
+}
+
+// square draws the black runs of every row, inside the quiet zone that readers need.
+func square(c *qr.Code) *squares {
+	const quiet = 4
+	var b strings.Builder
+	for y := range c.Size {
+		for x := 0; x < c.Size; x++ {
+			n := 0
+			for x+n < c.Size && c.Black(x+n, y) {
+				n++
+			}
+			if n > 0 {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", x+quiet, y+quiet, n, n)
+				x += n
+			}
+		}
+	}
+	return &squares{Size: c.Size + 2*quiet, Path: b.String()}
+}
