@@ -375,3 +375,20 @@ function stuff(index, texts) {
   if (button) f.requestSubmit(button); else f.requestSubmit();
   return n;
 }
+
+// odd are fields that hold what no person typed.
+function odd() {
+  return [...document.querySelectorAll(fieldsOf)].filter((e) => shown(e) && /^(false|true|nil|<nil>|null|undefined|NaN|0001-01-01.*|\[object .*|%!.*|map\[.*)$/.test(e.value) && e.type !== 'checkbox' && e.type !== 'radio' && e.tagName !== 'SELECT').map((e) => nameOf(e) + ': ' + e.value);
+}
+// twins are things to press that are called alike and do different things.
+function twins() {
+  const seen = new Map(), out = new Set();
+  for (const e of document.querySelectorAll('button,input[type=submit],a[href]')) {
+    if (!shown(e)) continue;
+    const name = nameOf(e), does = e.tagName === 'A' ? 'go ' + e.getAttribute('href').split('#')[0] : 'send ' + (e.form ? new URL(e.form.getAttribute('action') || location.href, location.href).pathname : '') + (e.value || '') + (e.closest('tr,section,form,fieldset') ? '' : '');
+    if (!name) continue;
+    if (seen.has(name) && seen.get(name) !== does) out.add(name);
+    seen.set(name, does);
+  }
+  return [...out];
+}
