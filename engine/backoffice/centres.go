@@ -8,7 +8,6 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/account"
 	"github.com/hedui/hedui/engine/api/wire"
-	"github.com/hedui/hedui/engine/household"
 )
 
 // Centres says when the machines of the city and county centres in a division were last
@@ -20,7 +19,6 @@ func (k *Office) Centres(ctx context.Context, division string) ([]wire.CentreHea
 		return nil, err
 	}
 	by := map[string]wire.CentreHeard{}
-	last := map[string]household.Date{}
 	for i := range users {
 		u := &users[i]
 		if u.State != account.Active || !slices.Contains(u.Roles, account.Role(access.Centre.String())) || !access.Within(u.Division, division) {
@@ -31,11 +29,11 @@ func (k *Office) Centres(ctx context.Context, division string) ([]wire.CentreHea
 			return nil, err
 		}
 		d := access.Significant(u.Division)
-		for j := range tokens {
-			last[d] = max(last[d], tokens[j].LastUsed)
-		}
 		c := by[d]
-		c.Division, c.Accounts, c.LastHeard = d, c.Accounts+1, last[d].String()
+		c.Division, c.Accounts = d, c.Accounts+1
+		for j := range tokens {
+			c.LastHeard = max(c.LastHeard, tokens[j].LastUsed.String()) // such texts are in the order of days
+		}
 		by[d] = c
 	}
 	out := []wire.CentreHeard{}

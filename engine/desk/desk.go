@@ -104,7 +104,10 @@ func New(o Options) (*Desk, error) {
 
 // Close lets the generations go when the last reader is done with them. The ledger,
 // the audit log and the store belong to whoever opened them.
-func (d *Desk) Close() error { return d.current.close() }
+func (d *Desk) Close() error {
+	d.tallies.close()
+	return d.current.close()
+}
 
 // Today is the day at the centre.
 func (d *Desk) Today() household.Date { return d.today(d.o.Now()) }

@@ -31,12 +31,12 @@ func (f *fields) read(entry []byte, names ...string) bool {
 		if !ok {
 			continue
 		}
-		end := bytes.IndexByte(rest, '"')
-		if end < 0 {
+		value, _, ok := bytes.Cut(rest, []byte{'"'})
+		if !ok {
 			return false
 		}
-		if bytes.IndexByte(rest[:end], '\\') < 0 {
-			f.text[i] = string(rest[:end])
+		if bytes.IndexByte(value, '\\') < 0 {
+			f.text[i] = string(value)
 			continue
 		}
 		var all map[string]json.RawMessage

@@ -47,9 +47,8 @@ func TestFields(t *testing.T) {
 
 func FuzzFields(f *testing.F) {
 	f.Add([]byte(`{"id":"r","scheme":"dibao","on":20261101}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(_ *testing.T, b []byte) {
 		var x fields
 		_ = x.read(b, "division", "scheme", "channel", "verdict", "refusal") // no panic
-		_ = t
 	})
 }

@@ -209,7 +209,7 @@ func (d *Desk) inOrder(ctx context.Context, h *ledger.Household, s *register.Sta
 		if !unsuspicious {
 			return false, nil
 		}
-	case !last.Case.State.Closed() && !(last.Case.State == review.Confirmed && last.Case.Outcome == household.NoDiscrepancy):
+	case !last.Case.State.Closed() && (last.Case.State != review.Confirmed || last.Case.Outcome != household.NoDiscrepancy):
 		return false, nil // somebody decides, or objects
 	case !unsuspicious:
 		cleared := last.Case.State == review.Cleared && last.Case.Verdict == h.Verdict && !last.Case.Awaiting

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"testing"
@@ -144,6 +145,7 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	p.cases(5, "340104", "disputed", day(1), 0, objected{"undeclared_assets", "bank", "open"}, objected{"vehicle_owned", "vehicle", "open"})
 	p.cases(2, "340104", "returned", day(1), 0)
 	p.seeded(6, "340104")
+	p.cases(3, "340111", "confirmed", day(-20), 99) // of September, and too few to be said
 	p.commit()
 
 	got, err := w.desk.Statistics(t.Context(), leaderOfCity, desk.StatisticsQuery{From: 20261005, To: 20261120, Scheme: "dibao"})
@@ -155,7 +157,8 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	want := &desk.Statistics{
 		AsOf: w.clock.Now(),
 		Counts: []desk.Count{
-			{Scheme: "dibao", Outcome: "needs_review", Withheld: true, Partial: true}, {Scheme: "dibao", Outcome: "no_discrepancy", Count: 58},
+			{Scheme: "dibao", Outcome: "needs_review", Withheld: true, Partial: true},
+			{Scheme: "dibao", Outcome: "no_discrepancy", Count: 58},
 			{Scheme: "dibao", Outcome: "suspected_ineligible", Count: 18},
 		},
 		Months: []desk.Checks{
@@ -201,7 +204,7 @@ func TestStatisticsOfAPlantedWorld(t *testing.T) {
 	if diff := cmp.Diff(anew, again); diff != "" {
 		t.Error(diff)
 	}
-	if n := len(again.Months); n != 3 || again.Months[2].Checks != 5 || again.Decided != 44 {
+	if n := len(again.Months); n != 3 || again.Months[2].Checks != 5 || again.Decided != 44 || again.Waited.Cases != 36 || again.Waited.P90 != 18 {
 		t.Errorf("%+v", again)
 	}
 }
@@ -213,18 +216,22 @@ type slow struct {
 	ledger.Ledger
 	clock *clock
 	scans int
+	err   error
 }
 
 func (s *slow) Scan(ctx context.Context, k ledger.Kind, fn func(*ledger.Row) error) error {
 	s.scans++
 	s.clock.pass(time.Second)
+	if s.err != nil {
+		return s.err
+	}
 	return s.Ledger.Scan(ctx, k, fn)
 }
 
 // Counting takes a bounded share of the time.
 func TestStatisticsAreCountedAsOftenAsTheyMay(t *testing.T) {
 	w := newWorld(t, 3)
-	s := &slow{&ledgertest.Memory{}, w.clock, 0}
+	s := &slow{&ledgertest.Memory{}, w.clock, 0, nil}
 	p := &planting{t: t, l: s}
 	d := deskOver(t, w, s, w.clock.Now)
 	ask := func() *desk.Statistics {
@@ -236,12 +243,30 @@ func TestStatisticsAreCountedAsOftenAsTheyMay(t *testing.T) {
 	p.checks(6, "340104", "dibao", "no_discrepancy", 20261101)
 	p.commit()
 	w.clock.pass(time.Minute)
-	if got := ask(); got.AsOf != first.AsOf || len(got.Counts) != 0 || s.scans != 3 {
+	if got := ask(); !got.AsOf.Equal(first.AsOf) || len(got.Counts) != 0 || s.scans != 3 {
 		t.Errorf("%d scans: %+v", s.scans, got)
 	}
-	w.clock.pass(time.Hour)
-	if got := ask(); got.AsOf == first.AsOf || len(got.Counts) != 1 || s.scans != 6 {
-		t.Errorf("%d scans: %+v", s.scans, got)
+	// Then the next is counted beside whoever asks.
+	w.clock.pass(10 * time.Minute)
+	if got := ask(); !got.AsOf.Equal(first.AsOf) {
+		t.Errorf("somebody waits: %+v", got)
+	}
+	got := ask()
+	for end := time.Now().Add(10 * time.Second); got.AsOf.Equal(first.AsOf) && time.Now().Before(end); got = ask() {
+		time.Sleep(time.Millisecond)
+	}
+	if len(got.Counts) != 1 {
+		t.Errorf("%+v", got)
+	}
+	// But for one that is far too old everybody waits, and hears of an error.
+	w.clock.pass(2 * time.Hour)
+	s.err = errBoom
+	if _, err := d.Statistics(t.Context(), leaderOfCity, desk.StatisticsQuery{}); !errors.Is(err, errBoom) {
+		t.Errorf("got %v", err)
+	}
+	s.err = nil
+	if again := ask(); again.AsOf.Equal(got.AsOf) {
+		t.Errorf("%+v", again)
 	}
 }
 

@@ -31,20 +31,24 @@ type decidedCase struct {
 }
 
 // tallies keeps the newest tally. Counting takes time by the size of the ledger, and so a
-// tally may be as old as so many times what it took: counting takes a fiftieth of one
-// processor at most, and of a small ledger it is always done anew. What was learned of
-// entries that never change is kept from one to the next; a tally is a function of the
-// ledger all the same.
+// tally stands for so many times what it took: counting takes a fiftieth of one processor at
+// most, and of a small ledger it is always done anew. Of a large one the next is counted
+// beside whoever asks, who gets the last one. What was learned of entries that never change
+// is kept from one to the next; a tally is a function of the ledger all the same.
 type tallies struct {
-	mu   sync.Mutex
-	last *tally
+	mu      sync.Mutex // guards what follows
+	last    *tally
+	stop    context.CancelFunc // of the one that is counted beside, nil for none
+	beside  sync.WaitGroup
+	stopped bool
 
-	asked map[entryID]checkFact // of requests
-	cases map[string]caseFact
-	texts texts
+	counting sync.Mutex            // held while one is counted, and guards what follows
+	asked    map[entryID]checkFact // of requests
+	cases    map[string]caseFact
+	texts    texts
 
 	// While a tally is made.
-	standing map[entryID]uint32 // outcomes of verdicts
+	outcomes map[entryID]uint32 // of verdicts
 	planted  []string           // verdicts of planted cases, which nobody was asked about
 }
 
@@ -80,8 +84,11 @@ func (t *texts) text(n uint32) string {
 // one is a text that is kept once.
 func (t *texts) one(s string) string { return t.text(t.number(s)) }
 
-// oldTimes is how many times what it took a tally may be old.
-const oldTimes = 50
+const (
+	oldTimes = 50                     // how many times what it took a tally may be old
+	longTime = 200 * time.Millisecond // that nobody should wait for
+	oldest   = time.Hour              // that somebody gets a tally for which nobody counted anew
+)
 
 // entryID stands for the id of an entry, in less memory.
 type entryID [16]byte
@@ -118,21 +125,75 @@ type contest struct {
 
 // tallied returns a tally that is new enough.
 func (d *Desk) tallied(ctx context.Context) (*tally, error) {
-	t := &d.tallies
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	began := d.o.Now()
-	if l := t.last; l != nil && !began.Before(l.at) && began.Sub(l.at) < oldTimes*l.took {
+	if l := d.tallies.standing(ctx, d); l != nil {
 		return l, nil
 	}
-	next := &tally{at: began}
+	return d.count(ctx)
+}
+
+// standing is the last tally if it does, nil otherwise. When it is time for another, that is
+// counted beside.
+func (t *tallies) standing(ctx context.Context, d *Desk) *tally {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.last
+	if l == nil {
+		return nil
+	}
+	age := d.o.Now().Sub(l.at)
+	switch {
+	case age >= 0 && age < oldTimes*l.took:
+		return l
+	case age < 0 || age > oldest || l.took < longTime || t.stopped:
+		return nil
+	}
+	if t.stop == nil {
+		beside, stop := context.WithCancel(context.WithoutCancel(ctx))
+		t.stop = stop
+		t.beside.Go(func() {
+			defer stop()
+			_, _ = d.count(beside) // whoever asks when the last one is too old hears of an error
+			t.mu.Lock()
+			t.stop = nil
+			t.mu.Unlock()
+		})
+	}
+	return l
+}
+
+// close ends what is counted beside.
+func (t *tallies) close() {
+	t.mu.Lock()
+	t.stopped = true
+	if t.stop != nil {
+		t.stop()
+	}
+	t.mu.Unlock()
+	t.beside.Wait()
+}
+
+// count counts the ledger.
+func (d *Desk) count(ctx context.Context) (*tally, error) {
+	t := &d.tallies
+	asked := d.o.Now()
+	t.counting.Lock()
+	defer t.counting.Unlock()
+	t.mu.Lock()
+	last := t.last
+	t.mu.Unlock()
+	if last != nil && last.at.After(asked) {
+		return last, nil // somebody has counted since
+	}
+	next := &tally{at: d.o.Now()}
 	for _, count := range []func(context.Context, *tally) error{d.countHouseholds, d.countCases, d.countChecks} {
 		if err := count(ctx, next); err != nil {
 			return nil, ledgerError(err)
 		}
 	}
-	next.took = d.o.Now().Sub(began)
+	next.took = d.o.Now().Sub(next.at)
+	t.mu.Lock()
 	t.last = next
+	t.mu.Unlock()
 	return next, nil
 }
 
@@ -140,14 +201,14 @@ func (d *Desk) tallied(ctx context.Context) (*tally, error) {
 // that stand.
 func (d *Desk) countHouseholds(ctx context.Context, t *tally) error {
 	k, c := &d.tallies, counts{}
-	k.standing = map[entryID]uint32{}
+	k.outcomes = map[entryID]uint32{}
 	err := d.o.Ledger.Scan(ctx, ledger.KindHousehold, func(r *ledger.Row) error {
 		var h fields
 		if !h.read(r.Fields, "division", "scheme", "outcome", "verdict") {
 			return fmt.Errorf("household %s: its fields are not those of one", r.ID)
 		}
 		outcome := k.texts.number(h.text[2])
-		k.standing[entryIDOf(h.text[3])] = outcome
+		k.outcomes[entryIDOf(h.text[3])] = outcome
 		c.add(h.text[0], cell{k.texts.one(h.text[1]), h.on.MonthOf(), k.texts.text(outcome)}, 1)
 		return nil
 	})
@@ -163,7 +224,7 @@ func (d *Desk) addOutcomes(ctx context.Context) error {
 		if !v.read(r.Fields, "outcome") {
 			return fmt.Errorf("verdict %s: its fields are not those of one", r.ID)
 		}
-		k.standing[entryIDOf(r.ID)] = k.texts.number(v.text[0])
+		k.outcomes[entryIDOf(r.ID)] = k.texts.number(v.text[0])
 		return nil
 	})
 }
@@ -207,7 +268,7 @@ func (d *Desk) countChecks(ctx context.Context, t *tally) error {
 		case refusal != "":
 			f.outcome = k.texts.number(household.Refused.String())
 		case verdict != "":
-			if f.outcome = k.standing[entryIDOf(verdict)]; f.outcome == 0 {
+			if f.outcome = k.outcomes[entryIDOf(verdict)]; f.outcome == 0 {
 				verdicts[id] = verdict
 			}
 		}
@@ -226,7 +287,7 @@ func (d *Desk) countChecks(ctx context.Context, t *tally) error {
 	for id, verdict := range verdicts { // after the scan, which holds the ledger
 		f := asked[id]
 		if many {
-			f.outcome = k.standing[entryIDOf(verdict)]
+			f.outcome = k.outcomes[entryIDOf(verdict)]
 		} else {
 			v, err := find[ledger.Verdict](ctx, d.o.Ledger, verdict)
 			if err != nil {
@@ -242,7 +303,7 @@ func (d *Desk) countChecks(ctx context.Context, t *tally) error {
 	if err != nil {
 		return err
 	}
-	k.asked, k.standing = asked, nil
+	k.asked, k.outcomes = asked, nil
 	c := counts{}
 	for id, f := range asked {
 		if f.outcome != 0 && !planted[id] {

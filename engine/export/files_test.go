@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/hedui/hedui/engine/export"
-	"github.com/hedui/hedui/engine/household"
 )
 
 func readFile(t *testing.T, name string) []byte {
@@ -40,5 +39,4 @@ func TestNotice(t *testing.T) {
 	if got := n.Foot(); len(got) != 2 || got[0] != "公示期间 2026-10-01 至 2026-10-31" {
 		t.Errorf("%q", got)
 	}
-	var _ household.Name = e.Applicant
 }

@@ -97,7 +97,7 @@ func Identify(ctx context.Context, k Key, f *File, marks func() (*Marks, error))
 const levels = 5
 
 // told is how many bits rows tell, and how many of them are the copy's, by how many rows
-// change places together: 1, 2, 4 …
+// change places together: 1, 2, 4, 8 or 16.
 type told [levels]struct{ bits, agree int }
 
 // compare looks at which places the rows of a file stand as in a recipient's copy.

@@ -296,7 +296,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add([]byte("a;b\n1;\"x\ny\"\n"))
 	f.Add([]byte("\xff\xfea\x00"))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Fuzz(func(_ *testing.T, b []byte) {
 		file, err := export.Read(bytes.NewReader(b))
 		if err != nil {
 			return

@@ -154,7 +154,7 @@ func yuan(f household.Fen) (any, bool) {
 // which is which: some know a 29 February of 1900.
 const (
 	epoch       household.Date = 18991230
-	firstSerial                = 61
+	firstSerial int            = 61
 )
 
 func serial(d household.Date) int { return d.Days() - epoch.Days() }

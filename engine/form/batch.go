@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -149,12 +150,8 @@ func (e *entry) judge() ([]byte, []Problem) {
 
 // unknown names a heading that the form does not have.
 func (c *collector) unknown(name string) {
-	for _, known := range c.batch.UnknownColumns {
-		if known == name {
-			return
-		}
-	}
-	if len(c.batch.UnknownColumns) < maxUnknown {
-		c.batch.UnknownColumns = append(c.batch.UnknownColumns, strings.ToValidUTF8(name, "?"))
+	name = strings.ToValidUTF8(name, "?")
+	if len(c.batch.UnknownColumns) < maxUnknown && !slices.Contains(c.batch.UnknownColumns, name) {
+		c.batch.UnknownColumns = append(c.batch.UnknownColumns, name)
 	}
 }

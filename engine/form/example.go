@@ -2,16 +2,11 @@ package form
 
 import "github.com/hedui/hedui/engine/match"
 
-// The people of the example are nobody: no division has the code 000000.
-var (
-	nobody      = match.ResidentText(19700101001)
-	nobodyElse  = match.ResidentText(19720101002)
-	nobodyChild = match.ResidentText(20150101003)
-	nobodyOld   = match.ResidentText(19450101004)
-)
-
 // exampleRows are the rows of a section that the template shows.
 func exampleRows(s Section) (out [][]string) {
+	// The people are nobody: no division has the code 000000.
+	nobody, nobodyElse := match.ResidentText(19700101001), match.ResidentText(19720101002)
+	nobodyChild, nobodyOld := match.ResidentText(20150101003), match.ResidentText(19450101004)
 	one, two := exampleMark+"-1", exampleMark+"-2"
 	var rows []map[string]string
 	switch s {

@@ -122,7 +122,7 @@ var spoken = map[string]string{
 }
 
 // fields is the one list that everything follows from.
-var fields = buildFields()
+var fields = buildFields() //nolint:gochecknoglobals // a constant
 
 // Fields are the fields of the form in their order, section by section.
 func Fields() []Field { return append([]Field(nil), fields...) }
@@ -147,7 +147,7 @@ type schema struct {
 	index  map[string]int
 }
 
-var schemas = func() (out [numSections]schema) {
+var schemas = func() (out [numSections]schema) { //nolint:gochecknoglobals // a constant
 	for i := range out {
 		out[i].index = map[string]int{}
 	}
@@ -172,11 +172,10 @@ func (f *Field) kind() connectors.Kind {
 	return connectors.KindText
 }
 
-// heading is a heading as it is compared: without spaces, stars and width.
+// heading is a heading as it is compared: without spaces and stars.
 func heading(text string) string {
 	return strings.ToLower(strings.Map(func(c rune) rune {
-		switch {
-		case c == ' ' || c == '\u3000' || c == '\t' || c == '\n' || c == '\r' || c == '*' || c == '＊' || c == '\ufeff':
+		if strings.ContainsRune(" \u3000\t\n\r*＊\ufeff", c) {
 			return -1
 		}
 		return c

@@ -8,15 +8,16 @@ import (
 
 func say(zh, en string) household.Text { return household.Text{Zh: zh, En: en} }
 
-var (
-	dayHelp    = say("如 2026-01-02", "2026-01-02")
-	tellHelp   = say("证件号码不能说明时填写", "needed when the document doesn't tell")
-	yuanHelp   = say("元", "yuan")
-	sameHelp   = say("与第一张表一致", "as on the first sheet")
-	residentID = say("不填为居民身份证", "resident_id when empty")
-	paperHelp  = say("证明材料；没有的，视为不掌握", "the document that proves it; without one it counts as not known")
-	numberHelp = say("户内序号，从 1 起；不填为全家", "number within the household, from 1; empty for one of the household")
-)
+// shared is help that several fields give.
+var shared = map[string]household.Text{
+	"day":        {Zh: "如 2026-01-02", En: "2026-01-02"},
+	"tell":       {Zh: "证件号码不能说明时填写", En: "needed when the document doesn't tell"},
+	"yuan":       {Zh: "元", En: "yuan"},
+	"same":       {Zh: "与第一张表一致", En: "as on the first sheet"},
+	"residentID": {Zh: "不填为居民身份证", En: "resident_id when empty"},
+	"paper":      {Zh: "证明材料；没有的，视为不掌握", En: "the document that proves it; without one it counts as not known"},
+	"number":     {Zh: "户内序号，从 1 起；不填为全家", En: "number within the household, from 1; empty for one of the household"},
+}
 
 func householdFields() []Field {
 	return []Field{
@@ -31,10 +32,10 @@ func householdFields() []Field {
 		{Name: "purpose", Label: say("授权用途", "purpose"), Help: say("不填为本救助项目", "the scheme when empty"), Kind: Text, Choices: schemes},
 		{Name: "data_classes", Label: say("授权数据类别", "data classes"), Help: say("用分号隔开；可查人口登记的，一并写明；不填为全部", "sources with a semicolon between, register among them where it may be asked; all when empty"), Kind: Choices, Choices: household.Sources},
 		{Name: "purposes", Label: say("授权使用项目", "may be used for"), Help: say("授权可用于的救助项目，用分号隔开", "schemes the authorisation may be used for, with a semicolon between"), Kind: List, Choices: schemes},
-		{Name: "applied_on", Label: say("申请日期", "applied on"), Help: dayHelp, Kind: Date},
+		{Name: "applied_on", Label: say("申请日期", "applied on"), Help: shared["day"], Kind: Date},
 		{Name: "application", Label: say("申请方式", "application"), Help: say("整户申请不填", "empty for a household"), Kind: Choice, Choices: household.Applications},
 		{Name: "receiving", Label: say("已享受救助项目", "receives already"), Help: say("用分号隔开；没有的填“无”，不掌握的不填", "schemes with a semicolon between; none when it receives none, empty when not known"), Kind: List, Choices: schemes},
-		{Name: "declared_financial", Label: say("申报金融资产", "declared financial assets"), Help: yuanHelp, Kind: Amount, also: []string{"金融资产"}},
+		{Name: "declared_financial", Label: say("申报金融资产", "declared financial assets"), Help: shared["yuan"], Kind: Amount, also: []string{"金融资产"}},
 		{Name: "declared_vehicles", Label: say("申报车辆号牌", "declared vehicles"), Help: say("号牌，用分号隔开", "plates, with a semicolon between"), Kind: List, Personal: true, also: []string{"车辆号牌"}},
 		{Name: "declared_properties", Label: say("申报不动产", "declared properties"), Help: say("不动产单元号或不动产权证号，用分号隔开", "unit codes or certificate numbers, with a semicolon between"), Kind: List, Personal: true},
 	}
@@ -42,15 +43,15 @@ func householdFields() []Field {
 
 func memberFields() []Field {
 	out := []Field{
-		{Name: "household_id", Label: say("家庭编号", "household number"), Help: sameHelp, Required: true},
+		{Name: "household_id", Label: say("家庭编号", "household number"), Help: shared["same"], Required: true},
 		{Name: "name", Label: say("姓名", "name"), Required: true, Personal: true},
 		{Name: "id_number", Label: say("证件号码", "document number"), Required: true, Personal: true, also: []string{"身份证号", "身份证号码", "公民身份号码"}},
-		{Name: "id_type", Label: say("证件类型", "document"), Help: residentID, Kind: Choice, Choices: household.DocumentTypes},
+		{Name: "id_type", Label: say("证件类型", "document"), Help: shared["residentID"], Kind: Choice, Choices: household.DocumentTypes},
 		{Name: "relation", Label: say("与户主关系", "relation to the head"), Kind: Choice, Choices: household.Relations, Required: true, also: []string{"身份", "关系"}},
-		{Name: "birth_date", Label: say("出生日期", "born"), Help: tellHelp, Kind: Date, Personal: true},
+		{Name: "birth_date", Label: say("出生日期", "born"), Help: shared["tell"], Kind: Date, Personal: true},
 		{Name: "country", Label: say("签发国", "issuing country"), Help: say("护照的签发国", "that issued the document; of a passport")},
 		{Name: "division", Label: say("户籍区划", "registered in"), Help: say("六位，户籍所在地", "six digits, where the member is registered")},
-		{Name: "sex", Label: say("性别", "sex"), Help: tellHelp, Kind: Choice, Choices: household.Sexes},
+		{Name: "sex", Label: say("性别", "sex"), Help: shared["tell"], Kind: Choice, Choices: household.Sexes},
 		{Name: "excluded", Label: say("不计入原因", "not counted because"), Help: say("计入的成员不填", "empty for a member who counts"), Kind: Choice, Choices: household.Exclusions},
 	}
 	for i, t := range household.LineTypes[1:] {
@@ -64,29 +65,29 @@ func memberFields() []Field {
 
 func attributeFields() []Field {
 	return []Field{
-		{Name: "household_id", Label: say("家庭编号", "household number"), Help: sameHelp, Required: true},
+		{Name: "household_id", Label: say("家庭编号", "household number"), Help: shared["same"], Required: true},
 		{Name: "member", Label: say("成员序号", "member"), Help: say("成员的情形：户内序号，从 1 起，按成员表的顺序", "of a member: their number within the household, from 1, in the order of the members' sheet"), Kind: Count, Max: MaxMembers},
 		{Name: "obligor", Label: say("义务人序号", "obligor"), Help: say("义务人的情形：户内序号，从 1 起，按义务人表的顺序", "of an obligor: their number within the household, from 1, in the order of the obligors' sheet"), Kind: Count, Max: 64},
 		{Name: "asset", Label: say("资产标识", "asset"), Help: say("资产的情形：号牌、不动产单元号或证号；成员、义务人、资产三者填一", "of an asset: the plate, or the unit code or certificate number; member, obligor or asset, one of the three"), Personal: true},
 		{Name: "code", Label: say("情形代码", "code"), Help: say("按规则中的名称，如 student", "as the rules name it, such as student"), Required: true},
 		{Name: "holds", Label: say("是否属实", "holds"), Help: say("不填为是", "yes when empty"), Kind: YesNo, Choices: yesNo},
 		{Name: "grade", Label: say("等级", "grade"), Help: say("整数，最大 "+strconv.Itoa(household.MaxAttributeGrade), "a whole number up to "+strconv.Itoa(household.MaxAttributeGrade)), Kind: Count, Max: household.MaxAttributeGrade},
-		{Name: "amount", Label: say("金额", "amount"), Help: yuanHelp, Kind: Amount},
+		{Name: "amount", Label: say("金额", "amount"), Help: shared["yuan"], Kind: Amount},
 		{Name: "from", Label: say("起始日期", "from"), Help: say("属实的首日，如 2026-01-02", "first day on which it holds, 2006-01-02"), Kind: Date},
 		{Name: "to", Label: say("截止日期", "to"), Help: say("属实的末日，如 2026-01-02", "last day on which it holds, 2006-01-02"), Kind: Date},
-		{Name: "document", Label: say("证明材料", "proof"), Help: paperHelp},
+		{Name: "document", Label: say("证明材料", "proof"), Help: shared["paper"]},
 	}
 }
 
 func obligorFields() []Field {
 	return []Field{
-		{Name: "household_id", Label: say("家庭编号", "household number"), Help: sameHelp, Required: true},
+		{Name: "household_id", Label: say("家庭编号", "household number"), Help: shared["same"], Required: true},
 		{Name: "name", Label: say("姓名", "name"), Required: true, Personal: true},
 		{Name: "id_number", Label: say("证件号码", "document number"), Required: true, Personal: true},
-		{Name: "id_type", Label: say("证件类型", "document"), Help: residentID, Kind: Choice, Choices: household.DocumentTypes},
+		{Name: "id_type", Label: say("证件类型", "document"), Help: shared["residentID"], Kind: Choice, Choices: household.DocumentTypes},
 		{Name: "relation", Label: say("与被赡养人关系", "relation to those supported"), Help: say("被赡养人的子女填“子女”", "child for a child of those supported"), Kind: Choice, Choices: household.Relations},
-		{Name: "birth_date", Label: say("出生日期", "born"), Help: tellHelp, Kind: Date, Personal: true},
-		{Name: "sex", Label: say("性别", "sex"), Help: tellHelp, Kind: Choice, Choices: household.Sexes},
+		{Name: "birth_date", Label: say("出生日期", "born"), Help: shared["tell"], Kind: Date, Personal: true},
+		{Name: "sex", Label: say("性别", "sex"), Help: shared["tell"], Kind: Choice, Choices: household.Sexes},
 		{Name: "supports", Label: say("被赡养成员序号", "supports members"), Help: say("户内序号，从 1 起，用分号隔开", "numbers within the household, from 1, with a semicolon between"), Kind: Numbers, Required: true},
 		{Name: "signed", Label: say("是否签署授权", "signed"), Help: say("不填为否；证件号码也须列入签字人", "no when empty; the number must stand under signed_by too"), Kind: YesNo, Choices: yesNo},
 		{Name: "household_members", Label: say("义务人家庭人数", "people of the obligor's household"), Kind: Count, Max: household.MaxPeople},
@@ -101,11 +102,11 @@ func obligorFields() []Field {
 
 func expenseFields() []Field {
 	return []Field{
-		{Name: "household_id", Label: say("家庭编号", "household number"), Help: sameHelp, Required: true},
+		{Name: "household_id", Label: say("家庭编号", "household number"), Help: shared["same"], Required: true},
 		{Name: "type", Label: say("支出类型", "type"), Help: say("按规则中的名称，如 medical_self_paid", "as the rules name it, such as medical_self_paid"), Required: true},
-		{Name: "member", Label: say("成员序号", "member"), Help: numberHelp, Kind: Count, Max: MaxMembers},
+		{Name: "member", Label: say("成员序号", "member"), Help: shared["number"], Kind: Count, Max: MaxMembers},
 		{Name: "month", Label: say("月份", "month"), Help: say("如 2026-01", "2006-01"), Kind: Month, Required: true},
-		{Name: "amount", Label: say("金额", "amount"), Help: yuanHelp, Kind: Amount, Required: true},
-		{Name: "document", Label: say("证明材料", "proof"), Help: paperHelp},
+		{Name: "amount", Label: say("金额", "amount"), Help: shared["yuan"], Kind: Amount, Required: true},
+		{Name: "document", Label: say("证明材料", "proof"), Help: shared["paper"]},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 
@@ -59,7 +60,7 @@ func WriteSheets(w io.Writer, sheets []Sheet) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, s := range append(sheets[:len(sheets):len(sheets)], Sheet{Name: notesSheet}) {
+	for _, s := range append(slices.Clip(sheets), Sheet{Name: notesSheet}) {
 		if _, err := f.NewSheet(s.Name); err != nil {
 			return err
 		}

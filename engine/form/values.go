@@ -16,7 +16,7 @@ func FromValues(v url.Values) (line []byte, problems []Problem) {
 	var d draft
 	// Where a member or an obligor of the page went, by its number there.
 	var moved [numSections][]int
-	for s := Households; s < numSections; s++ {
+	for s := range numSections {
 		schema := &schemas[s]
 		last := lastNumber(v, s)
 		moved[s] = make([]int, last+1)
