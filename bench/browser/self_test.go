@@ -137,6 +137,8 @@ func TestBrowserSeesMistakes(t *testing.T) {
 		{"tiny", strict, `<button class="tiny">x</button>`, "too small"},
 		{"table", strict, `<table><tr><td>x</td></tr></table>`, "table without headers"},
 		{"cut", strict, `<div class="clip">很长的名字很长的名字很长的名字</div>`, "cut off"},
+		{"odd", strict, `<p><label>理由 <textarea>false</textarea></label></p>`, "nobody typed: 理由: false"},
+		{"twins", strict, `<p><a href="/a">打开</a> <a href="/b">打开</a></p>`, "alike and different: 打开"},
 		{"english", strict, `<p>Cannot read the record</p>`, "not in Chinese: Cannot read the record"},
 		{"banned", strict, `<p>涉嫌骗保</p>`, "word: 骗保"},
 		{"no value", strict, `<p>%!s(MISSING)</p>`, "left over: %!"},

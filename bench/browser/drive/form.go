@@ -186,3 +186,13 @@ func (p *Page) Stuff(index int, texts ...string) (int, error) {
 	})
 	return n, err
 }
+
+// Send posts a form that the page does not have, as one of the page, and returns the
+// status of the answer.
+func (p *Page) Send(action string, fields map[string]string) (int64, error) {
+	err := p.act("send a form", func(context.Context) error {
+		_, err := ask[bool](p, "send", action, fields)
+		return err
+	})
+	return p.Status(), err
+}

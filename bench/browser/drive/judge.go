@@ -38,6 +38,12 @@ func (p *Page) Cut() ([]string, error) { return ask[[]string](p, "cut") }
 // headings, headers of tables, and what labels point at.
 func (p *Page) Bones() ([]string, error) { return ask[[]string](p, "bones") }
 
+// Odd are fields that hold what no person typed: false, nil and the like.
+func (p *Page) Odd() ([]string, error) { return ask[[]string](p, "odd") }
+
+// Twins are names of several things to press that do different things.
+func (p *Page) Twins() ([]string, error) { return ask[[]string](p, "twins") }
+
 // Small is what is too small to be pressed.
 func (p *Page) Small() ([]string, error) { return ask[[]string](p, "small") }
 

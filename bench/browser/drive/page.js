@@ -375,3 +375,38 @@ function stuff(index, texts) {
   if (button) f.requestSubmit(button); else f.requestSubmit();
   return n;
 }
+
+// odd are fields that hold what no person typed.
+function odd() {
+  return [...document.querySelectorAll(fieldsOf)].filter((e) => shown(e) && /^(false|true|nil|<nil>|null|undefined|NaN|0001-01-01.*|\[object .*|%!.*|map\[.*)$/.test(e.value) && e.type !== 'checkbox' && e.type !== 'radio' && e.tagName !== 'SELECT').map((e) => nameOf(e) + ': ' + e.value);
+}
+// twins are things to press that are called alike and do different things.
+function twins() {
+  const seen = new Map(), out = new Set();
+  for (const e of document.querySelectorAll('button,input[type=submit],a[href]')) {
+    if (!shown(e)) continue;
+    const name = nameOf(e), does = e.tagName === 'A' ? 'go ' + e.getAttribute('href').split('#')[0] : 'send ' + (e.form ? new URL(e.form.getAttribute('action') || location.href, location.href).pathname : '') + (e.value || '') + (e.closest('tr,section,form,fieldset') ? '' : '');
+    if (!name) continue;
+    if (seen.has(name) && seen.get(name) !== does) out.add(name);
+    seen.set(name, does);
+  }
+  return [...out];
+}
+
+// send posts a form that the page does not have, as a form of the page would be, and
+// leaves the page for the answer.
+function send(action, fields) {
+  const f = document.createElement('form');
+  f.method = 'post';
+  f.action = action;
+  for (const name of Object.keys(fields)) {
+    const i = document.createElement('input');
+    i.type = 'hidden';
+    i.name = name;
+    i.value = fields[name];
+    f.append(i);
+  }
+  document.body.append(f);
+  f.submit();
+  return true;
+}
