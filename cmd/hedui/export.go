@@ -66,6 +66,7 @@ so. The copy is in the audit log, and its marks are kept in the data directory.
 	f.StringVar(&o.query.Recipient, "recipient", "", "`who` puts the notice up (required)")
 	f.StringVar(&o.query.Objects, "objects", "", "`where` to object, for people (required)")
 	f.StringVar(&o.query.Reason, "reason", "", "`text` that says why (required)")
+	f.IntVar(&o.query.Days, "days", 7, "`number` of days that it is up")
 	f.StringVar(&o.places, "places", "", "CSV `file` of codes and names of villages, communities and towns")
 	f.StringVar(&o.out, "out", "", "`file` to write, .csv or .xlsx (required)")
 	return cmd
@@ -150,7 +151,7 @@ func readPlaces(name string) (map[string]string, error) {
 	for i, row := range append([][]string{f.Titles}, f.Rows...) {
 		switch {
 		case len(row) == 2 && access.Significant(row[0]) != "" && row[1] != "":
-			out[row[0]] = row[1]
+			out[access.Significant(row[0])] = row[1]
 		case i > 0:
 			return nil, fmt.Errorf("%s row %d: want a division code and its name", filepath.Base(name), i+1)
 		}

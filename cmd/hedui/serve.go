@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -213,7 +215,10 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		}
 		signOn = office.SignOn(p)
 	}
-	pages, err := console.New(console.Options{Desk: behind, Now: time.Now, Centre: c.Centre, Location: where, Plain: c.TLS.Key == "", SignOn: signOn != nil})
+	pages, err := console.New(console.Options{
+		Desk: behind, Now: time.Now, Centre: c.Centre, Location: where, Plain: c.TLS.Key == "", SignOn: signOn != nil,
+		Finding: func(code, lang string) string { return findingTitle(packs, code, lang) },
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -243,6 +248,17 @@ func (s *service) newServer(a *app, c *config, behind wire.Desk, office *backoff
 			{Name: "space", Ask: func(context.Context) error { return enoughSpace(c.Data) }},
 		},
 	})
+}
+
+// findingTitle is what a finding is called by the first pack that knows it, in the order of
+// schemes.
+func findingTitle(packs map[string]*rules.Pack, code, lang string) string {
+	for _, scheme := range slices.Sorted(maps.Keys(packs)) {
+		if title := (rules.Texts{Pack: packs[scheme]}).Title(code, lang); title != "" {
+			return title
+		}
+	}
+	return ""
 }
 
 // leastSpace is the free space below which the service says that it is not ready: the

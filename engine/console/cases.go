@@ -251,7 +251,7 @@ var caseWords = map[string]text{
 	"case.do.return":    {"退回补充", "Return"},
 	"case.do.notify":    {"登记告知书送达", "Record the notice"},
 	"case.help.propose": {"说明核实情况和处理意见，交他人复核。", "Say what you found; somebody else reviews it."},
-	"case.help.take_up": {"由您复核，之后须由第三人确认或您打开全部依据后确认他人的意见。", "You review it; another person confirms."},
+	"case.help.take_up": {"由您复核。对家庭不利的结论，须由另一人打开全部依据后确认。", "You review it. What is adverse another person confirms, who has opened every record."},
 	"case.help.assign":  {"交给一位同事办理。", "Give it to a colleague."},
 	"case.help.confirm": {"依据齐全、情况属实。对家庭不利的结论，确认后送达告知书，异议期满才生效。", "The evidence is complete. What is adverse takes effect only after the notice and the term to object."},
 	"case.help.clear":   {"情况已说明清楚，不影响家庭。", "It has been explained."},

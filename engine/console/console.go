@@ -33,6 +33,8 @@ type Options struct {
 	Location *time.Location
 	// Plain says that the server is reached without TLS.
 	Plain bool
+	// Finding is what a finding is called by the rules, in Chinese or English; nil knows none.
+	Finding func(code, lang string) string
 	// SignOn says that an identity provider signs people in too.
 	SignOn bool
 }
@@ -85,6 +87,8 @@ func (c *Console) Pages() []api.Page {
 		c.reportPages(),
 		c.casePages(),
 		c.objectionPages(),
+		c.dataPages(),
+		c.figurePages(),
 	)
 }
 

@@ -56,7 +56,14 @@ var menu = [...]struct {
 		{key: "authorizations", path: "/authorizations", operation: access.AuthorizationSearch},
 		{key: "reports", path: "/reports", operation: access.ReportList},
 	}},
-	{"nav.data", []item{}},
+	{"nav.data", []item{
+		{key: "changes", path: "/changes", operation: access.RecheckChanges},
+		{key: "sources", path: "/sources", operation: access.SnapshotList},
+		{key: "corrections", path: "/corrections", operation: access.CorrectionList},
+		{key: "notice", path: "/public-notice", operation: access.PublicNotice},
+		{key: "statistics", path: "/statistics", operation: access.Statistics},
+		{key: "reviewers", path: "/reviewers", operation: access.ReviewerMeter},
+	}},
 	{"nav.control", []item{
 		{key: "alerts", path: "/alerts", operation: access.AuditAlerts},
 		{key: "audit", path: "/audit", operation: access.AuditSearch},

@@ -36,8 +36,9 @@ type NoticeQuery struct {
 	Recipient string         // who puts the notice up
 	Objects   string         // where to object, for people
 	Reason    string
-	// Places are names of villages, communities and towns by code, as far as they are
-	// known.
+	Days      int // how long it is up; 0 is a week
+	// Places are names of villages, communities and towns by the digits of their codes that
+	// say something, as far as they are known.
 	Places map[string]string
 }
 
@@ -57,6 +58,12 @@ func (n *PublicNotice) Foot(where *time.Location) []string {
 
 // mostNoticed is how many households one notice has. More is asked for by division.
 const mostNoticed = 20_000
+
+// How long a notice is up, in days.
+const (
+	aWeek    = 7
+	mostDays = 60
+)
 
 // mostRemarked is how long a text that says why or for whom may be, in characters.
 const mostRemarked = 500
@@ -107,7 +114,7 @@ func (d *Desk) PublicNotice(ctx context.Context, c Caller, q NoticeQuery) (*Publ
 	if err != nil {
 		return nil, err
 	}
-	n := &PublicNotice{Division: division, Scheme: q.Scheme, Notice: export.Notice{From: q.From, To: q.To, Objects: q.Objects}}
+	n := &PublicNotice{Division: division, Scheme: q.Scheme, Notice: export.Notice{From: q.From, To: q.To, Days: cmp.Or(q.Days, aWeek), Objects: q.Objects}}
 	n.Slip = export.Slip{Number: newID(), Recipient: q.Recipient, Purpose: q.Reason, By: c.Account, At: ledger.At(d.o.Now()).Time()}
 	marks := export.NewMarks(n.Slip)
 	for i := range found {
@@ -136,6 +143,7 @@ func (q *NoticeQuery) wrong() *Refusal {
 		{q.To == 0 || q.To < q.From, "to: give the last day, not before the first"},
 		{blank(q.Recipient), "recipient: say who puts the notice up"},
 		{blank(q.Objects), "objects: say where to object"},
+		{q.Days < 0 || q.Days > mostDays, "days: give how many it is up, at most 60"},
 		{utf8.RuneCountInString(q.Reason) > mostRemarked, "reason: say it in fewer words"},
 	} {
 		if f.wrong {
@@ -249,7 +257,7 @@ func (d *Desk) noticeEntry(ctx context.Context, h *ledger.Household, asked strin
 	if err != nil || len(request.Members) == 0 {
 		return nil, errors.New("request " + r.ID + " is not one")
 	}
-	e := &export.NoticeEntry{Scheme: h.Scheme, Place: export.Place(h.Division, h.On, q.Places)}
+	e := &export.NoticeEntry{Scheme: h.Scheme, Place: export.Place(access.Significant(h.Division), h.On, q.Places)}
 	head, _ := household.Relations.Named("head")
 	e.Applicant = request.Members[0].Name
 	for i := range request.Members {

@@ -127,6 +127,7 @@ func TestPublicNoticeRefused(t *testing.T) {
 		"no last day":      func(q *desk.NoticeQuery) { q.To = 0 },
 		"backwards":        func(q *desk.NoticeQuery) { q.To = 20261031 },
 		"no recipient":     func(q *desk.NoticeQuery) { q.Recipient = " " },
+		"up for ever":      func(q *desk.NoticeQuery) { q.Days = 61 },
 		"nowhere to go":    func(q *desk.NoticeQuery) { q.Objects = "" },
 		"a long recipient": func(q *desk.NoticeQuery) { q.Recipient = strings.Repeat("长", 501) },
 	} {

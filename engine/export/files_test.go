@@ -35,8 +35,8 @@ func TestNotice(t *testing.T) {
 			t.Errorf("%s is %q", code, got)
 		}
 	}
-	n := export.Notice{From: 20261001, To: 20261031, Objects: "蜀山区民政局 0551-00000000"}
-	if got := n.Foot(); len(got) != 2 || got[0] != "公示期间 2026-10-01 至 2026-10-31" {
+	n := export.Notice{From: 20261001, To: 20261031, Days: 7, Objects: "蜀山区民政局 0551-00000000"}
+	if got := n.Foot(); len(got) != 3 || got[0] != "本名单所涉核对结果日期 2026-10-01 至 2026-10-31" || got[1] != "公示期 7 日，自张贴之日起算" {
 		t.Errorf("%q", got)
 	}
 }

@@ -19,7 +19,8 @@ type NoticeEntry struct {
 
 // Notice is what a notice says beside its entries.
 type Notice struct {
-	From, To household.Date // the period that it is about
+	From, To household.Date // in which it came out that all is in order
+	Days     int            // how long it is up
 	Objects  string         // where to object, for people
 }
 
@@ -35,7 +36,11 @@ func (e *NoticeEntry) Cells() []Cell {
 
 // Foot is what people read below a notice.
 func (n *Notice) Foot() []string {
-	return []string{"公示期间 " + n.From.String() + " 至 " + n.To.String(), "如有异议，请向以下单位提出：" + n.Objects}
+	return []string{
+		"本名单所涉核对结果日期 " + n.From.String() + " 至 " + n.To.String(),
+		"公示期 " + strconv.Itoa(n.Days) + " 日，自张贴之日起算",
+		"公示期内如有异议，请向以下单位提出：" + n.Objects,
+	}
 }
 
 // SchemeName is the name of a scheme for people; of one that it does not know, its code.

@@ -94,6 +94,7 @@ type PublicNoticeQuery struct {
 	Recipient string `json:"recipient" minLength:"1" maxLength:"500" doc:"Who puts the notice up: the copy is marked" example:"三里庵街道办事处"`
 	Objects   string `json:"objects" minLength:"1" maxLength:"500" doc:"Where to object, for people" example:"区民政局社会救助科"`
 	Reason    string `json:"reason" minLength:"1" maxLength:"500" doc:"Why" example:"10月审核确认公示"`
+	Days      int    `json:"days,omitempty" minimum:"1" maximum:"60" doc:"How long it is up; 7 when absent" example:"7"`
 }
 
 // PublicNotice is a copy of a public notice (公示), its rows in the order that is the

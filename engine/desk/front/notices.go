@@ -21,7 +21,7 @@ func (f *Front) PublicNotice(ctx context.Context, c wire.Caller, q wire.PublicNo
 		return wire.PublicNotice{}, err
 	}
 	n, err := f.Desk.PublicNotice(ctx, caller(c), desk.NoticeQuery{
-		Division: q.Division, Scheme: q.Scheme, From: from, To: to, Recipient: q.Recipient, Objects: q.Objects, Reason: q.Reason,
+		Division: q.Division, Scheme: q.Scheme, From: from, To: to, Recipient: q.Recipient, Objects: q.Objects, Reason: q.Reason, Days: q.Days,
 	})
 	if err != nil {
 		return wire.PublicNotice{}, told(err)
