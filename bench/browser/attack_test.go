@@ -18,7 +18,7 @@ import (
 // attacker is a site of somebody else, whose pages do what they do to the console.
 func attacker(t testing.TB, body string) string {
 	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprint(w, `<!doctype html><html lang="zh"><title>别处</title>`+body)
 	}))

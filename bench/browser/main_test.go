@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -70,8 +71,8 @@ var browser struct {
 var closers []func()
 
 func closeAll() {
-	for i := len(closers) - 1; i >= 0; i-- {
-		closers[i]()
+	for _, end := range slices.Backward(closers) {
+		end()
 	}
 }
 

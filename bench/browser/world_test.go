@@ -154,16 +154,6 @@ func clean(s string) string {
 	}, s)
 }
 
-// as opens a window in which somebody is signed in already.
-func as(t testing.TB, name string, v drive.Visitor) *drive.Page {
-	t.Helper()
-	s := centre(t)
-	v.Home = s.Home
-	p := window(t, v)
-	enter(t, p, name)
-	return p
-}
-
 // enter gives a window the session of somebody.
 func enter(t testing.TB, p *drive.Page, name string) {
 	t.Helper()

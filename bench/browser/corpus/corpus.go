@@ -2,8 +2,8 @@ package corpus
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -18,7 +18,7 @@ type Hostile struct {
 }
 
 // All is every string, in the order of the classes.
-var All = sync.OnceValue(func() []Hostile {
+func All() []Hostile {
 	var all []Hostile
 	for _, c := range classes {
 		for _, text := range c.texts {
@@ -27,11 +27,11 @@ var All = sync.OnceValue(func() []Hostile {
 		}
 	}
 	return all
-})
+}
 
 // fill puts the number of a string into it: § is a call of the marker, ¤ the number.
 func fill(text string, n int) string {
-	return strings.NewReplacer("§", fmt.Sprintf("%s(%d)", Marker, n), "¤", fmt.Sprint(n)).Replace(text)
+	return strings.NewReplacer("§", fmt.Sprintf("%s(%d)", Marker, n), "¤", strconv.Itoa(n)).Replace(text)
 }
 
 // Short are the strings of at most so many characters that hold no control character:

@@ -9,23 +9,34 @@ import (
 )
 
 // Keys that people go through a page with.
-var (
-	tab    = key{"Tab", 9, "", 0}
-	back   = key{"Tab", 9, "", 8}
-	enter  = key{"Enter", 13, "\r", 0}
-	space  = key{" ", 32, " ", 0}
-	escape = key{"Escape", 27, "", 0}
-	down   = key{"ArrowDown", 40, "", 0}
+const (
+	tab key = iota
+	back
+	enter
+	space
+	escape
+	down
 )
 
-type key struct {
+type key int
+
+// strokes are what a keyboard sends for each.
+var strokes = [...]struct {
 	name      string
 	code      int64
 	text      string
 	modifiers int64
+}{
+	tab:    {"Tab", 9, "", 0},
+	back:   {"Tab", 9, "", 8},
+	enter:  {"Enter", 13, "\r", 0},
+	space:  {" ", 32, " ", 0},
+	escape: {"Escape", 27, "", 0},
+	down:   {"ArrowDown", 40, "", 0},
 }
 
-func (p *Page) stroke(ctx context.Context, k key) error {
+func (p *Page) stroke(ctx context.Context, which key) error {
+	k := strokes[which]
 	code := k.name
 	if code == " " {
 		code = "Space"

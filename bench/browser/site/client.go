@@ -19,10 +19,12 @@ type Reply struct {
 	Fields string // that it names
 }
 
-// client sends requests and follows nothing.
-var client = &http.Client{
-	Timeout:       30 * time.Second,
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+// newClient sends requests and follows nothing.
+func newClient() *http.Client {
+	return &http.Client{
+		Timeout:       30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // Send sends one request as an account, nil for nobody. body is nil, text that goes as
@@ -53,7 +55,7 @@ func (s *Site) Send(ctx context.Context, a *Account, method, path string, body a
 	for i := 0; i+1 < len(more); i += 2 {
 		r.Header.Set(more[i], more[i+1])
 	}
-	answer, err := client.Do(r)
+	answer, err := s.client.Do(r)
 	if err != nil {
 		return nil, err
 	}

@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -53,6 +55,7 @@ type Site struct {
 	Refused []string
 
 	options  Options
+	client   *http.Client
 	batch    string
 	program  string
 	server   *exec.Cmd
@@ -80,7 +83,7 @@ func Open(ctx context.Context, o Options) (_ *Site, err error) {
 	if o.Families == nil && o.Data == "" {
 		o.Families = Families()
 	}
-	s := &Site{options: o, program: o.Program, Data: filepath.Join(o.Dir, "store"), Day: time.Now().In(china()), Families: o.Families, accounts: map[string]*Account{}}
+	s := &Site{options: o, client: newClient(), program: o.Program, Data: filepath.Join(o.Dir, "store"), Day: time.Now().In(china()), Families: o.Families, accounts: map[string]*Account{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -137,7 +140,7 @@ func (s *Site) run(ctx context.Context, env []string, input string, args ...stri
 func (s *Site) makeProvince(ctx context.Context) error {
 	s.province.dir = filepath.Join(s.options.Dir, "province")
 	first := time.Date(s.Day.Year(), s.Day.Month(), 1, 0, 0, 0, 0, china()).Format(time.DateOnly)
-	text, err := s.Run(ctx, "gen", "--people", fmt.Sprint(s.options.People), "--seed", "7", "--on", first, "--dirty", "20", "--out", s.province.dir, "--json")
+	text, err := s.Run(ctx, "gen", "--people", strconv.Itoa(s.options.People), "--seed", "7", "--on", first, "--dirty", "20", "--out", s.province.dir, "--json")
 	if err != nil {
 		return err
 	}
