@@ -93,6 +93,14 @@ type caseStep struct {
 	Grave            bool
 }
 
+// Typed is what was typed as the reason of this step, when it was the one that was tried.
+func (s caseStep) Typed(tried wire.Action, reason string) string {
+	if s.Action != tried {
+		return ""
+	}
+	return reason
+}
+
 func (v *visit) casePage(id string) (*casePage, error) {
 	c, err := v.console.desk.Case(v.ctx, v.caller(), id)
 	if err != nil {
