@@ -109,6 +109,10 @@ func (a *app) reportOf(o *reportOptions, at time.Time, v *household.Verdict, r *
 	if r != nil && r.Authorization != nil {
 		c := r.Authorization
 		grant := report.Authorization{Number: c.Number, From: c.ValidFrom, To: c.ValidTo}
+		grant.Purposes = c.Purposes
+		if !c.PurposesGiven {
+			grant.Purposes = []string{r.Scheme} // a claim that names none is for the scheme
+		}
 		if c.ClassesGiven {
 			grant.Classes = []string{}
 			for s := household.Tax; s < household.NumChecked; s++ {
