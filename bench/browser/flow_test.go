@@ -78,6 +78,10 @@ func TestBrowserSignInAndRegister(t *testing.T) {
 			v := m.visitor
 			v.Home = s.Home
 			p := window(t, v)
+			must(t, p.Go("/"))
+			if at, err := p.Path(); err != nil || !strings.HasPrefix(at, "/console/sign-in") {
+				t.Errorf("the address of the machine leads to %s, %v", at, err)
+			}
 			must(t, p.Go("/console/authorizations/new"))
 			if at, err := p.Path(); err != nil || !strings.HasPrefix(at, "/console/sign-in?next=") {
 				t.Fatalf("nobody is signed in: at %s, %v", at, err)
