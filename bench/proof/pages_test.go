@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -50,7 +51,12 @@ func pageProbes() []probe {
 	withdrawn := func(x *thing) string { return x.withdrawn }
 	user := func(x *thing) string { return x.user }
 	stale := form("version", "999", "reason", "材料齐全")
-	return []probe{
+	number := func(x *thing) string { return x.family.number }
+	verdict := func(x *thing) string { return x.family.verdict }
+	caseID := func(x *thing) string { return x.family.caseID }
+	objection := func(x *thing) string { return x.family.objection }
+	place := func(x *thing) string { return x.division }
+	out := []probe{
 		{route: "GET /{$}", to: "/"},
 		{route: "GET /console", to: "/console"},
 		{route: "GET /console/sign-in"},
@@ -101,7 +107,41 @@ func pageProbes() []probe {
 		{route: "GET /console/sessions"},
 		{route: "POST /console/sessions/{id}/end", about: true, path: at("/%s/end", func(x *thing) string { return "s-0" }), with: form(), gone: true},
 		{route: "GET /console/keys"},
+
+		{route: "GET /console/households", bare: true, query: "?number=340104-000001"},
+		{route: "GET /console/households/{number}", about: true, path: at("/%s", number)},
+		{route: "GET /console/verdicts/{id}", about: true, path: at("/%s", verdict)},
+		{route: "POST /console/verdicts/{id}/evidence/{number}/open", about: true, path: at("/%s/evidence/1/open", verdict), with: form()},
+		{route: "POST /console/verdicts/{id}/evidence/{number}/unmask", about: true, path: at("/%s/evidence/1/unmask", verdict), with: form("field", "no_such", "reason", "与申请人当面核对")},
+		{route: "POST /console/verdicts/{id}/reports", about: true, path: at("/%s/reports", verdict), with: form("recipient", "某单位\n", "lang", "zh")},
+		{route: "GET /console/reports"},
+		{route: "GET /console/reports/{number}", about: true, path: at("/%s", func(x *thing) string { return cmp.Or(x.report, "HD-none") })},
+		{route: "GET /console/reports/{number}/{form}", about: true, path: at("/%s/html", func(x *thing) string { return cmp.Or(x.report, "HD-none") })},
+
+		{route: "GET /console/cases"},
+		{route: "GET /console/cases/{id}", about: true, path: at("/%s", caseID)},
+		{route: "GET /console/objections"},
+		{route: "GET /console/objections/{id}", about: true, path: at("/%s", objection)},
+		{route: "POST /console/cases/{id}/objections", about: true, path: at("/%s/objections", caseID), with: form("evidence", "99999", "ground", "有误")},
+		{route: "POST /console/objections/{id}/decide", about: true, path: at("/%s/decide", objection), with: form("upheld", "yes", "reason", "有误")},
+
+		{route: "GET /console/changes"},
+		{route: "GET /console/sources"},
+		{route: "GET /console/corrections"},
+		{route: "POST /console/corrections/send", about: true, with: func(x *thing) any { return url.Values{"ids": {x.family.caseID}} }},
+		{route: "GET /console/public-notice", bare: true},
+		{route: "POST /console/public-notice", about: true, inPlace: true, with: func(x *thing) any {
+			return url.Values{
+				"division": {x.division}, "scheme": {x.scheme}, "from": {"2026-10-01"}, "to": {"2026-10-31"}, "recipient": {"某街道"}, "objects": {"某科"}, "reason": {"公示"}, "format": {"csv"},
+			}
+		}},
+		{route: "GET /console/statistics", about: true, inPlace: true, path: at("?division=%s", place)},
+		{route: "GET /console/reviewers", about: true, inPlace: true, path: at("?division=%s", place)},
 	}
+	for _, step := range []string{"propose", "take-up", "confirm", "clear", "return", "notify", "assign"} {
+		out = append(out, probe{route: "POST /console/cases/{id}/" + step, about: true, path: at("/%s/"+step, caseID), with: form("version", "999", "reason", "材料齐全", "assignee", "second")})
+	}
+	return out
 }
 
 // mayAtAll is what the page of the policy says of a form that is not about anything yet.

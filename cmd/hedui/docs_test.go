@@ -30,6 +30,7 @@ func pages(t *testing.T) map[string]string {
 		out[name] = string(text)
 	}
 	read(filepath.Join(root, "README.md"))
+	read(filepath.Join(root, "README.zh-CN.md"))
 	err := filepath.WalkDir(filepath.Join(root, "docs"), func(name string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(name, ".md") {
 			read(name)

@@ -155,7 +155,7 @@ var Policy = []Rule{
 	{Operation: SessionEnd, Name: "session.end", Zh: "结束会话", En: "end a session", Roles: security, Own: Workers | system | auditor, Division: true},
 	{Operation: TokenList, Name: "token.list", Zh: "查看令牌", En: "list API tokens", Roles: security, Own: Workers | centre, Division: true},
 	{Operation: TokenIssue, Name: "token.issue", Zh: "签发令牌", En: "issue an API token", Roles: security, Division: true, Reason: true},
-	{Operation: TokenRevoke, Name: "token.revoke", Zh: "吊销令牌", En: "revoke an API token", Roles: security, Own: Workers | centre, Division: true},
+	{Operation: TokenRevoke, Name: "token.revoke", Zh: "停用令牌", En: "end an API token", Roles: security, Own: Workers | centre, Division: true},
 	{Operation: KeyList, Name: "key.list", Zh: "查看密钥状态", En: "see the state of keys", Roles: security | system},
 	{Operation: KeyRotate, Name: "key.rotate", Zh: "轮换密钥", En: "rotate keys", Roles: security, Reason: true},
 	{Operation: KeyErase, Name: "key.erase", Zh: "销毁密钥", En: "destroy a snapshot's key", Roles: security, Reason: true},

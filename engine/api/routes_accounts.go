@@ -61,7 +61,7 @@ func (s *Server) addAccounts(t *table) {
 		func(ctx context.Context, c wire.Caller, in *Of[wire.NewToken]) (*Answer[wire.IssuedToken], error) {
 			return answered(d.IssueToken(ctx, c, in.Body))
 		})
-	route(t, access.TokenRevoke, remove, "/tokens/{id}", say{"吊销令牌", "revoke an API token"}, Interactive,
+	route(t, access.TokenRevoke, remove, "/tokens/{id}", say{"停用令牌", "end an API token"}, Interactive,
 		func(ctx context.Context, c wire.Caller, in *ByID) (*None, error) {
 			return nothing(d.RevokeToken(ctx, c, in.ID))
 		})

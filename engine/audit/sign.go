@@ -107,6 +107,11 @@ func keyID(k *ecdsa.PublicKey) (string, error) {
 // ID is the number of the key.
 func (k *PublicKey) ID() string { return k.id }
 
+// Verify reports whether a message was signed by the key, in ASN.1.
+func (k *PublicKey) Verify(message, signature []byte) bool {
+	return sm2.VerifyASN1WithSM2(k.key, nil, message, signature)
+}
+
 // Sign signs a message.
 func (k *PrivateKey) Sign(message []byte) (signature []byte, key string, err error) {
 	signature, err = k.key.Sign(rand.Reader, message, sm2.DefaultSM2SignerOpts)

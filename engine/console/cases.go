@@ -93,6 +93,14 @@ type caseStep struct {
 	Grave            bool
 }
 
+// Typed is what was typed as the reason of this step, when it was the one that was tried.
+func (s caseStep) Typed(tried wire.Action, reason string) string {
+	if s.Action != tried {
+		return ""
+	}
+	return reason
+}
+
 func (v *visit) casePage(id string) (*casePage, error) {
 	c, err := v.console.desk.Case(v.ctx, v.caller(), id)
 	if err != nil {
@@ -176,18 +184,22 @@ func takeStep(action wire.Action, done string) handler {
 		if err == nil && s.Reason == "" && action != wire.TakeUp && action != wire.Assign && action != wire.Notify {
 			err = wire.Refuse(wire.ReasonNeeded, "reason:required")
 		}
+		var c wire.Case
 		if err == nil {
-			_, err = v.console.desk.Act(v.ctx, v.caller(), s)
+			c, err = v.console.desk.Act(v.ctx, v.caller(), s)
 		}
-		if err == nil {
+		switch {
+		case err == nil && v.may(access.CaseRead):
 			return v.done(prefix+"/cases/"+url.PathEscape(id), done)
+		case err == nil: // who gives notice need not read cases
+			return v.done(prefix+"/verdicts/"+url.PathEscape(c.Verdict), done)
 		}
 		if why := v.refused(err); why != nil {
 			return why
 		}
 		p, lost := v.casePage(id)
 		if lost != nil {
-			return lost
+			return err
 		}
 		p.Reason, p.Action = s.Reason, action
 		return v.again("case", p, err)

@@ -52,7 +52,7 @@ var menu = [...]struct {
 }{
 	{"nav.work", []item{
 		{key: "cases", path: "/cases", operation: access.CaseList},
-		{key: "objections", path: "/objections", operation: access.ObjectionRead},
+		{key: "objections", path: "/objections", operation: access.ObjectionList},
 		{key: "authorizations", path: "/authorizations", operation: access.AuthorizationSearch},
 		{key: "reports", path: "/reports", operation: access.ReportList},
 	}},

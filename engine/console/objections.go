@@ -13,7 +13,7 @@ import (
 // objectionPages are of what households contest.
 func (c *Console) objectionPages() []api.Page {
 	return []api.Page{
-		c.get(access.ObjectionRead, "/objections", "查看异议", "objections", listObjections, "state", "household", cursorParameter),
+		c.get(access.ObjectionList, "/objections", "查看异议清单", "list objections", listObjections, "state", "household", cursorParameter),
 		c.get(access.ObjectionRead, "/objections/{id}", "查看异议", "read an objection", showObjection),
 		c.post(access.ObjectionFile, "/cases/{id}/objections", "登记异议", "file the household's objection to a record", fileObjection, "evidence", "ground"),
 		c.post(access.ObjectionDecide, "/objections/{id}/decide", "处理异议", "decide an objection", decideObjection, "upheld", "reason"),

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/hedui/hedui/engine/access"
@@ -36,7 +37,10 @@ type verdictPage struct {
 	Sheet *desk.Sheet
 	// Findings are those of the document, each record with where it stands.
 	Findings []findingRows
-	ToOpen   int // records that the outcome rests on and the caller has not opened
+	// ToOpen are the records that the outcome rests on and the caller has not opened, and
+	// FirstToOpen the first of them.
+	ToOpen, FirstToOpen int
+	Timed               bool // some month has something to say
 	// Reportable says that a report may be issued of it.
 	Reportable bool
 }
@@ -72,11 +76,20 @@ func (v *visit) verdictPage(id string) (*verdictPage, error) {
 				continue
 			}
 			if e.Bears && !e.OpenedMe {
-				p.ToOpen++
+				if p.ToOpen++; p.ToOpen == 1 {
+					p.FirstToOpen = e.Number
+				}
 			}
-			f.Rows = append(f.Rows, evidenceRow{f.Evidence[e.Item], e})
+			row := evidenceRow{f.Evidence[e.Item], e}
+			if row.Evidence.Provider == s.Verdict.Findings[i].Evidence[e.Item].Source.String() {
+				row.Evidence.Provider = "" // it is called like its source
+			}
+			f.Rows = append(f.Rows, row)
 		}
 		p.Findings = append(p.Findings, f)
+	}
+	if d.Timeline != nil {
+		p.Timed = slices.ContainsFunc(d.Timeline.Months, func(m report.TimelineMonth) bool { return len(m.Entries)+len(m.Uncovered) > 0 })
 	}
 	return p, nil
 }
@@ -184,6 +197,8 @@ var verdictWords = map[string]text{
 	"verdict.open":               {"打开", "Open"},
 	"verdict.open.of":            {"打开第 %d 条记录", "Open record %d"},
 	"verdict.opened":             {"已打开：%s", "opened by %s"},
+	"verdict.to.open.first":      {"打开第一条", "Go to the first"},
+	"verdict.nothing":            {"没有需要核实的情况。", "Nothing that a person would have to look at."},
 	"verdict.to.open":            {"结论所依据的记录中，您还有 %d 条没有打开。", "You have not opened %d of the records that the outcome rests on."},
 	"verdict.bears":              {"结论依据", "outcome rests on it"},
 	"verdict.objection.open":     {"有异议", "disputed"},

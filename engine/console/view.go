@@ -130,6 +130,13 @@ func (v *view) At(i interface{ Time() time.Time }) string {
 	return i.Time().In(v.visit.console.o.Location).Format("2006-01-02 15:04")
 }
 
+// Document is the number of a document, masked as everywhere else.
+func (*view) Document(number household.IDNumber) string {
+	var m access.Masks
+	m[access.FieldIDNumber] = access.Partly
+	return m.IDNumber(number)
+}
+
 // Yuan is an amount in yuan with separators of thousands.
 func (v *view) Yuan(f household.Fen) string { return yuan(f) }
 
