@@ -361,6 +361,7 @@ function typed(e) {
 // the field asks for, ticks every box, and sends the form. It returns the fields.
 function stuff(index, texts) {
   const f = document.forms[index];
+  if (!f) return 0;
   f.noValidate = true;
   let n = 0;
   for (const e of f.elements) {
