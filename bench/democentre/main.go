@@ -123,6 +123,9 @@ func (c *centre) make() (fresh bool, err error) {
 	if _, err := c.run("audit", "keygen", "--private", c.file("audit.key"), "--public", c.file("audit.pub")); err != nil {
 		return false, err
 	}
+	if _, err := c.run("audit", "keygen", "--private", c.file("report.key"), "--public", c.file("report.pub")); err != nil {
+		return false, err
+	}
 	c.staff.First, err = c.run("users", "bootstrap", "--data", store, "--account", "anquan01", "--person", "P0001", "--display", "安全管理员", "--division", division)
 	return true, err
 }
@@ -137,8 +140,8 @@ func (c *centre) serve(ctx context.Context) (*server, error) {
 	if err := os.MkdirAll(c.file("anchor"), 0o700); err != nil {
 		return nil, err
 	}
-	config := fmt.Sprintf("centre: 演示核对中心\ndata: %q\nschemes:\n  dibao: reference\nlisten: %s\naudit:\n  key: %q\n  anchor: %q\nlimits:\n  per_minute: 6000\n",
-		c.file("store"), c.listen, c.file("audit.key"), c.file("anchor"))
+	config := fmt.Sprintf("centre: 演示核对中心\ndata: %q\nschemes:\n  dibao: reference\nlisten: %s\naudit:\n  key: %q\n  anchor: %q\nreport:\n  key: %q\n  days: 180\nlimits:\n  per_minute: 6000\n",
+		c.file("store"), c.listen, c.file("audit.key"), c.file("anchor"), c.file("report.key"))
 	if err := os.WriteFile(c.file("hedui.yaml"), []byte(config), 0o600); err != nil {
 		return nil, err
 	}

@@ -34,6 +34,12 @@ type config struct {
 		Anchor string `yaml:"anchor"`
 		Every  string `yaml:"every"`
 	} `yaml:"audit"`
+	Report struct {
+		Key      string `yaml:"key"`
+		Days     int    `yaml:"days"`
+		Where    string `yaml:"where"`
+		Chromium string `yaml:"chromium"` // "off" for none
+	} `yaml:"report"`
 	Limits struct {
 		Body          string `yaml:"body"`
 		ChecksAtOnce  int    `yaml:"checks_at_once"`
@@ -136,6 +142,8 @@ func (c *config) settle() (key, problem string) {
 		return "limits", "numbers must be 1 or more"
 	case (c.TLS.Certificate == "") != (c.TLS.Key == ""):
 		return "tls", "a certificate needs its key and a key its certificate"
+	case c.Report.Days < 0 || c.Report.Days > 3660:
+		return "report.days", "days that a report is good for, up to 3660; none when it does not say"
 	case (c.Audit.Key == "") != (c.Audit.Anchor == ""):
 		return "audit", "key and anchor belong together: the key signs what is written to the anchor"
 	}

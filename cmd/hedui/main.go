@@ -43,7 +43,7 @@ func hedui() int {
 	root := newRootCommand(a)
 	root.SetArgs(os.Args[1:])
 	err := errors.Join(root.ExecuteContext(ctx), a.closeOffice())
-	report(os.Stderr, err)
+	tellError(os.Stderr, err)
 	return exitStatus(err)
 }
 
@@ -72,9 +72,9 @@ func exitStatus(err error) int {
 	}
 }
 
-// report prints an error and its hint. A partial result has already been told
+// tellError prints an error and its hint. A partial result has already been told
 // by the command.
-func report(w io.Writer, err error) {
+func tellError(w io.Writer, err error) {
 	if err == nil || errors.Is(err, errPartial) || errors.Is(err, errTold) {
 		return
 	}

@@ -32,6 +32,7 @@ import (
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/report/press"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/engine/watch"
@@ -115,6 +116,7 @@ type service struct {
 	audit  *audit.Log
 	watch  *watch.Watcher
 	desk   *desk.Desk
+	press  *press.Press
 	server *api.Server
 	log    *slog.Logger
 
@@ -206,7 +208,13 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	s.desk.Recall(seen)
-	behind := &front.Front{Rest: office, Desk: s.desk, Person: office.Person, Centres: office.Centres, Location: where, Centre: c.Centre}
+	if s.press, err = newPress(c.Report.Key, c.Report.Chromium); err != nil {
+		return nil, fmt.Errorf("report: %w", err)
+	}
+	behind := &front.Front{
+		Rest: office, Desk: s.desk, Person: office.Person, Centres: office.Centres, Location: where,
+		Centre: c.Centre, Objects: c.Report.Where, ReportDays: c.Report.Days, Printer: printer{s.press},
+	}
 	var signOn api.SignOn
 	if c.OIDC != nil {
 		p, err := newProvider(c)
@@ -216,7 +224,7 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		signOn = office.SignOn(p)
 	}
 	pages, err := console.New(console.Options{
-		Desk: behind, Now: time.Now, Centre: c.Centre, Location: where, Plain: c.TLS.Key == "", SignOn: signOn != nil,
+		Desk: behind, Now: time.Now, Centre: c.Centre, Location: where, Plain: c.TLS.Key == "", SignOn: signOn != nil, PDF: s.press.Pool != nil,
 		Finding: func(code, lang string) string { return findingTitle(packs, code, lang) },
 	})
 	if err != nil {
@@ -278,6 +286,7 @@ func (s *service) close() error {
 	if s.desk != nil {
 		err = s.desk.Close()
 	}
+	err = errors.Join(err, closePress(s.press))
 	if s.audit != nil {
 		err = errors.Join(err, s.audit.Close())
 	}

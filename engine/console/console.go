@@ -33,6 +33,8 @@ type Options struct {
 	Location *time.Location
 	// Plain says that the server is reached without TLS.
 	Plain bool
+	// PDF says that reports can be printed as PDF.
+	PDF bool
 	// Finding is what a finding is called by the rules, in Chinese or English; nil knows none.
 	Finding func(code, lang string) string
 	// SignOn says that an identity provider signs people in too.

@@ -116,6 +116,7 @@ var reportWords = map[string]text{
 	"report.pdf":                    {"下载 PDF", "PDF"},
 	"report.xlsx":                   {"下载表格（XLSX）", "Workbook (XLSX)"},
 	"report.help":                   {"打开后用浏览器打印（Ctrl+P），纸张选 A4。报告是供决定时参考的材料，不是决定。", "Open it and print by the browser (Ctrl+P) on A4. A report is evidence for the person who decides, no decision."},
+	"report.no pdf":                 {"服务器没有安装 Chromium，不能直接生成 PDF；可在浏览器打印时选择“另存为 PDF”。", "No Chromium is installed on the server, so there is no PDF file; a browser can save one when it prints."},
 	"report.verify":                 {"收到报告的人可以用核验码和文件上的签名核对真伪：hedui report verify 文件。", "Whoever gets it can verify the file: hedui report verify FILE."},
 	"done.issued":                   {"报告已出具。", "The report is issued."},
 	"field.recipient":               {"接收单位（人）", "recipient"},

@@ -89,6 +89,9 @@ func (v *view) Roles() string {
 // Centre is the name of the centre.
 func (v *view) Centre() string { return v.visit.console.o.Centre }
 
+// PDF reports whether reports can be printed as PDF.
+func (v *view) PDF() bool { return v.visit.console.o.PDF }
+
 // Here is the address of the page, to come back to it. A refusal says nothing back of what
 // was asked for.
 func (v *view) Here() string {

@@ -60,6 +60,8 @@ type Front struct {
 
 	// Centre is the name that stands on reports, where a household objects too.
 	Centre string
+	// Objects is where a household objects, for people; "" is the centre.
+	Objects string
 	// ReportDays is how long a report is good for; 0 does not say.
 	ReportDays int
 	// Printer prints reports; nil when there is none.

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,7 +37,7 @@ var forms = map[string]string{
 func (f *Front) ReportInput(s *desk.Sheet, lang string) report.Input {
 	in := report.Input{
 		Verdict: s.Verdict, Request: s.Request, Texts: s.Texts, LinkTexts: identity.Words{}, Lang: lang, Masks: s.Masks,
-		VerdictID: s.ID, Centre: f.Centre, Program: f.Desk.Program(), Route: report.Route{Where: f.Centre, Days: f.Desk.ContestDays()},
+		VerdictID: s.ID, Centre: f.Centre, Program: f.Desk.Program(), Route: report.Route{Where: cmp.Or(f.Objects, f.Centre), Days: f.Desk.ContestDays()},
 	}
 	if lang != explain.En {
 		in.Lang = explain.Zh
