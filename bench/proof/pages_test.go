@@ -108,6 +108,9 @@ func pageProbes() []probe {
 		{route: "POST /console/sessions/{id}/end", about: true, path: at("/%s/end", func(x *thing) string { return "s-0" }), with: form(), gone: true},
 		{route: "GET /console/keys"},
 
+		{route: "GET /console/check", bare: true},
+		{route: "GET /console/template.xlsx", bare: true},
+		{route: "POST /console/check", bare: true, body: url.Values{"household_id": {""}}},
 		{route: "GET /console/households", bare: true, query: "?number=340104-000001"},
 		{route: "GET /console/households/{number}", about: true, path: at("/%s", number)},
 		{route: "GET /console/verdicts/{id}", about: true, path: at("/%s", verdict)},

@@ -87,6 +87,7 @@ generation, verify a batch or check one household.
 		newCorrectionsCommand(a),
 		newDoctorCommand(a),
 		newExportCommand(a),
+		newReportCommand(a),
 		newGenCommand(a),
 		newGenerationsCommand(a),
 		newIngestCommand(a),

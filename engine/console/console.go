@@ -84,6 +84,7 @@ func (c *Console) Pages() []api.Page {
 		c.authorizationPages(),
 		c.userPages(),
 		c.auditPages(),
+		c.checkPages(),
 		c.householdPages(),
 		c.verdictPages(),
 		c.reportPages(),

@@ -51,6 +51,7 @@ var menu = [...]struct {
 	items []item
 }{
 	{"nav.work", []item{
+		{key: "check", path: "/check", operation: access.Check},
 		{key: "cases", path: "/cases", operation: access.CaseList},
 		{key: "objections", path: "/objections", operation: access.ObjectionList},
 		{key: "authorizations", path: "/authorizations", operation: access.AuthorizationSearch},

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"rsc.io/qr"
+	"github.com/hedui/hedui/engine/qr"
 )
 
 //go:embed style.css
@@ -42,11 +42,11 @@ func StyleHash() string {
 func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 	v := view{Document: d, Style: template.CSS(style), Code: d.Code(), Digest: d.DigestHex(), Stamp: stamp(d, o)} //nolint:gosec // a constant of this package
 	if o.QR != "" {
-		code, err := qr.Encode(o.QR, qr.M)
+		code, err := qr.Draw(o.QR)
 		if err != nil {
 			return fmt.Errorf("the square code of a report: %w", err)
 		}
-		v.QR = square(code)
+		v.QR = &code
 	}
 	t, err := pageTemplate()
 	if err != nil {
@@ -72,7 +72,7 @@ type view struct {
 	Code   string
 	Digest string
 	Stamp  string
-	QR     *squares
+	QR     *qr.Picture
 }
 
 // L is a heading of the catalogue.
@@ -149,29 +149,4 @@ func stamp(d *Document, o HTMLOptions) string {
 		}
 	}
 	return strings.Join(parts, " · ")
-}
-
-// squares is a square code as one path.
-type squares struct {
-	Size int
-	Path string
-}
-
-// square draws the black runs of every row, inside the quiet zone that readers need.
-func square(c *qr.Code) *squares {
-	const quiet = 4
-	var b strings.Builder
-	for y := range c.Size {
-		for x := 0; x < c.Size; x++ {
-			n := 0
-			for x+n < c.Size && c.Black(x+n, y) {
-				n++
-			}
-			if n > 0 {
-				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", x+quiet, y+quiet, n, n)
-				x += n
-			}
-		}
-	}
-	return &squares{Size: c.Size + 2*quiet, Path: b.String()}
 }

@@ -10,7 +10,7 @@ import (
 // compared puts what was declared beside what was found.
 func (b *builder) compared() {
 	v := b.v
-	c := &Compared{Period: v.Income.Window.String(), Caveat: b.caveat(household.Tax, household.Vehicle, household.Property, household.Bank, household.Insurance)}
+	c := &Compared{Period: b.span(v.Income.Window), Caveat: b.caveat(household.Tax, household.Vehicle, household.Property, household.Bank, household.Insurance)}
 	for _, l := range v.Income.Lines {
 		c.Income = append(c.Income, ComparedLine{
 			Member: l.Member, What: explain.LineTitle(l.Type, b.lang), Declared: b.amount(l.Declared), Found: b.amount(l.Found),
@@ -58,7 +58,7 @@ func (b *builder) undeclared(l *ComparedLine, code string, s household.Source) {
 
 func (b *builder) income() {
 	s := &b.v.Income
-	out := &Income{Period: s.Window.String(), Total: b.amount(s.Total), Caveat: b.caveat(household.Tax, household.Insurance)}
+	out := &Income{Period: b.span(s.Window), Total: b.amount(s.Total), Caveat: b.caveat(household.Tax, household.Insurance)}
 	for _, l := range s.Lines {
 		out.Lines = append(out.Lines, IncomeLine{
 			Member: l.Member, Type: explain.LineTitle(l.Type, b.lang), Declared: b.amount(l.Declared), Found: b.amount(l.Found), Counted: b.amount(l.Counted),
@@ -177,4 +177,13 @@ func (b *builder) assets() {
 		}
 	}
 	b.doc.Assets = out
+}
+
+// span is a row of months as people write it.
+func (b *builder) span(m household.Months) string {
+	from, to, many := strings.Cut(m.String(), "..")
+	if !many {
+		return from
+	}
+	return b.say("from to", from, to)
 }

@@ -128,7 +128,9 @@ func (p *Pool) start() error {
 		chromedp.Flag("export-tagged-pdf", true),
 	)
 	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
-	browser, closed := chromedp.NewContext(allocator)
+	// What it says besides is of the protocol; what goes wrong comes back as an error.
+	silent := func(string, ...any) {}
+	browser, closed := chromedp.NewContext(allocator, chromedp.WithErrorf(silent), chromedp.WithLogf(silent))
 	if err := chromedp.Do(browser); err != nil {
 		closed()
 		end()

@@ -1,0 +1,437 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/api"
+	"github.com/hedui/hedui/engine/api/wire"
+	"github.com/hedui/hedui/engine/form"
+	"github.com/hedui/hedui/engine/household"
+)
+
+// checkPages check a household: a form to fill in, to paste into, or to upload.
+func (c *Console) checkPages() []api.Page {
+	check := c.post(access.Check, "/check", "核对家庭", "check a household", checkHousehold)
+	check.Form = isCheckField
+	check.Body = maxUpload
+	template := c.get(access.Check, "/template.xlsx", "下载申报表模板", "the form as a workbook", sendTemplate)
+	template.Lane = api.Heavy
+	return []api.Page{c.get(access.Check, "/check", "核对家庭", "the form to check a household", newCheck, "authorization", "household"), check, template}
+}
+
+const (
+	// maxUpload is how long a form with a workbook may be.
+	maxUpload = 8 << 20
+	// maxHeld is how many households of a file may be chosen from; more are a batch.
+	maxHeld = 100
+)
+
+// What the form of a check has beside the fields of a request.
+const (
+	onField     = "on"     // day of the check
+	pasteField  = "paste"  // cells of a spreadsheet
+	uploadField = "upload" // a workbook
+	doField     = "do"     // which button
+	heldField   = "held"   // requests of a file, to choose one of
+	rowsPrefix  = "rows_"  // how many of a section are shown
+)
+
+var sectionKey = regexp.MustCompile(`^([a-z])([1-9][0-9]{0,3})_([a-z_]+)$`) //nolint:gochecknoglobals // a constant
+
+// sectionLetters are the sections by the letter before their fields.
+func sectionLetters() map[string]form.Section {
+	out := map[string]form.Section{}
+	for _, s := range form.Sections() {
+		if s != form.Households {
+			out[s.Key(1, "")[:1]] = s
+		}
+	}
+	return out
+}
+
+// hidden are fields of a request that the page does not ask: what is registered says them.
+var hidden = [...]string{"valid_from", "valid_to", "signed_by", "purpose", "data_classes", "purposes"}
+
+func isCheckField(name string) bool {
+	switch name {
+	case onField, pasteField, uploadField, doField, heldField:
+		return true
+	}
+	if letter, ok := strings.CutPrefix(name, rowsPrefix); ok {
+		_, known := sectionLetters()[letter]
+		return known
+	}
+	section, key := form.Households, name
+	if m := sectionKey.FindStringSubmatch(name); m != nil {
+		s, known := sectionLetters()[m[1]]
+		if n, _ := strconv.Atoi(m[2]); !known || n > s.Most() {
+			return false
+		}
+		section, key = s, m[3]
+	}
+	return slices.ContainsFunc(form.Fields(), func(f form.Field) bool {
+		return f.Section == section && f.Key == key && (section != form.Households || !slices.Contains(hidden[:], key))
+	})
+}
+
+// checkPage is the form of a check as it stands.
+type checkPage struct {
+	Form     url.Values
+	Schemes  []string
+	Fields   []checkField // of the household
+	Groups   []checkGroup
+	Problems []string
+	Held     []heldRequest
+	What     string // authorisation that is missing, to be registered
+}
+
+// checkGroup is a section that repeats.
+type checkGroup struct {
+	Letter, Title string
+	Folded        bool // not everybody has any
+	Rows          []checkRow
+}
+
+type checkRow struct {
+	N      int
+	Fields []checkField
+}
+
+// checkField is one field as a page shows it.
+type checkField struct {
+	Key, Label, Help, Value, Problem string
+	Required, Date, Month, Amount    bool
+	Count                            int
+	Choices                          []checkChoice
+}
+
+type checkChoice struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// heldRequest is a household of a file that can be chosen.
+type heldRequest struct {
+	Line, Household string
+	Members         int
+}
+
+// Get is what a field says.
+func (p *checkPage) Get(name string) string { return p.Form.Get(name) }
+
+// checkPage lays a form out.
+func (v *visit) checkPage(values url.Values, problems []form.Problem) *checkPage {
+	p := &checkPage{Form: values, Schemes: v.call.Purposes}
+	wrong := map[string]string{}
+	word := func(t household.Text) string {
+		if v.lang == english {
+			return t.En
+		}
+		return t.Zh
+	}
+	for _, x := range problems {
+		do := word(x.Do())
+		if x.Key != "" {
+			wrong[x.Key] = do
+		}
+		where := word(x.Label())
+		if m := sectionKey.FindStringSubmatch(x.Key); m != nil {
+			where = word(sectionLetters()[m[1]].Text()) + " " + m[2] + " · " + where
+		}
+		if x.Row > 0 {
+			where = v.say("check.row", x.Row) + " " + x.Sheet + " " + where
+		}
+		p.Problems = append(p.Problems, strings.TrimSpace(where)+v.say("colon")+do)
+	}
+	field := func(f form.Field, n int) checkField {
+		key := f.Section.Key(n, f.Key)
+		out := checkField{
+			Key: key, Label: word(f.Label), Help: word(f.Help), Value: values.Get(key), Problem: wrong[key], Required: f.Required,
+			Date: f.Kind == form.Date, Month: f.Kind == form.Month, Amount: f.Kind == form.Amount, Count: f.Max,
+		}
+		if out.Help == "yuan" || out.Help == "元" {
+			out.Help = ""
+		}
+		for i, c := range f.Choices {
+			if i == 0 || f.Kind != form.Choice && f.Kind != form.YesNo && f.Key != "scheme" || f.Key == "id_type" && c.Name == "uscc" {
+				continue
+			}
+			if f.Key == "scheme" && !slices.Contains(v.call.Purposes, c.Name) {
+				continue
+			}
+			label := c.Zh
+			if v.lang == english {
+				label = strings.ReplaceAll(c.Name, "_", " ")
+			}
+			out.Choices = append(out.Choices, checkChoice{c.Name, label, c.Name == out.Value || c.Zh == out.Value && c.Zh != ""})
+		}
+		return out
+	}
+	for _, s := range form.Sections() {
+		if s == form.Households {
+			for _, f := range form.Fields() {
+				if f.Section == s && !slices.Contains(hidden[:], f.Key) {
+					p.Fields = append(p.Fields, field(f, 0))
+				}
+			}
+			continue
+		}
+		g := checkGroup{Letter: s.Key(1, "")[:1], Title: word(s.Text()), Folded: s != form.Members}
+		rows, _ := strconv.Atoi(values.Get(rowsPrefix + g.Letter))
+		for key := range values {
+			if m := sectionKey.FindStringSubmatch(key); m != nil && m[1] == g.Letter && values.Get(key) != "" {
+				n, _ := strconv.Atoi(m[2])
+				rows, g.Folded = max(rows, n), false
+			}
+		}
+		if s == form.Members {
+			rows = max(rows, 1)
+		}
+		for n := range min(rows, s.Most()) {
+			row := checkRow{N: n + 1}
+			for _, f := range form.Fields() {
+				if f.Section == s && f.Key != "household_id" {
+					row.Fields = append(row.Fields, field(f, n+1))
+				}
+			}
+			g.Rows = append(g.Rows, row)
+		}
+		g.Folded = g.Folded && rows == 0
+		p.Groups = append(p.Groups, g)
+	}
+	return p
+}
+
+func (v *visit) today() string {
+	return v.console.o.Now().In(v.console.o.Location).Format(time.DateOnly)
+}
+
+func newCheck(v *visit) error {
+	values := url.Values{onField: {v.today()}, rowsPrefix + "m": {"2"}}
+	if len(v.call.Purposes) > 0 {
+		values.Set("scheme", v.call.Purposes[0])
+	}
+	if h := strings.TrimSpace(v.query("household")); numberForm.MatchString(h) {
+		values.Set("household_id", h)
+	}
+	if n := strings.TrimSpace(v.query("authorization")); n != "" && v.may(access.AuthorizationRead) {
+		a, err := v.console.desk.Authorization(v.ctx, v.caller(), n)
+		if err != nil {
+			return err
+		}
+		values.Set("authorization_number", a.Number)
+		values.Set("household_id", a.Household)
+		values.Set("region", access.Significant(a.Division))
+		values.Set(rowsPrefix+"m", strconv.Itoa(len(a.Members)))
+		if len(a.Purposes) > 0 {
+			values.Set("scheme", a.Purposes[0])
+		}
+	}
+	return v.show("check", v.checkPage(values, nil))
+}
+
+func checkHousehold(v *visit) error {
+	values := v.r.PostForm
+	what, of, _ := strings.Cut(values.Get(doField), ":")
+	switch what {
+	case "add":
+		if s, ok := sectionLetters()[of]; ok {
+			n, _ := strconv.Atoi(values.Get(rowsPrefix + of))
+			values.Set(rowsPrefix+of, strconv.Itoa(min(n+1, s.Most())))
+		}
+		return v.show("check", v.checkPage(values, nil))
+	case "paste":
+		batch, err := form.ReadPasted(values.Get(pasteField), form.Options{})
+		return v.fillCheck(values, batch, err)
+	case "upload":
+		return v.uploadCheck(values)
+	case "pick":
+		i, err := strconv.Atoi(of)
+		if held := values[heldField]; err == nil && i >= 0 && i < len(held) {
+			return v.fillCheck(values, &form.Batch{Requests: [][]byte{[]byte(held[i])}}, nil)
+		}
+		return v.again("check", v.checkPage(values, nil), wire.Refuse(wire.InvalidField))
+	}
+	return v.runCheck(values)
+}
+
+// uploadCheck reads a workbook into the form. It stays in memory, and is not kept.
+func (v *visit) uploadCheck(values url.Values) error {
+	if v.r.MultipartForm != nil {
+		for _, h := range v.r.MultipartForm.File[uploadField] {
+			if h.Size == 0 {
+				continue
+			}
+			f, err := h.Open()
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			batch, err := form.Read(f, h.Size, form.Options{})
+			return v.fillCheck(values, batch, err)
+		}
+	}
+	return v.again("check", v.checkPage(values, nil), wire.Refuse(wire.InvalidField, "upload:required"))
+}
+
+// fillCheck fills the form with what was read of a file: with its one household, or with a
+// list to choose one of.
+func (v *visit) fillCheck(values url.Values, batch *form.Batch, err error) error {
+	var whole form.Problem
+	switch {
+	case errors.As(err, &whole):
+		return v.showAs(422, "check", v.checkPage(values, []form.Problem{whole}))
+	case err != nil:
+		return err
+	case len(batch.Requests) > maxHeld:
+		v.notice = &notice{Text: v.say("check.batch", len(batch.Requests), maxHeld)}
+		return v.showAs(422, "check", v.checkPage(values, batch.Problems))
+	case len(batch.Requests) == 1:
+		r, err := household.ParseRequest(batch.Requests[0])
+		if err != nil {
+			return v.again("check", v.checkPage(values, nil), wire.Refuse(wire.InvalidField))
+		}
+		filled := form.ToValues(r)
+		filled.Set(onField, values.Get(onField))
+		v.notice = &notice{Good: true, Text: v.say("check.filled")}
+		return v.show("check", v.checkPage(filled, batch.Problems))
+	}
+	p := v.checkPage(values, batch.Problems)
+	for _, line := range batch.Requests {
+		if r, err := household.ParseRequest(line); err == nil {
+			p.Held = append(p.Held, heldRequest{string(line), r.HouseholdID, len(r.Members)})
+		}
+	}
+	if len(p.Held) == 0 {
+		v.notice = &notice{Text: v.say("check.nothing")}
+		return v.showAs(422, "check", p)
+	}
+	return v.show("check", p)
+}
+
+// runCheck checks what the form says.
+func (v *visit) runCheck(values url.Values) error {
+	line, problems := v.requestOf(values)
+	if len(problems) > 0 {
+		v.notice = &notice{Text: v.say("check.wrong", len(problems))}
+		return v.showAs(422, "check", v.checkPage(values, problems))
+	}
+	checked, err := v.console.desk.Check(v.ctx, v.caller(), wire.Check{Request: line, On: v.field(onField)})
+	if err != nil {
+		p := v.checkPage(values, nil)
+		var r *wire.Refusal
+		if errors.As(err, &r) && strings.HasPrefix(string(r.Code), "authorization_") {
+			p.What = values.Get("authorization_number")
+		}
+		return v.again("check", p, err)
+	}
+	if checked.ID == "" { // refused: nothing was looked up, and the line says why
+		var said struct {
+			Findings []struct {
+				Code string `json:"code"`
+			} `json:"findings"`
+		}
+		_ = json.Unmarshal(checked.Verdict, &said) // it is the desk's own
+		p := v.checkPage(values, nil)
+		p.What = values.Get("authorization_number")
+		v.notice = &notice{Text: v.say("check.refused")}
+		for _, f := range said.Findings {
+			e := wire.Lookup(wire.Code(f.Code))
+			text := e.Zh
+			if v.lang == english {
+				text = e.En
+			}
+			if e.Code != wire.Code(f.Code) {
+				text = f.Code
+			}
+			v.notice.Fields = append(v.notice.Fields, text)
+		}
+		return v.showAs(422, "check", p)
+	}
+	return v.goTo(prefix + "/verdicts/" + url.PathEscape(checked.ID))
+}
+
+// requestOf makes the request of the form. Of the authorisation it says the number and
+// nothing else: what the paper permits is registered.
+func (v *visit) requestOf(values url.Values) ([]byte, []form.Problem) {
+	full := url.Values{}
+	for key, list := range values {
+		if isCheckField(key) {
+			full[key] = list
+		}
+	}
+	full.Set("valid_from", v.today())
+	full.Set("valid_to", v.today())
+	full.Set("signed_by", values.Get(form.Members.Key(1, "id_number")))
+	line, problems := form.FromValues(full)
+	problems = slices.DeleteFunc(problems, func(p form.Problem) bool { return slices.Contains(hidden[:], p.Key) })
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	var request map[string]json.RawMessage
+	if json.Unmarshal(line, &request) != nil {
+		return nil, []form.Problem{{Code: form.NotARequest}}
+	}
+	number, err := json.Marshal(map[string]string{"number": strings.TrimSpace(values.Get("authorization_number"))})
+	if err == nil {
+		request["authorization"] = number
+		line, err = json.Marshal(request)
+	}
+	if err != nil {
+		return nil, []form.Problem{{Code: form.NotARequest}}
+	}
+	return line, nil
+}
+
+func sendTemplate(v *visit) error {
+	var out bytes.Buffer
+	if err := form.WriteTemplate(&out, false); err != nil {
+		return err
+	}
+	return v.file("hedui-template.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", out.Bytes())
+}
+
+// checkWords are of checking a household.
+var checkWords = map[string]text{
+	"nav.check":         {"核对家庭", "Check a household"},
+	"nav.check.help":    {"填写申报，从 Excel 粘贴，或上传模板", "Fill in, paste from a spreadsheet, or upload the form"},
+	"check.title":       {"核对家庭", "Check a household"},
+	"check.lead":        {"填写家庭的申报。授权的范围和期限以登记的授权书为准。", "What the household declares. What its authorisation permits is what is registered."},
+	"check.household":   {"家庭和申报的财产", "The household, and the assets it declares"},
+	"check.on":          {"核对日期", "Day of the check"},
+	"check.add":         {"增加", "Add"},
+	"check.add.of":      {"增加一项：%s", "Add one: %s"},
+	"check.n":           {"%s %d", "%s %d"},
+	"check.choose":      {"请选择", "choose"},
+	"check.submit":      {"核对", "Check"},
+	"check.other":       {"从表格导入", "Take it from a spreadsheet"},
+	"check.paste":       {"从 Excel 粘贴", "Paste from a spreadsheet"},
+	"check.paste.help":  {"在 Excel 中选中含列名的区域（每名成员一行），复制后粘贴到这里。", "Copy the cells with their headings, a row for each member, and paste them here."},
+	"check.paste.do":    {"填入表单", "Fill the form"},
+	"check.upload":      {"上传申报表", "Upload the form"},
+	"check.upload.help": {"XLSX 或 CSV，不超过 8 MB。文件只用来填表，不保存。", "XLSX or CSV, 8 MB at most. It fills the form and is not kept."},
+	"check.upload.do":   {"读取文件", "Read the file"},
+	"check.template":    {"下载申报表模板（XLSX）", "The form as a workbook (XLSX)"},
+	"check.filled":      {"已填入表单，请检查后点“核对”。", "The form is filled. Look it over, then check."},
+	"check.nothing":     {"文件中没有可以核对的家庭，问题列在下面。", "No household of the file can be checked; what is wrong stands below."},
+	"check.batch":       {"文件中有 %d 户，这里一次最多选 %d 户；成批核对请用 hedui requests convert 和 hedui verify。", "The file has %d households, and %d are the most to choose from here. For a batch use hedui requests convert and hedui verify."},
+	"check.pick":        {"文件中有几户家庭，请选择一户", "There are several households: choose one"},
+	"check.pick.do":     {"选择", "Take"},
+	"check.pick.of":     {"选择家庭 %s", "Take household %s"},
+	"check.members":     {"%d 人", "%d members"},
+	"check.wrong":       {"有 %d 处需要更正，尚未核对。", "%d things have to be put right; nothing was checked."},
+	"check.refused":     {"未予核对，没有查询任何数据。", "Not accepted: nothing was looked up."},
+	"check.row":         {"第 %d 行", "row %d"},
+	"check.register":    {"登记授权书", "Register the authorisation"},
+	"check.look":        {"查看这份授权书", "See this authorisation"},
+	"field.upload":      {"文件", "file"},
+}
