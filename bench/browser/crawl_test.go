@@ -165,6 +165,9 @@ func open(t testing.TB, p *drive.Page, at place) {
 		enter(t, p, at.who)
 	}
 	must(t, p.Go(at.path))
+	if now, err := p.Path(); err != nil || at.who != "" && strings.HasPrefix(now, "/console/sign-in") {
+		t.Fatalf("%s: %s is signed in no more: %v", at.path, at.who, err)
+	}
 	if p.Status() != http.StatusOK {
 		t.Errorf("%s as %s: status %d", at.path, at.who, p.Status())
 	}

@@ -73,16 +73,22 @@ func head200(s string) string { return string([]rune(s)[:min(len([]rune(s)), 400
 // Somebody signs in, sees what they may do, and registers an authorisation.
 func TestBrowserSignInAndRegister(t *testing.T) {
 	s := centre(t)
+	// Nobody has as many sessions at once as this test opens: the account is its own.
+	a, err := s.Hire(t.Context(), "clerk01", "intake", "受理二窗", "3401")
+	must(t, err)
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
 			v := m.visitor
 			v.Home = s.Home
 			p := window(t, v)
+			must(t, p.Go("/"))
+			if at, err := p.Path(); err != nil || !strings.HasPrefix(at, "/console/sign-in") {
+				t.Errorf("the address of the machine leads to %s, %v", at, err)
+			}
 			must(t, p.Go("/console/authorizations/new"))
 			if at, err := p.Path(); err != nil || !strings.HasPrefix(at, "/console/sign-in?next=") {
 				t.Fatalf("nobody is signed in: at %s, %v", at, err)
 			}
-			a := s.Account("intake01")
 			must(t, p.Fill("账户", a.Name))
 			must(t, p.Fill("口令", "not the password at all"))
 			must(t, p.Press("登录"))
@@ -105,7 +111,8 @@ func TestBrowserSignInAndRegister(t *testing.T) {
 func TestBrowserKeyboard(t *testing.T) {
 	s := centre(t)
 	p := window(t, drive.Visitor{Home: s.Home})
-	a := s.Account("verifier01")
+	a, err := s.Hire(t.Context(), "keys01", "verifier", "核对二岗", "3401")
+	must(t, err)
 	must(t, p.Go("/console/sign-in"))
 	if f, err := p.Focused(); err != nil || f.Name != "账户" {
 		t.Errorf("the focus is on %q first: %v", f.Name, err)

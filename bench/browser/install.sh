@@ -17,10 +17,14 @@ command -v pdftotext >/dev/null 2>&1 || need pdftotext poppler-utils
 if command -v fc-list >/dev/null 2>&1; then
 	fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need noto fonts-noto-cjk
 	fc-list 2>/dev/null | grep -qi 'wqy' || need wqy fonts-wqy-zenhei
+	# Names are written with characters of the extensions B to H too. A font that lacks one
+	# prints a box, and nothing can be copied out of the PDF.
+	[ -n "$(fc-list ':charset=2a6a5' 2>/dev/null)" ] || need U+2A6A5 fonts-babelstone-han
 else
 	need fc-list fontconfig
 	need noto fonts-noto-cjk
 	need wqy fonts-wqy-zenhei
+	need U+2A6A5 fonts-babelstone-han
 fi
 
 if [ -z "$missing" ]; then
@@ -29,7 +33,7 @@ if [ -z "$missing" ]; then
 fi
 if ! command -v apt-get >/dev/null 2>&1; then
 	echo "browser tests: missing:$missing" >&2
-	echo "This is no Debian. Install Chromium, the fonts Noto Sans CJK and WenQuanYi Zen Hei, and pdftotext (poppler) with this system's tools." >&2
+	echo "This is no Debian. Install Chromium, the fonts Noto Sans CJK, WenQuanYi Zen Hei and BabelStone Han, and pdftotext (poppler) with this system's tools." >&2
 	exit 1
 fi
 root=

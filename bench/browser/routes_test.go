@@ -62,7 +62,7 @@ func reach(t testing.TB, all []drive.Visit) {
 		reached.routes = map[string]int{}
 	}
 	for _, v := range all {
-		if strings.HasPrefix(v.Path, "/console") {
+		if v.Path == "/" || strings.HasPrefix(v.Path, "/console") {
 			reached.routes[pattern(t, v.Method, v.Path)]++
 		}
 	}

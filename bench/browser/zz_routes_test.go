@@ -6,7 +6,9 @@ import (
 )
 
 // unvisited are routes of the console that no window asks for, and why.
-var unvisited = map[string]string{}
+var unvisited = map[string]string{
+	"GET /console/assets/{name}": "every page loads them, and none shows one by itself",
+}
 
 // Every route of the console was asked for by a browser. It runs last, and only where
 // everything ran before it.

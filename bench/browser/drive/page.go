@@ -282,7 +282,7 @@ func ask[T any](p *Page, function string, args ...any) (T, error) {
 		return zero, fmt.Errorf("%s: %w", function, err)
 	}
 	if r.ExceptionDetails != nil {
-		return zero, fmt.Errorf("%s: the page's script failed: %s", function, r.ExceptionDetails.Text)
+		return zero, fmt.Errorf("%s: the page's script failed: %s", function, firstLine(r.ExceptionDetails))
 	}
 	var text string
 	if err := json.Unmarshal(r.Result.Value, &text); err != nil {
@@ -293,6 +293,12 @@ func ask[T any](p *Page, function string, args ...any) (T, error) {
 		return zero, fmt.Errorf("%s: %w", function, err)
 	}
 	return out, nil
+}
+
+// firstLine is what kind of exception it was, and of the driver's own function.
+func firstLine(e *runtime.ExceptionDetails) string {
+	line, _, _ := strings.Cut(describe(e.Exception), "\n")
+	return e.Text + " " + line
 }
 
 // Text is everything that can be read on the page, as it is laid out.

@@ -361,6 +361,7 @@ function typed(e) {
 // the field asks for, ticks every box, and sends the form. It returns the fields.
 function stuff(index, texts) {
   const f = document.forms[index];
+  if (!f) return 0;
   f.noValidate = true;
   let n = 0;
   for (const e of f.elements) {
@@ -384,8 +385,8 @@ function odd() {
 function twins() {
   const seen = new Map(), out = new Set();
   for (const e of document.querySelectorAll('button,input[type=submit],a[href]')) {
-    if (!shown(e)) continue;
-    const name = nameOf(e), does = e.tagName === 'A' ? 'go ' + e.getAttribute('href').split('#')[0] : 'send ' + (e.form ? new URL(e.form.getAttribute('action') || location.href, location.href).pathname : '') + (e.value || '') + (e.closest('tr,section,form,fieldset') ? '' : '');
+    if (!shown(e) || (e.getAttribute('href') || '').startsWith('#')) continue;
+    const name = nameOf(e), does = e.tagName === 'A' ? 'go ' + e.getAttribute('href').split('#')[0] : 'send ' + (e.form ? new URL(e.form.getAttribute('action') || location.href, location.href).pathname : '') + (e.value || '');
     if (!name) continue;
     if (seen.has(name) && seen.get(name) !== does) out.add(name);
     seen.set(name, does);

@@ -195,8 +195,8 @@ func (s *Site) Start(ctx context.Context) error {
 			return err
 		}
 	}
-	text := fmt.Sprintf("centre: %s\ndata: %s\nschemes:\n  dibao: reference\nlisten: %s\naudit:\n  key: %s\n  anchor: %s\nlimits:\n  per_minute: 600000\n",
-		s.options.Centre, s.Data, address, key, anchor)
+	text := fmt.Sprintf("centre: %s\ndata: %s\nschemes:\n  dibao: reference\nlisten: %s\naudit:\n  key: %s\n  anchor: %s\nreport:\n  key: %s\n  where: 安宁市民政局社会救助科\nlimits:\n  per_minute: 600000\n",
+		s.options.Centre, s.Data, address, key, anchor, key)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return err
 	}
