@@ -69,6 +69,9 @@ func (p *checkPage) Shows(key string) bool {
 	})
 }
 
+// plain are fields whose help is for those who fill in a workbook.
+var plain = [...]string{"household_id", "scheme", "applied_on"}
+
 // checkPage lays a form out.
 func (v *visit) checkPage(values url.Values, problems []form.Problem) *checkPage {
 	p := &checkPage{Form: values, Schemes: v.call.Purposes}
@@ -101,6 +104,9 @@ func (v *visit) checkPage(values url.Values, problems []form.Problem) *checkPage
 		out := checkField{
 			Key: key, Label: word(f.Label), Help: word(f.Help), Value: strings.Join(values[key], "; "), Problem: wrong[key], Required: f.Required,
 			Date: f.Kind == form.Date, Month: f.Kind == form.Month, Amount: f.Kind == form.Amount, Count: f.Max,
+		}
+		if slices.Contains(plain[:], key) {
+			out.Help = ""
 		}
 		if f.Kind == form.Amount {
 			out.Unit, out.Help = out.Help, "" // yuan, or yuan a month
