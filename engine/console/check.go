@@ -108,10 +108,10 @@ type checkRow struct {
 
 // checkField is one field as a page shows it.
 type checkField struct {
-	Key, Label, Help, Value, Problem string
-	Required, Date, Month, Amount    bool
-	Count                            int
-	Choices                          []checkChoice
+	Key, Label, Help, Unit, Value, Problem string
+	Required, Date, Month, Amount          bool
+	Count                                  int
+	Choices                                []checkChoice
 }
 
 type checkChoice struct {
@@ -158,8 +158,8 @@ func (v *visit) checkPage(values url.Values, problems []form.Problem) *checkPage
 			Key: key, Label: word(f.Label), Help: word(f.Help), Value: values.Get(key), Problem: wrong[key], Required: f.Required,
 			Date: f.Kind == form.Date, Month: f.Kind == form.Month, Amount: f.Kind == form.Amount, Count: f.Max,
 		}
-		if out.Help == "yuan" || out.Help == "元" {
-			out.Help = ""
+		if f.Kind == form.Amount {
+			out.Unit, out.Help = out.Help, "" // yuan, or yuan a month
 		}
 		for i, c := range f.Choices {
 			if i == 0 || f.Kind != form.Choice && f.Kind != form.YesNo && f.Key != "scheme" || f.Key == "id_type" && c.Name == "uscc" {

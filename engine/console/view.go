@@ -92,6 +92,15 @@ func (v *view) Centre() string { return v.visit.console.o.Centre }
 // PDF reports whether reports can be printed as PDF.
 func (v *view) PDF() bool { return v.visit.console.o.PDF }
 
+// Span is a row of months as people write it.
+func (v *view) Span(months string) string {
+	from, to, many := strings.Cut(months, "..")
+	if !many {
+		return months
+	}
+	return v.T("span", from, to)
+}
+
 // Here is the address of the page, to come back to it. A refusal says nothing back of what
 // was asked for.
 func (v *view) Here() string {
