@@ -72,7 +72,7 @@ func command(args []string) error {
 		return err
 	}
 	o.parts = f.Args()
-	known := []string{"load", "overload", "peer", "kill", "soak", "serve"}
+	known := []string{"load", "overload", "peer", "kill", "soak", "pages", "serve"}
 	for _, p := range o.parts {
 		if !slices.Contains(known, p) {
 			return fmt.Errorf("%q is none of %s", p, strings.Join(known, ", "))
@@ -110,6 +110,8 @@ func (o *options) prove(ctx context.Context) error {
 			err = d.overload(ctx)
 		case "kill":
 			err = d.kill(ctx)
+		case "pages":
+			err = d.pages(ctx)
 		case "soak":
 			err = d.soak(ctx)
 		case "serve":

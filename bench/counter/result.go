@@ -26,6 +26,7 @@ type report struct {
 	Overload   *overloaded `json:"overload,omitempty"`
 	Kills      *killed     `json:"kills,omitempty"`
 	Soak       *soaked     `json:"soak,omitempty"`
+	Pages      *paged      `json:"pages,omitempty"`
 
 	out string
 }
@@ -88,7 +89,7 @@ entry synced. "Others' CPU" is what the machine did besides all of ours in that 
 			fmt.Fprintln(w, l.row())
 		}
 	}
-	for _, x := range []interface{ page(io.Writer) }{r.Overload, r.Kills, r.Soak} {
+	for _, x := range []interface{ page(io.Writer) }{r.Overload, r.Kills, r.Soak, r.Pages} {
 		x.page(w)
 	}
 }

@@ -157,6 +157,7 @@ var figureWords = map[string]text{
 	"statistics.checks":       {"核对次数", "Checks"},
 	"statistics.warning":      {"预警率", "Warning rate"},
 	"statistics.warning.help": {"结论为需核实或疑似不符合、须由人核实的比例。多数会在核实后排除，不是不符合的比例。", "The share that a person has to look at. Most are cleared; it is not the share that does not qualify."},
+	"statistics.one":          {"有两个月以上的数时，这里显示折线图。", "With two months or more there is a chart here."},
 	"statistics.divisions":    {"按下级区划", "By division"},
 	"statistics.cases":        {"案件", "Cases"},
 	"statistics.state":        {"状态", "State"},

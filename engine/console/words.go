@@ -53,6 +53,7 @@ var frameWords = map[string]text{
 	"list":          {"、", ", "},
 	"colon":         {"：", ": "},
 	"none":          {"无", "none"},
+	"span":          {"%s 至 %s", "%s to %s"},
 	"yes":           {"是", "yes"},
 	"no":            {"否", "no"},
 	"yuan":          {"元", "yuan"},

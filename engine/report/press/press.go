@@ -55,4 +55,4 @@ func (p *Press) SlipText(d *report.Document) (string, error) {
 
 // ErrNoBrowser is returned where PDF is asked for and no Chromium is installed or may be
 // used.
-var ErrNoBrowser = errors.New("PDF needs Chromium: on Debian `apt-get install chromium fonts-noto-cjk`; or print the page of the report from a browser")
+var ErrNoBrowser = errors.New("PDF needs Chromium: on Debian `apt-get install chromium fonts-noto-cjk fonts-babelstone-han`; or print the page of the report from a browser")
