@@ -85,12 +85,22 @@ func showHead(v *visit) error {
 }
 
 type alertPage struct {
+	Tried string // the alert whose form is shown again
 	State string
 	Items []wire.Alert
 	Pager pager
 }
 
 func listAlerts(v *visit) error {
+	p, err := v.alerts()
+	if err != nil {
+		return err
+	}
+	return v.show("alerts", p)
+}
+
+// alerts is the list that the address says; of those that are open when it says none.
+func (v *visit) alerts() (alertPage, error) {
 	q := wire.AlertQuery{State: "open"}
 	if v.query("state") == "closed" {
 		q.State = "closed"
@@ -100,10 +110,7 @@ func listAlerts(v *visit) error {
 	p.Items, p.Pager, err = listing(v, q, &q.Page, func() (wire.List[wire.Alert], error) {
 		return v.console.desk.AuditAlerts(v.ctx, v.caller(), q)
 	})
-	if err != nil {
-		return err
-	}
-	return v.show("alerts", p)
+	return p, err
 }
 
 func closeAlert(v *visit) error {
@@ -113,7 +120,15 @@ func closeAlert(v *visit) error {
 		_, err = v.console.desk.CloseAlert(v.ctx, v.caller(), a)
 	}
 	if err != nil {
-		return err
+		if why := v.refused(err); why != nil {
+			return why
+		}
+		p, lost := v.alerts()
+		if lost != nil {
+			return lost
+		}
+		p.Tried, p.Pager = a.Alert, pager{} // which is of another address
+		return v.again("alerts", p, err)
 	}
 	return v.done(prefix+"/alerts", "alert closed")
 }

@@ -18,7 +18,7 @@ func (c *Console) casePages() []api.Page {
 		c.get(access.CaseRead, "/cases/{id}", "查看案件", "read a case", showCase),
 	}
 	for _, s := range caseSteps {
-		out = append(out, c.post(s.operation, "/cases/{id}/"+s.path, s.zh, s.en, takeStep(s.action, s.done), "version", "reason", "assignee", "window_days"))
+		out = append(out, c.post(s.operation, "/cases/{id}/"+s.path, s.zh, s.en, takeStep(s.action, s.done), "version", "reason", "assignee", "window_days", "verdict"))
 	}
 	return out
 }
@@ -80,25 +80,14 @@ type casePage struct {
 	Steps  []caseStep // offered
 	Why    []string   // why others are not
 	ToOpen []int      // records that the caller has not opened
-	Reason string     // that was typed
-	Action wire.Action
 }
 
 // caseStep is a step that is offered.
 type caseStep struct {
 	Path, Name, Help string
-	Action           wire.Action
 	Reason           bool // a text must say why
 	Assignee, Days   bool
 	Grave            bool
-}
-
-// Typed is what was typed as the reason of this step, when it was the one that was tried.
-func (s caseStep) Typed(tried wire.Action, reason string) string {
-	if s.Action != tried {
-		return ""
-	}
-	return reason
 }
 
 func (v *visit) casePage(id string) (*casePage, error) {
@@ -119,7 +108,7 @@ func (v *visit) casePage(id string) (*casePage, error) {
 		if !v.may(s.operation) {
 			continue
 		}
-		step := caseStep{Path: s.path, Action: s.action, Name: v.say("case.do." + string(s.action)), Help: v.say("case.help." + string(s.action))}
+		step := caseStep{Path: s.path, Name: v.say("case.do." + string(s.action)), Help: v.say("case.help." + string(s.action))}
 		offered := false
 		switch s.action {
 		case wire.Propose:
@@ -197,13 +186,25 @@ func takeStep(action wire.Action, done string) handler {
 		if why := v.refused(err); why != nil {
 			return why
 		}
-		p, lost := v.casePage(id)
-		if lost != nil {
-			return err
-		}
-		p.Reason, p.Action = s.Reason, action
-		return v.again("case", p, err)
+		return v.caseAgain(id, err)
 	}
+}
+
+// caseAgain shows the page again that a form about a case stands on: the verdict's where
+// the form says so, since whoever meets the family need not read cases.
+func (v *visit) caseAgain(id string, why error) error {
+	if verdict := v.field("verdict"); verdict != "" && v.may(access.VerdictRead) {
+		p, err := v.verdictPage(verdict)
+		if err != nil {
+			return why
+		}
+		return v.again("verdict", p, why)
+	}
+	p, err := v.casePage(id)
+	if err != nil {
+		return why
+	}
+	return v.again("case", p, why)
 }
 
 // caseWords are of the queue and of cases.

@@ -134,7 +134,7 @@ func checkHousehold(v *visit) error {
 		}
 		return v.show("check", v.checkPage(values, nil))
 	case "paste":
-		batch, err := form.ReadPasted(values.Get(pasteField), form.Options{})
+		batch, err := form.ReadPasted(values.Get(pasteField), form.Options{Registered: true})
 		return v.fillCheck(values, batch, err)
 	case "upload":
 		return v.uploadCheck(values)
@@ -160,7 +160,7 @@ func (v *visit) uploadCheck(values url.Values) error {
 				return err
 			}
 			defer f.Close()
-			batch, err := form.Read(f, h.Size, form.Options{})
+			batch, err := form.Read(f, h.Size, form.Options{Registered: true})
 			return v.fillCheck(values, batch, err)
 		}
 	}

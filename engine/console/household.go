@@ -68,6 +68,7 @@ var householdWords = map[string]text{
 	"household.reports.none":   {"还没有出具报告。", "No report yet."},
 	"household.check":          {"核对这户家庭", "Check this household"},
 	"household.open":           {"打开", "Open"},
+	"household.open.case":      {"打开%s案件", "Open the case of %s"},
 	"household.open.verdict":   {"打开 %s 的结论", "Open the verdict of %s"},
 	"household.looked":         {"谁查过这户家庭", "Who looked at it"},
 }

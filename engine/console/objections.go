@@ -15,7 +15,7 @@ func (c *Console) objectionPages() []api.Page {
 	return []api.Page{
 		c.get(access.ObjectionList, "/objections", "查看异议清单", "list objections", listObjections, "state", "household", cursorParameter),
 		c.get(access.ObjectionRead, "/objections/{id}", "查看异议", "read an objection", showObjection),
-		c.post(access.ObjectionFile, "/cases/{id}/objections", "登记异议", "file the household's objection to a record", fileObjection, "evidence", "ground"),
+		c.post(access.ObjectionFile, "/cases/{id}/objections", "登记异议", "file the household's objection to a record", fileObjection, "evidence", "ground", "verdict"),
 		c.post(access.ObjectionDecide, "/objections/{id}/decide", "处理异议", "decide an objection", decideObjection, "upheld", "reason"),
 	}
 }
@@ -51,18 +51,12 @@ func listObjections(v *visit) error {
 	return v.show("objections", p)
 }
 
-type objectionPage struct {
-	wire.Objection
-
-	Typed string // the reason
-}
-
 func showObjection(v *visit) error {
 	o, err := v.console.desk.Objection(v.ctx, v.caller(), v.r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	return v.show("objection", objectionPage{Objection: o})
+	return v.show("objection", o)
 }
 
 func fileObjection(v *visit) error {
@@ -80,11 +74,7 @@ func fileObjection(v *visit) error {
 	if why := v.refused(err); why != nil {
 		return why
 	}
-	p, lost := v.casePage(id)
-	if lost != nil {
-		return err // who may file may not read cases
-	}
-	return v.again("case", p, err)
+	return v.caseAgain(id, err)
 }
 
 func decideObjection(v *visit) error {
@@ -107,7 +97,7 @@ func decideObjection(v *visit) error {
 	if lost != nil {
 		return lost
 	}
-	return v.again("objection", objectionPage{Objection: o, Typed: d.Reason}, err)
+	return v.again("objection", o, err)
 }
 
 // objectionWords are of objections.

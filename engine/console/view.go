@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -142,6 +144,15 @@ func (v *view) At(i interface{ Time() time.Time }) string {
 	return i.Time().In(v.visit.console.o.Location).Format("2006-01-02 15:04")
 }
 
+// Typed is what a field said of the form that was sent to this action, the end of its
+// address, when its page is shown again.
+func (v *view) Typed(action, name string) string {
+	if r := v.visit.r; r.Method == http.MethodPost && path.Base(r.URL.Path) == action {
+		return r.PostForm.Get(name)
+	}
+	return ""
+}
+
 // Document is the number of a document, masked as everywhere else.
 func (*view) Document(number household.IDNumber) string {
 	var m access.Masks
@@ -183,6 +194,8 @@ func (c *Console) loadTemplates() error {
 		"list": func(v ...any) []any { return v },
 		"dict": dict,
 		"add":  func(a, b int) int { return a + b },
+		// A number of somebody's making may have any character but a slash and a space.
+		"segment": url.PathEscape,
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/parts.html")
 	if err != nil {
 		return err
