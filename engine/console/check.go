@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/api/wire"
+	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/form"
 	"github.com/hedui/hedui/engine/household"
 )
@@ -33,6 +35,9 @@ const (
 	maxUpload = 8 << 20
 	// maxHeld is how many households of a file may be chosen from; more are a batch.
 	maxHeld = 100
+	// maxFilled is how many fields a household of a file may fill; a form that is sent may
+	// not have many more.
+	maxFilled = 3000
 )
 
 // What the form of a check has beside the fields of a request.
@@ -83,134 +88,6 @@ func isCheckField(name string) bool {
 	})
 }
 
-// checkPage is the form of a check as it stands.
-type checkPage struct {
-	Form     url.Values
-	Schemes  []string
-	Fields   []checkField // of the household
-	Groups   []checkGroup
-	Problems []string
-	Held     []heldRequest
-	What     string // authorisation that is missing, to be registered
-}
-
-// checkGroup is a section that repeats.
-type checkGroup struct {
-	Letter, Title string
-	Folded        bool // not everybody has any
-	Rows          []checkRow
-}
-
-type checkRow struct {
-	N      int
-	Fields []checkField
-}
-
-// checkField is one field as a page shows it.
-type checkField struct {
-	Key, Label, Help, Unit, Value, Problem string
-	Required, Date, Month, Amount          bool
-	Count                                  int
-	Choices                                []checkChoice
-}
-
-type checkChoice struct {
-	Value, Label string
-	Chosen       bool
-}
-
-// heldRequest is a household of a file that can be chosen.
-type heldRequest struct {
-	Line, Household string
-	Members         int
-}
-
-// Get is what a field says.
-func (p *checkPage) Get(name string) string { return p.Form.Get(name) }
-
-// checkPage lays a form out.
-func (v *visit) checkPage(values url.Values, problems []form.Problem) *checkPage {
-	p := &checkPage{Form: values, Schemes: v.call.Purposes}
-	wrong := map[string]string{}
-	word := func(t household.Text) string {
-		if v.lang == english {
-			return t.En
-		}
-		return t.Zh
-	}
-	for _, x := range problems {
-		do := word(x.Do())
-		if x.Key != "" {
-			wrong[x.Key] = do
-		}
-		where := word(x.Label())
-		if m := sectionKey.FindStringSubmatch(x.Key); m != nil {
-			where = word(sectionLetters()[m[1]].Text()) + " " + m[2] + " · " + where
-		}
-		if x.Row > 0 {
-			where = v.say("check.row", x.Row) + " " + x.Sheet + " " + where
-		}
-		p.Problems = append(p.Problems, strings.TrimSpace(where)+v.say("colon")+do)
-	}
-	field := func(f form.Field, n int) checkField {
-		key := f.Section.Key(n, f.Key)
-		out := checkField{
-			Key: key, Label: word(f.Label), Help: word(f.Help), Value: values.Get(key), Problem: wrong[key], Required: f.Required,
-			Date: f.Kind == form.Date, Month: f.Kind == form.Month, Amount: f.Kind == form.Amount, Count: f.Max,
-		}
-		if f.Kind == form.Amount {
-			out.Unit, out.Help = out.Help, "" // yuan, or yuan a month
-		}
-		for i, c := range f.Choices {
-			if i == 0 || f.Kind != form.Choice && f.Kind != form.YesNo && f.Key != "scheme" || f.Key == "id_type" && c.Name == "uscc" {
-				continue
-			}
-			if f.Key == "scheme" && !slices.Contains(v.call.Purposes, c.Name) {
-				continue
-			}
-			label := c.Zh
-			if v.lang == english {
-				label = strings.ReplaceAll(c.Name, "_", " ")
-			}
-			out.Choices = append(out.Choices, checkChoice{c.Name, label, c.Name == out.Value || c.Zh == out.Value && c.Zh != ""})
-		}
-		return out
-	}
-	for _, s := range form.Sections() {
-		if s == form.Households {
-			for _, f := range form.Fields() {
-				if f.Section == s && !slices.Contains(hidden[:], f.Key) {
-					p.Fields = append(p.Fields, field(f, 0))
-				}
-			}
-			continue
-		}
-		g := checkGroup{Letter: s.Key(1, "")[:1], Title: word(s.Text()), Folded: s != form.Members}
-		rows, _ := strconv.Atoi(values.Get(rowsPrefix + g.Letter))
-		for key := range values {
-			if m := sectionKey.FindStringSubmatch(key); m != nil && m[1] == g.Letter && values.Get(key) != "" {
-				n, _ := strconv.Atoi(m[2])
-				rows, g.Folded = max(rows, n), false
-			}
-		}
-		if s == form.Members {
-			rows = max(rows, 1)
-		}
-		for n := range min(rows, s.Most()) {
-			row := checkRow{N: n + 1}
-			for _, f := range form.Fields() {
-				if f.Section == s && f.Key != "household_id" {
-					row.Fields = append(row.Fields, field(f, n+1))
-				}
-			}
-			g.Rows = append(g.Rows, row)
-		}
-		g.Folded = g.Folded && rows == 0
-		p.Groups = append(p.Groups, g)
-	}
-	return p
-}
-
 func (v *visit) today() string {
 	return v.console.o.Now().In(v.console.o.Location).Format(time.DateOnly)
 }
@@ -231,9 +108,10 @@ func newCheck(v *visit) error {
 		values.Set("authorization_number", a.Number)
 		values.Set("household_id", a.Household)
 		values.Set("region", access.Significant(a.Division))
-		values.Set(rowsPrefix+"m", strconv.Itoa(len(a.Members)))
-		if len(a.Purposes) > 0 {
-			values.Set("scheme", a.Purposes[0])
+		values.Set(rowsPrefix+"m", strconv.Itoa(len(a.Members))) // who they are is masked there: it is typed from the paper
+		// The first purpose of the paper that the caller works on.
+		if i := slices.IndexFunc(a.Purposes, func(p string) bool { return slices.Contains(v.call.Purposes, p) }); i >= 0 {
+			values.Set("scheme", a.Purposes[i])
 		}
 	}
 	return v.show("check", v.checkPage(values, nil))
@@ -245,12 +123,18 @@ func checkHousehold(v *visit) error {
 	switch what {
 	case "add":
 		if s, ok := sectionLetters()[of]; ok {
-			n, _ := strconv.Atoi(values.Get(rowsPrefix + of))
-			values.Set(rowsPrefix+of, strconv.Itoa(min(n+1, s.Most())))
+			values.Set(rowsPrefix+of, strconv.Itoa(min(rowsOf(values, s)+1, s.Most())))
+		}
+		return v.show("check", v.checkPage(values, nil))
+	case "remove":
+		letter, row, _ := strings.Cut(of, ":")
+		n, err := strconv.Atoi(row)
+		if s, ok := sectionLetters()[letter]; ok && err == nil {
+			values = withoutRow(values, s, n)
 		}
 		return v.show("check", v.checkPage(values, nil))
 	case "paste":
-		batch, err := form.ReadPasted(values.Get(pasteField), form.Options{})
+		batch, err := form.ReadPasted(values.Get(pasteField), form.Options{Registered: true})
 		return v.fillCheck(values, batch, err)
 	case "upload":
 		return v.uploadCheck(values)
@@ -276,7 +160,7 @@ func (v *visit) uploadCheck(values url.Values) error {
 				return err
 			}
 			defer f.Close()
-			batch, err := form.Read(f, h.Size, form.Options{})
+			batch, err := form.Read(f, h.Size, form.Options{Registered: true})
 			return v.fillCheck(values, batch, err)
 		}
 	}
@@ -289,18 +173,27 @@ func (v *visit) fillCheck(values url.Values, batch *form.Batch, err error) error
 	var whole form.Problem
 	switch {
 	case errors.As(err, &whole):
-		return v.showAs(422, "check", v.checkPage(values, []form.Problem{whole}))
+		return v.showAs(http.StatusUnprocessableEntity, "check", v.checkPage(values, []form.Problem{whole}))
 	case err != nil:
 		return err
 	case len(batch.Requests) > maxHeld:
 		v.notice = &notice{Text: v.say("check.batch", len(batch.Requests), maxHeld)}
-		return v.showAs(422, "check", v.checkPage(values, batch.Problems))
+		return v.showAs(http.StatusUnprocessableEntity, "check", v.checkPage(values, batch.Problems))
 	case len(batch.Requests) == 1:
 		r, err := household.ParseRequest(batch.Requests[0])
 		if err != nil {
 			return v.again("check", v.checkPage(values, nil), wire.Refuse(wire.InvalidField))
 		}
 		filled := form.ToValues(r)
+		for key := range filled {
+			if slices.Contains(hidden[:], key) {
+				filled.Del(key)
+			}
+		}
+		if len(filled) > maxFilled {
+			v.notice = &notice{Text: v.say("check.large")}
+			return v.showAs(http.StatusUnprocessableEntity, "check", v.checkPage(values, batch.Problems))
+		}
 		filled.Set(onField, values.Get(onField))
 		v.notice = &notice{Good: true, Text: v.say("check.filled")}
 		return v.show("check", v.checkPage(filled, batch.Problems))
@@ -313,7 +206,7 @@ func (v *visit) fillCheck(values url.Values, batch *form.Batch, err error) error
 	}
 	if len(p.Held) == 0 {
 		v.notice = &notice{Text: v.say("check.nothing")}
-		return v.showAs(422, "check", p)
+		return v.showAs(http.StatusUnprocessableEntity, "check", p)
 	}
 	return v.show("check", p)
 }
@@ -323,7 +216,7 @@ func (v *visit) runCheck(values url.Values) error {
 	line, problems := v.requestOf(values)
 	if len(problems) > 0 {
 		v.notice = &notice{Text: v.say("check.wrong", len(problems))}
-		return v.showAs(422, "check", v.checkPage(values, problems))
+		return v.showAs(http.StatusUnprocessableEntity, "check", v.checkPage(values, problems))
 	}
 	checked, err := v.console.desk.Check(v.ctx, v.caller(), wire.Check{Request: line, On: v.field(onField)})
 	if err != nil {
@@ -345,17 +238,10 @@ func (v *visit) runCheck(values url.Values) error {
 		p.What = values.Get("authorization_number")
 		v.notice = &notice{Text: v.say("check.refused")}
 		for _, f := range said.Findings {
-			e := wire.Lookup(wire.Code(f.Code))
-			text := e.Zh
-			if v.lang == english {
-				text = e.En
-			}
-			if e.Code != wire.Code(f.Code) {
-				text = f.Code
-			}
-			v.notice.Fields = append(v.notice.Fields, text)
+			title, do := explain.RefusalTitle(f.Code, v.lang)
+			v.notice.Fields = append(v.notice.Fields, title+v.say("colon")+do)
 		}
-		return v.showAs(422, "check", p)
+		return v.showAs(http.StatusUnprocessableEntity, "check", p)
 	}
 	return v.goTo(prefix + "/verdicts/" + url.PathEscape(checked.ID))
 }
@@ -371,7 +257,7 @@ func (v *visit) requestOf(values url.Values) ([]byte, []form.Problem) {
 	}
 	full.Set("valid_from", v.today())
 	full.Set("valid_to", v.today())
-	full.Set("signed_by", values.Get(form.Members.Key(1, "id_number")))
+	signed(full)
 	line, problems := form.FromValues(full)
 	problems = slices.DeleteFunc(problems, func(p form.Problem) bool { return slices.Contains(hidden[:], p.Key) })
 	if len(problems) > 0 {
@@ -392,6 +278,16 @@ func (v *visit) requestOf(values url.Values) ([]byte, []form.Problem) {
 	return line, nil
 }
 
+// signed names everybody of the form as one who signed, for the form asks for them; it goes
+// no further than that.
+func signed(full url.Values) {
+	for key := range full {
+		if m := sectionKey.FindStringSubmatch(key); m != nil && m[3] == "id_number" && strings.TrimSpace(full.Get(key)) != "" {
+			full.Add("signed_by", full.Get(key))
+		}
+	}
+}
+
 func sendTemplate(v *visit) error {
 	var out bytes.Buffer
 	if err := form.WriteTemplate(&out, false); err != nil {
@@ -408,8 +304,11 @@ var checkWords = map[string]text{
 	"check.lead":        {"填写家庭的申报。授权的范围和期限以登记的授权书为准。", "What the household declares. What its authorisation permits is what is registered."},
 	"check.household":   {"家庭和申报的财产", "The household, and the assets it declares"},
 	"check.on":          {"核对日期", "Day of the check"},
-	"check.add":         {"增加", "Add"},
 	"check.add.of":      {"增加一项：%s", "Add one: %s"},
+	"check.remove":      {"删除", "Remove"},
+	"check.remove.of":   {"删除：%s %d", "Remove: %s %d"},
+	"check.large":       {"这户家庭的条目太多，不能在页面上填写；请用 hedui requests convert 和 hedui verify。", "The household has too many entries for a page. Use hedui requests convert and hedui verify."},
+	"check.problems":    {"需要更正的地方", "To be put right"},
 	"check.n":           {"%s %d", "%s %d"},
 	"check.choose":      {"请选择", "choose"},
 	"check.submit":      {"核对", "Check"},

@@ -111,6 +111,9 @@ func (v *visit) nav() []navGroup {
 	return out
 }
 
+// AtHome reports whether it is the first page.
+func (v *view) AtHome() bool { return v.visit.r.URL.Path == prefix+"/home" }
+
 func showHome(v *visit) error {
 	if v.settingUp() {
 		return v.goTo(prefix + "/account")
