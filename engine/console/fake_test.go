@@ -157,6 +157,7 @@ func (f *fake) fill(v reflect.Value, tag reflect.StructTag, depth int) {
 func (f *fake) SignIn(context.Context, wire.Caller, wire.SignIn) (wire.Session, error) {
 	return do[wire.Session](f, "SignIn")
 }
+
 func (f *fake) SignOut(context.Context, wire.Caller) error             { return f.note("SignOut") }
 func (f *fake) Me(context.Context, wire.Caller) (wire.Me, error)       { return say[wire.Me](f) }
 func (f *fake) Keys(context.Context, wire.Caller) (wire.Keys, error)   { return say[wire.Keys](f) }
