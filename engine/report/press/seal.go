@@ -164,7 +164,8 @@ func Verify(file []byte, keys []Verifier) (Facts, error) {
 
 // checked judges a signature in base 64.
 func checked(message []byte, key, signature string, keys []Verifier) error {
-	raw, err := base64.StdEncoding.DecodeString(signature)
+	// Strict, or the unused bits of the last character could be changed.
+	raw, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil {
 		return ErrSignature
 	}
