@@ -123,6 +123,51 @@ func state(t testing.TB) string {
 	return strings.Join(lines, "\n")
 }
 
+// Asking for a page changes nothing: neither any page that links lead to, nor the address
+// of a form.
+func TestBrowserGetChangesNothing(t *testing.T) {
+	s := centre(t)
+	all, err := routes()
+	must(t, err)
+	before, asked := state(t), 0
+	f := s.Family(twoPersons)
+	for _, r := range all {
+		if r.Method == http.MethodGet {
+			continue
+		}
+		path := strings.NewReplacer("{id}", f.Case, "{number}", "1", "{account}", "intake01", "{name}", "x", "{evidence}", "1").Replace(r.Path)
+		if strings.HasPrefix(r.Path, "/console/verdicts/") {
+			path = strings.Replace(path, f.Case, f.Verdict, 1)
+		}
+		for _, who := range []string{"reviewer01", "approver01", "verifier01", "security01"} {
+			a := s.Account(who)
+			answer, err := s.Send(t.Context(), a, http.MethodGet, path, nil)
+			must(t, err)
+			if answer.Status == http.StatusSeeOther && !strings.Contains(answer.Header.Get("Location"), "/console") {
+				t.Errorf("GET %s leads to %s", path, answer.Header.Get("Location"))
+			}
+			if !signedIn(t, a) {
+				t.Fatalf("GET %s ended the session of %s", path, who)
+			}
+			asked++
+		}
+	}
+	for _, at := range places(t) {
+		if at.who == "" {
+			continue
+		}
+		_, err := s.Send(t.Context(), s.Account(at.who), http.MethodGet, at.path, nil)
+		must(t, err)
+		asked++
+	}
+	if state(t) != before {
+		t.Error("asking changed something")
+	}
+	if asked < 50 {
+		t.Errorf("%d addresses", asked)
+	}
+}
+
 // Whoever writes a request by hand is refused too: a wrong origin, none that a browser
 // gives, a null one, a site that only begins alike.
 func TestBrowserWrongOrigin(t *testing.T) {

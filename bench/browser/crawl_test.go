@@ -200,6 +200,15 @@ func TestBrowserEveryPage(t *testing.T) {
 					t.Error(wrong)
 				}
 			}
+			whole, err := p.HTML()
+			must(t, err)
+			for _, f := range centre(t).Families {
+				for _, member := range f.People {
+					if strings.Contains(whole, member.Number) {
+						t.Errorf("it holds a whole document number of %s", f.Number)
+					}
+				}
+			}
 			for _, v := range p.Visited() {
 				h := http.Header{}
 				for name, value := range v.Header {

@@ -187,3 +187,117 @@ func TestBrowserReportOnPaper(t *testing.T) {
 		})
 	}
 }
+
+// check checks a family at the page for it and comes to its verdict.
+func check(t testing.TB, p *drive.Page, f *site.Family) {
+	t.Helper()
+	must(t, p.Go("/console/check?authorization="+f.Paper))
+	for label, value := range map[string]string{"家庭编号": f.Number, "行政区划": "340104", "救助项目": "最低生活保障", "城乡属性": "城镇", "授权书编号": f.Paper, "申报金融资产": fmt.Sprint(f.Declared)} {
+		must(t, p.Fill(label, value))
+	}
+	relations := map[string]string{"head": "户主", "spouse": "配偶", "child": "子女", "other": "其他"}
+	for i, m := range f.People {
+		w := drive.Where{Within: fmt.Sprintf("成员 %d", i+1)}
+		must(t, p.Fill("姓名", m.Name, w))
+		must(t, p.Fill("证件号码", m.Number, w))
+		must(t, p.Fill("与户主关系", relations[m.Relation], w))
+		if m.Wage > 0 {
+			must(t, p.Fill("申报工资性收入", fmt.Sprint(m.Wage), w))
+		}
+	}
+	must(t, p.Press("核对", drive.Where{Which: submitCheck(t, p)}))
+	at, err := p.Path()
+	must(t, err)
+	if !strings.HasPrefix(at, "/console/verdicts/") {
+		text, _ := p.Text()
+		t.Fatalf("after checking: at %s: %s", at, head200(text))
+	}
+	f.Verdict, _, _ = strings.Cut(strings.TrimPrefix(at, "/console/verdicts/"), "?")
+}
+
+// submitCheck is which of the things that are called 核对 sends the form.
+func submitCheck(t testing.TB, p *drive.Page) int {
+	t.Helper()
+	all, err := p.Buttons()
+	must(t, err)
+	n := 0
+	for _, name := range all {
+		if name == "核对" {
+			n++
+		}
+	}
+	if n == 0 {
+		t.Fatal("nothing is called 核对")
+	}
+	return n
+}
+
+// A family comes to the counter: its authorisation is registered, it is checked, and goes
+// home with its report, all at the pages, by one caseworker.
+func TestBrowserFamilyAtTheCounter(t *testing.T) {
+	s := centre(t)
+	for i, m := range modes {
+		t.Run(m.name, func(t *testing.T) {
+			v := m.visitor
+			v.Home = s.Home
+			p := window(t, v)
+			enter(t, p, "verifier01")
+			f := freshFamily(t, 9201+i)
+			register(t, p, f)
+			check(t, p, f)
+			must(t, p.Says("申报与查得对照"))
+			must(t, p.Fill("接收单位", "申请人本人"))
+			must(t, p.Press("出具核对报告", drive.Where{Within: "出具核对报告"}))
+			must(t, p.Says("报告已出具"))
+			at, err := p.Path()
+			must(t, err)
+			path, _, _ := strings.Cut(at, "?")
+			must(t, p.Go(path+"/html"))
+			paper, err := p.Print()
+			must(t, err)
+			var names []string
+			for _, member := range f.People {
+				names = append(names, bare(member.Name))
+			}
+			if m := missing(append(names, bare(f.Number)), textOfPDF(t, paper)); len(m) > 0 {
+				t.Errorf("on paper the report does not say %v", m)
+			}
+		})
+	}
+}
+
+// Somebody who lives alone is checked too: what is not filled in is nobody.
+func TestBrowserOnePerson(t *testing.T) {
+	s := centre(t)
+	f := *s.Family("nothing found")
+	p := window(t, drive.Visitor{Home: s.Home})
+	enter(t, p, "verifier01")
+	check(t, p, &f)
+	must(t, p.Says("未见异常"))
+}
+
+// Without an authorisation nobody is looked at, and the page says what to do.
+func TestBrowserNoAuthorization(t *testing.T) {
+	s := centre(t)
+	f := freshFamily(t, 9301)
+	p := window(t, drive.Visitor{Home: s.Home})
+	enter(t, p, "verifier01")
+	must(t, p.Go("/console/check"))
+	for label, value := range map[string]string{"家庭编号": f.Number, "行政区划": "340104", "救助项目": "最低生活保障", "城乡属性": "城镇", "授权书编号": f.Paper} {
+		must(t, p.Fill(label, value))
+	}
+	for i, m := range f.People {
+		w := drive.Where{Within: fmt.Sprintf("成员 %d", i+1)}
+		must(t, p.Fill("姓名", m.Name, w))
+		must(t, p.Fill("证件号码", m.Number, w))
+		must(t, p.Fill("与户主关系", map[string]string{"head": "户主", "child": "子女"}[m.Relation], w))
+	}
+	must(t, p.Press("核对", drive.Where{Which: submitCheck(t, p)}))
+	must(t, p.Says("授权"))
+	if at, err := p.Path(); err != nil || strings.HasPrefix(at, "/console/verdicts/") {
+		t.Errorf("a family without an authorisation comes to %s, %v", at, err)
+	}
+	if got, err := p.Value("家庭编号"); err != nil || got != f.Number {
+		t.Errorf("what was typed is gone: %q, %v", got, err)
+	}
+}

@@ -40,9 +40,9 @@ const maxScan = 20 << 20
 const maxSigners = 64
 
 var (
-	numberForm          = regexp.MustCompile(`^[^\s/]{1,64}$`)                                                          //nolint:gochecknoglobals // a constant
-	divisionForm        = regexp.MustCompile(`^[0-9]{2,12}$`)                                                           //nolint:gochecknoglobals // a constant
-	signerField         = regexp.MustCompile(`^m([1-9][0-9]?)_(name|id_type|id_number|birth_date|signed_on|guardian)$`) //nolint:gochecknoglobals // a constant
+	numberForm          = regexp.MustCompile(`^[^\s/]{1,64}$`)
+	divisionForm        = regexp.MustCompile(`^[0-9]{2,12}$`)
+	signerField         = regexp.MustCompile(`^m([1-9][0-9]?)_(name|id_type|id_number|birth_date|signed_on|guardian)$`)
 	authorizationFields = [...]string{
 		"number", "household", "division", "purposes", "data_classes", "valid_from", "valid_to", "scan_digest", "scan", "members", "add",
 	}

@@ -21,7 +21,7 @@ func (c *Console) householdPages() []api.Page {
 func findHousehold(v *visit) error {
 	number := strings.TrimSpace(v.query("number"))
 	if !numberForm.MatchString(number) {
-		return v.again("home", nil, wire.Refuse(wire.InvalidField, "household:pattern"))
+		return v.again("home", number, wire.Refuse(wire.InvalidField, "household:pattern"))
 	}
 	return v.goTo(prefix + "/households/" + url.PathEscape(number))
 }

@@ -122,8 +122,7 @@ func (v *visit) again(page string, data any, err error) error {
 		return err
 	}
 	status := http.StatusUnprocessableEntity
-	var r *wire.Refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*wire.Refusal](err); ok {
 		status = wire.Lookup(r.Code).Status
 	}
 	return v.showAs(status, page, data)

@@ -48,10 +48,12 @@ type collector struct {
 	emit    func([]byte) error
 	byID    map[string]*entry
 	entries []*entry
+
+	registered bool // of Options
 }
 
 func newCollector(o Options) *collector {
-	c := &collector{batch: new(Batch), emit: o.Emit, byID: map[string]*entry{}}
+	c := &collector{batch: new(Batch), emit: o.Emit, byID: map[string]*entry{}, registered: o.Registered}
 	if c.emit == nil {
 		c.emit = func(line []byte) error {
 			c.batch.Requests = append(c.batch.Requests, line)
@@ -93,6 +95,7 @@ func (c *collector) add(s Section, r row) {
 		return
 	case s == Households && !known:
 		e = new(entry)
+		e.registered = c.registered
 		c.byID[id] = e
 		c.entries = append(c.entries, e)
 	case s == Households:

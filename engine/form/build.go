@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hedui/hedui/engine/household"
@@ -10,6 +11,8 @@ import (
 // draft is all that a form says of one household.
 type draft struct {
 	rows [numSections][]row // exactly one of the first section
+
+	registered bool // the authorisation is: the form need not say what stands on it
 }
 
 // build makes the line of a request, or says what is wrong with any row of it.
@@ -24,6 +27,9 @@ func (d *draft) build() (line []byte, problems []Problem) {
 		return nil, problems
 	}
 	w := top.household()
+	if d.registered {
+		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Code == MissingField && slices.Contains(ofPaper[:], p.Column) })
+	}
 	people := map[household.PersonKey]bool{}
 	for i := range d.rows[Members] {
 		r := reader{&d.rows[Members][i], Members, &problems}
@@ -59,11 +65,22 @@ func (d *draft) build() (line []byte, problems []Problem) {
 	}
 	// The last word has whoever reads the line: nothing passes that they would not take.
 	r, err := household.ParseRequest(line)
-	if err != nil || len(r.Invalid)+len(r.InvalidOptional) > 0 {
+	if err != nil || len(d.faults(r.Invalid))+len(r.InvalidOptional) > 0 {
 		top.fail("", NotARequest)
 		return nil, problems
 	}
 	return line, nil
+}
+
+// faults are the fields that are wrong and matter: of a registered authorisation nobody
+// asks the form what stands on it.
+func (d *draft) faults(invalid []string) []string {
+	if !d.registered {
+		return invalid
+	}
+	return slices.DeleteFunc(slices.Clone(invalid), func(field string) bool {
+		return slices.ContainsFunc(ofPaper[:], func(of string) bool { return strings.HasSuffix(field, of) })
+	})
 }
 
 func (r reader) household() *wireRequest {

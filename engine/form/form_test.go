@@ -390,3 +390,24 @@ func TestValuesWithGaps(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// Where the authorisation is registered, its days and signatures may be missing: what was
+// pasted from a page that does not ask them is taken.
+func TestRegistered(t *testing.T) {
+	const text = "家庭编号\t行政区划\t救助项目\t城乡属性\t授权书编号\t姓名\t证件号码\t与户主关系\n340104-1\t340104\tdibao\t城镇\tSQ1\t赵伟\t340104199410246653\t户主\n"
+	if _, err := form.ReadPasted(text, form.Options{}); err == nil {
+		t.Error("a claim without its days is taken")
+	}
+	b, err := form.ReadPasted(text, form.Options{Registered: true})
+	if err != nil || len(b.Requests) != 1 || len(b.Problems) > 0 {
+		t.Fatalf("%+v, %v", b, err)
+	}
+	if got := string(b.Requests[0]); !strings.Contains(got, `"authorization":{"number":"SQ1"}`) {
+		t.Errorf("%s", got)
+	}
+	// What is there is read all the same.
+	b, err = form.ReadPasted(strings.Replace(strings.Replace(text, "授权书编号", "授权书编号\t授权起", 1), "SQ1", "SQ1\tsoon", 1), form.Options{Registered: true})
+	if err != nil || len(b.Problems) != 1 || b.Problems[0].Code != form.BadDate {
+		t.Errorf("%+v, %v", b, err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/hedui/hedui/connectors"
@@ -14,7 +15,13 @@ type Options struct {
 	// Emit takes the line of every household that is taken, in their order, as soon as the
 	// file was read; the line is its own. Without it they are kept in Batch.Requests.
 	Emit func(line []byte) error
+	// Registered says that what the authorisation permits is registered: its days and who
+	// signed it may be missing from the form.
+	Registered bool
 }
+
+// ofPaper are the fields that say what stands on the paper of an authorisation.
+var ofPaper = [...]string{"valid_from", "valid_to", "signed_by"}
 
 // Read reads a file of so many bytes that people filled in: the workbook that
 // WriteTemplate writes, or one table with a row for each member, as a workbook or as text
@@ -118,12 +125,17 @@ func (c *collector) bind(sheet string, header [][]byte, of ...Section) ([]target
 	}
 	for n, s := range of {
 		for i := range schemas[s].fields {
-			if f := &schemas[s].fields[i]; f.Required && !seen[target{s, i}] && (n == 0 || f.Name != "household_id") {
+			if f := &schemas[s].fields[i]; f.Required && !seen[target{s, i}] && (n == 0 || f.Name != "household_id") && !c.waives(f.Name) {
 				return nil, Problem{Sheet: sheet, Row: 1, Column: f.Name, Code: MissingColumn, section: s}
 			}
 		}
 	}
 	return columns, nil
+}
+
+// waives reports whether a field may be missing although it is required.
+func (c *collector) waives(name string) bool {
+	return c.registered && slices.Contains(ofPaper[:], name)
 }
 
 // fill puts the cells of a row into the rows of their sections. It reports whether there was

@@ -23,9 +23,9 @@ type wireRequest struct {
 
 type wireAuthorized struct {
 	Number      string    `json:"number"`
-	ValidFrom   string    `json:"valid_from"`
-	ValidTo     string    `json:"valid_to"`
-	SignedBy    []string  `json:"signed_by"`
+	ValidFrom   string    `json:"valid_from,omitempty"`
+	ValidTo     string    `json:"valid_to,omitempty"`
+	SignedBy    []string  `json:"signed_by,omitempty"`
 	Purpose     string    `json:"purpose,omitempty"`
 	DataClasses *[]string `json:"data_classes,omitempty"`
 	Purposes    *[]string `json:"purposes,omitempty"`

@@ -85,7 +85,7 @@ type Visitor struct {
 	Width, Height int64
 	// NoScript switches the scripts of pages off.
 	NoScript bool
-	// Patience is how long something may take, 20 s when 0.
+	// Patience is how long something may take, a minute when 0.
 	Patience time.Duration
 }
 

@@ -35,6 +35,7 @@ type Page struct {
 	under   map[network.RequestID]bool // requests under way
 	loading map[cdp.FrameID]bool
 	moved   time.Time // when something last happened on the network
+	leaving time.Time // when the page wanted to be left, until it is
 	trouble Trouble
 	visited []Visit
 	before  map[network.RequestID]string // method of the newest request
@@ -52,7 +53,7 @@ type Visit struct {
 func (b *Browser) Visit(v Visitor) (*Page, error) {
 	v.Language = cmp.Or(v.Language, "zh-CN")
 	v.Width, v.Height = cmp.Or(v.Width, Desk), cmp.Or(v.Height, 900)
-	v.Patience = cmp.Or(v.Patience, 20*time.Second)
+	v.Patience = cmp.Or(v.Patience, time.Minute)
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	p := &Page{Visitor: v, ctx: ctx, cancel: cancel, under: map[network.RequestID]bool{}, loading: map[cdp.FrameID]bool{}, before: map[network.RequestID]string{}}
 	steps := []func() error{
@@ -161,6 +162,10 @@ func (p *Page) Path() (string, error) {
 // quiet is how long nothing may happen before a page counts as being at rest.
 const quiet = 150 * time.Millisecond
 
+// leaves is how long a page may take from wanting to be left until it is, on a machine
+// that has other things to do.
+const leaves = 5 * time.Second
+
 // act does something and waits until the page is at rest.
 func (p *Page) act(what string, do func(ctx context.Context) error) error {
 	ctx, cancel := context.WithTimeout(p.ctx, p.Patience)
@@ -171,9 +176,15 @@ func (p *Page) act(what string, do func(ctx context.Context) error) error {
 	if err := do(ctx); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	// What was done has come to the page when it answers the next question.
+	_ = call(ctx, runtime.Evaluate, runtime.EvaluateParams{Expression: "0"}) // it may be leaving
+	p.mu.Lock()
+	p.moved = time.Now()
+	p.mu.Unlock()
 	for {
 		p.mu.Lock()
-		busy := len(p.under) > 0 || len(p.loading) > 0 || time.Since(p.moved) < quiet
+		busy := len(p.under) > 0 || len(p.loading) > 0 || time.Since(p.moved) < quiet ||
+			!p.leaving.IsZero() && time.Since(p.leaving) < leaves
 		under, loading := len(p.under), len(p.loading)
 		p.mu.Unlock()
 		if !busy {
@@ -204,8 +215,11 @@ func (p *Page) hear(ev any) {
 	case *network.EventResponseReceived:
 		p.moved = time.Now()
 		p.answered(e)
-	case *page.EventFrameStartedLoading:
+	case *page.EventFrameRequestedNavigation:
 		p.moved = time.Now()
+		p.leaving = p.moved
+	case *page.EventFrameStartedLoading:
+		p.moved, p.leaving = time.Now(), time.Time{}
 		p.loading[e.FrameID] = true
 	case *page.EventFrameStoppedLoading:
 		p.moved = time.Now()
@@ -229,6 +243,7 @@ func (p *Page) requested(e *network.EventRequestWillBeSent) {
 		return
 	}
 	if e.Type == network.ResourceTypeDocument {
+		p.leaving = time.Time{}
 		if r := e.RedirectResponse; r != nil { // what sent the browser here was shown nothing, and answered all the same
 			p.visited = append(p.visited, visitOf(p.before[e.RequestID], r))
 		}
