@@ -50,7 +50,7 @@ const (
 	rowsPrefix  = "rows_"  // how many of a section are shown
 )
 
-var sectionKey = regexp.MustCompile(`^([a-z])([1-9][0-9]{0,3})_([a-z_]+)$`) //nolint:gochecknoglobals // a constant
+var sectionKey = regexp.MustCompile(`^([a-z])([1-9][0-9]{0,3})_([a-z_]+)$`)
 
 // sectionLetters are the sections by the letter before their fields.
 func sectionLetters() map[string]form.Section {
@@ -221,8 +221,7 @@ func (v *visit) runCheck(values url.Values) error {
 	checked, err := v.console.desk.Check(v.ctx, v.caller(), wire.Check{Request: line, On: v.field(onField)})
 	if err != nil {
 		p := v.checkPage(values, nil)
-		var r *wire.Refusal
-		if errors.As(err, &r) {
+		if r, ok := errors.AsType[*wire.Refusal](err); ok {
 			p.refusedFor(string(r.Code))
 		}
 		return v.again("check", p, err)
