@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html"
+	"os"
 	"os/exec"
 	"time"
 
@@ -135,8 +136,14 @@ func (p *Pool) start(ctx context.Context) error {
 	if p.browser != nil {
 		return nil
 	}
+	// Of its own, for a browser that is killed leaves things where it keeps temporary files.
+	temp, err := os.MkdirTemp("", "hedui")
+	if err != nil {
+		return err
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(p.path),
+		chromedp.Env("TMPDIR="+temp),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"),
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("disable-breakpad", true),
@@ -151,9 +158,14 @@ func (p *Pool) start(ctx context.Context) error {
 	// What it says besides is of the protocol; what goes wrong comes back as an error.
 	silent := func(string, ...any) {}
 	browser, closed := chromedp.NewContext(allocator, chromedp.WithErrorf(silent), chromedp.WithLogf(silent))
-	all := func() { giveUp(); closed(); end() }
+	all := func() {
+		giveUp()
+		closed()
+		end()
+		_ = os.RemoveAll(temp) // a socket's name at most
+	}
 	stop := context.AfterFunc(ctx, giveUp)
-	err := chromedp.Do(browser)
+	err = chromedp.Do(browser)
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}
