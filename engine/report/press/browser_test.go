@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // chromium is a pool whose browser keeps what it writes in a folder of the test.
 func chromium(t testing.TB) (p *press.Pool, temp string) {
 	t.Helper()
-	temp, err := os.MkdirTemp("", "pdf") // short: a socket in it has room for 108 bytes
+	temp, err := os.MkdirTemp("", "pdf") //nolint:usetesting // short: the name of a socket in it may have 108 bytes
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestChromiumReachesNothing(t *testing.T) {
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	defer server.Close()
-	if r, err := http.Get(server.URL); err != nil || r.Body.Close() != nil || asked.Swap(0) != 1 { //nolint:noctx // of this machine
+	if r, err := http.Get(server.URL); err != nil || r.Body.Close() != nil || asked.Swap(0) != 1 {
 		t.Fatalf("the server doesn't answer: %v", err)
 	}
 	pool, _ := chromium(t)

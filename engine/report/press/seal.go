@@ -62,7 +62,7 @@ const (
 
 // sealLine is what a seal says: number, code, digest, key, signature. What is not there is a
 // dash.
-var sealLine = regexp.MustCompile(`^hedui-seal 1 (\S{1,64}) (\S{1,64}) ([0-9a-f]{64}) (-|[0-9a-f]{32}) (-|[A-Za-z0-9+/=]{16,200})$`) //nolint:gochecknoglobals // a constant
+var sealLine = regexp.MustCompile(`^hedui-seal 1 (\S{1,64}) (\S{1,64}) ([0-9a-f]{64}) (-|[0-9a-f]{32}) (-|[A-Za-z0-9+/=]{16,200})$`)
 
 func (f *Facts) message() []byte {
 	return []byte(sealWords + strings.Join([]string{string(f.Form), f.Number, f.Code, f.Digest}, "\n"))
