@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -30,13 +31,29 @@ func (x *writer) income() {
 	if s.Limit == 0 {
 		return
 	}
-	limit := yuan(s.Limit)
-	months, members := s.Window.Len(), s.Members
-	if n := household.Fen(months * members); n > 0 && s.Limit%n == 0 {
-		limit = x.say("limit sum", yuan(s.Limit/n), months, members, limit)
-	}
-	x.line(2, x.say("limit")+" "+limit)
+	x.line(2, x.say("limit")+" "+cmp.Or(IncomeLimit(s, x.lang), yuan(s.Limit)))
 	x.line(2, x.compare(s.Total, s.Limit))
+}
+
+// IncomeLimit writes the limit of income as standard × months × members; "" when that
+// does not come out.
+func IncomeLimit(s *household.IncomeSheet, lang string) string {
+	months, members := s.Window.Len(), s.Members
+	n := household.Fen(months * members)
+	if n <= 0 || s.Limit%n != 0 {
+		return ""
+	}
+	return Say("limit sum", lang, yuan(s.Limit/n), months, members, yuan(s.Limit))
+}
+
+// FinancialLimit writes the limit of balances as an amount for each member; "" when that
+// does not come out.
+func FinancialLimit(s *household.AssetSheet, members int, lang string) string {
+	n := household.Fen(members)
+	if n <= 0 || s.FinancialLimit%n != 0 {
+		return ""
+	}
+	return Say("per person", lang, yuan(s.FinancialLimit/n), members, yuan(s.FinancialLimit))
 }
 
 // caveat says that a sheet rests on sources that could not answer in full.
@@ -117,11 +134,7 @@ func (x *writer) assets() {
 	}
 	x.line(2, financial)
 	if s.FinancialLimit > 0 {
-		limit := yuan(s.FinancialLimit)
-		if n := household.Fen(x.v.Income.Members); n > 0 && s.FinancialLimit%n == 0 {
-			limit = x.say("per person", yuan(s.FinancialLimit/n), n, limit)
-		}
-		x.line(2, x.say("limit")+" "+limit)
+		x.line(2, x.say("limit")+" "+cmp.Or(FinancialLimit(s, x.v.Income.Members, x.lang), yuan(s.FinancialLimit)))
 		x.line(2, x.compare(s.Financial, s.FinancialLimit))
 	}
 	x.line(2, x.say("vehicles", s.Vehicles, s.Residential, s.NonResidential))

@@ -162,7 +162,7 @@ func (h home) less(list []thing, member int, strong bool, k household.Fen, count
 		if counts {
 			var found household.Fen
 			for _, x := range list {
-				if x.Member == m && !(strong && x.Old) {
+				if x.Member == m && (!strong || !x.Old) {
 					found += x.Amount
 				}
 			}
@@ -197,12 +197,12 @@ func (h home) changed(f *household.Finding, c report.Change, off household.Fen) 
 	case c.Kind == report.Less:
 		return h, h.less(h.Balances, -1, strong, k, false) == 0
 	case c.Kind == report.Fewer && f.Code == "vehicle_owned":
-		h.Vehicles = slices.DeleteFunc(h.Vehicles, func(x thing) bool { return x.Member == f.Member-1 && !(strong && x.Old) })
+		h.Vehicles = slices.DeleteFunc(h.Vehicles, func(x thing) bool { return x.Member == f.Member-1 && (!strong || !x.Old) })
 		return h, true
 	case c.Kind == report.Fewer && f.Code == "several_homes":
 		n := c.Count - int(off)
 		h.Homes = slices.DeleteFunc(h.Homes, func(x thing) bool {
-			if n > 0 && !(strong && x.Old) {
+			if n > 0 && (!strong || !x.Old) {
 				n--
 				return true
 			}

@@ -96,7 +96,7 @@ func (b *builder) free(s string) string {
 }
 
 // numbers are texts that are as long as a resident's number, old or new, or an account's.
-var numbers = regexp.MustCompile(`[0-9]{14,}[0-9Xx]`) //nolint:gochecknoglobals // compiled once
+var numbers = regexp.MustCompile(`[0-9]{14,}[0-9Xx]`)
 
 // clean replaces what would be obeyed instead of shown: control characters, what turns
 // the direction of a text, and bytes that are no text. Characters that are rare, private

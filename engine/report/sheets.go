@@ -72,10 +72,7 @@ func (b *builder) income() {
 		out.Sum = incomeSum(s)
 	}
 	if s.Limit != 0 {
-		out.HasLimit, out.Limit = true, full(s.Limit)
-		if n := household.Fen(s.Window.Len() * s.Members); n > 0 && s.Limit%n == 0 {
-			out.LimitSum = explain.Say("limit sum", b.lang, explain.Yuan(s.Limit/n), s.Window.Len(), s.Members, explain.Yuan(s.Limit))
-		}
+		out.HasLimit, out.Limit, out.LimitSum = true, full(s.Limit), explain.IncomeLimit(s, b.lang)
 		out.Comparison = b.comparison(s.Total, s.Limit)
 	}
 	b.doc.Income = out
@@ -159,10 +156,7 @@ func (b *builder) assets() {
 	s := &b.v.Assets
 	out := &Assets{Financial: b.amount(s.Financial), Caveat: b.caveat(household.Vehicle, household.Property, household.Bank)}
 	if s.FinancialLimit > 0 {
-		out.HasLimit, out.Limit = true, full(s.FinancialLimit)
-		if n := household.Fen(b.v.Income.Members); n > 0 && s.FinancialLimit%n == 0 {
-			out.LimitSum = explain.Say("per person", b.lang, explain.Yuan(s.FinancialLimit/n), int(n), explain.Yuan(s.FinancialLimit))
-		}
+		out.HasLimit, out.Limit, out.LimitSum = true, full(s.FinancialLimit), explain.FinancialLimit(s, b.v.Income.Members, b.lang)
 		out.Comparison = b.comparison(s.Financial, s.FinancialLimit)
 	}
 	out.Counts = []AssetLine{

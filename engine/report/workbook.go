@@ -57,8 +57,10 @@ type workbook struct {
 func newWorkbook(title, header string) *workbook {
 	w := &workbook{f: excelize.NewFile(), header: header}
 	border := []excelize.Border{
-		{Type: "left", Color: "B9B9B9", Style: 1}, {Type: "right", Color: "B9B9B9", Style: 1},
-		{Type: "top", Color: "B9B9B9", Style: 1}, {Type: "bottom", Color: "B9B9B9", Style: 1},
+		{Type: "left", Color: "B9B9B9", Style: 1},
+		{Type: "right", Color: "B9B9B9", Style: 1},
+		{Type: "top", Color: "B9B9B9", Style: 1},
+		{Type: "bottom", Color: "B9B9B9", Style: 1},
 	}
 	font := func(bold bool, size float64) *excelize.Font {
 		return &excelize.Font{Bold: bold, Size: size, Family: "宋体"}
