@@ -65,6 +65,8 @@ func operations() map[string]access.Operation {
 		"match conflicts":         access.ConflictList,
 		"publish":                 access.Publish,
 		"recheck":                 access.RecheckRun,
+		"report issue":            access.ReportIssue,
+		"report make":             access.ReportIssue,
 		"retention plan":          access.RetentionRun,
 		"retention run":           access.RetentionRun,
 		"retention show":          access.RetentionRun,
