@@ -11,9 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/hedui/hedui/engine/household"
-
 	"github.com/hedui/hedui/bench/visitor"
+	"github.com/hedui/hedui/engine/household"
 )
 
 // caseVersion reads the version of a case out of what the ledger keeps of it.

@@ -15,9 +15,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hedui/hedui/engine/household"
-
 	"github.com/hedui/hedui/bench/visitor"
+	"github.com/hedui/hedui/engine/household"
 )
 
 func main() {

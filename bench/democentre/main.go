@@ -174,7 +174,7 @@ func (c *centre) serve(ctx context.Context) (*server, error) {
 	return nil, errors.New("the server is not ready after half a minute")
 }
 
-func say(format string, args ...any) { fmt.Fprintf(os.Stdout, format+"\n", args...) }
+func say(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) }
 
 // welcome says how to go on, in Chinese.
 func (c *centre) welcome() {

@@ -105,7 +105,7 @@ func pageProbes() []probe {
 		}},
 		{route: "POST /console/tokens/{id}/end", about: true, path: at("/%s/end", func(x *thing) string { return x.issued }), with: form()},
 		{route: "GET /console/sessions"},
-		{route: "POST /console/sessions/{id}/end", about: true, path: at("/%s/end", func(x *thing) string { return "s-0" }), with: form(), gone: true},
+		{route: "POST /console/sessions/{id}/end", about: true, path: at("/%s/end", func(*thing) string { return "s-0" }), with: form(), gone: true},
 		{route: "GET /console/keys"},
 
 		{route: "GET /console/check", bare: true},

@@ -38,7 +38,7 @@ type reportOptions struct {
 	days                                               int
 }
 
-func (o *reportOptions) declare(cmd *cobra.Command) {
+func (o *reportOptions) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.recipient, "recipient", "", "to `whom` it is given, in words; it stands on every page")
 	f.StringVar(&o.centre, "centre", "", "`name` of the centre")
@@ -182,7 +182,7 @@ verify says where they are from.
 	f.StringVar(&o.rules, "rules", "", "`pack` to judge by: a shipped one's name or a folder (required)")
 	f.Var(&o.on, "on", "`date` of the check, as in 2026-11-01 (required)")
 	f.StringVar(&o.out, "out", "", "`file` to write (required)")
-	o.reportOptions.declare(cmd)
+	o.flags(cmd)
 	return cmd
 }
 
@@ -265,7 +265,7 @@ authorisation was withdrawn, nor of a verdict that a newer one has replaced.
 	f.StringVar(&o.verdict, "verdict", "", "`id` of the verdict (required)")
 	f.StringVar(&o.division, "division", "", "division `code` (default the account's own)")
 	f.StringVar(&o.out, "out", "", "`file` to write (required)")
-	o.reportOptions.declare(cmd)
+	o.flags(cmd)
 	return cmd
 }
 

@@ -55,7 +55,7 @@ some outcomes. Requests that were refused are on the list, with why.
 	f.StringVar(&o.requests, "requests", "", "`file` of the requests (required)")
 	f.StringVar(&o.out, "out", "", "archive `file` to write (required)")
 	f.StringSliceVar(&o.only, "only", nil, "`outcomes` of which reports are made, as in suspected_ineligible,needs_review (default all but refused)")
-	o.reportOptions.declare(cmd)
+	o.flags(cmd)
 	return cmd
 }
 
@@ -119,8 +119,12 @@ func (b *reportBatch) write(ctx context.Context, w io.Writer) error {
 	archive := zip.NewWriter(w)
 	var list bytes.Buffer
 	index, err := export.NewWriter(&list, export.CSV, export.Table{Name: "目录", Columns: []export.Column{
-		{Title: "家庭编号", Kind: export.Text}, {Title: "结论", Kind: export.Text}, {Title: "报告编号", Kind: export.Text},
-		{Title: "核验码", Kind: export.Text}, {Title: "文件", Kind: export.Text}, {Title: "说明", Kind: export.Text},
+		{Title: "家庭编号", Kind: export.Text},
+		{Title: "结论", Kind: export.Text},
+		{Title: "报告编号", Kind: export.Text},
+		{Title: "核验码", Kind: export.Text},
+		{Title: "文件", Kind: export.Text},
+		{Title: "说明", Kind: export.Text},
 	}})
 	if err != nil {
 		return err

@@ -144,8 +144,15 @@ func printChecked(a *app, o reportVerifyOptions, all []checkedReport) error {
 		}
 		fmt.Fprintf(a.stdout, "%s: %s\n", what, verdict)
 		for _, line := range [][2]string{
-			{words("报告编号", "number"), c.Number}, {words("核验码", "code"), c.Code}, {words("密钥", "key"), c.Key}, {words("家庭", "household"), c.Household},
-			{words("救助项目", "scheme"), c.Scheme}, {words("结果", "outcome"), c.Outcome}, {words("核对日期", "date"), c.On}, {words("数据代次", "generation"), c.Generation}, {words("规则摘要", "rules"), c.Rules},
+			{words("报告编号", "number"), c.Number},
+			{words("核验码", "code"), c.Code},
+			{words("密钥", "key"), c.Key},
+			{words("家庭", "household"), c.Household},
+			{words("救助项目", "scheme"), c.Scheme},
+			{words("结果", "outcome"), c.Outcome},
+			{words("核对日期", "date"), c.On},
+			{words("数据代次", "generation"), c.Generation},
+			{words("规则摘要", "rules"), c.Rules},
 		} {
 			if line[1] != "" && c.Number != "" {
 				fmt.Fprintf(a.stdout, "  %s %s\n", line[0], line[1])
