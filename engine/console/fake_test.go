@@ -162,7 +162,8 @@ func (f *fake) SignOut(context.Context, wire.Caller) error             { return 
 func (f *fake) Me(context.Context, wire.Caller) (wire.Me, error)       { return say[wire.Me](f) }
 func (f *fake) Keys(context.Context, wire.Caller) (wire.Keys, error)   { return say[wire.Keys](f) }
 func (f *fake) RevokeToken(context.Context, wire.Caller, string) error { return f.note("RevokeToken") }
-func (f *fake) EndSession(context.Context, wire.Caller, string) error  { return f.note("EndSession") }
+
+func (f *fake) EndSession(context.Context, wire.Caller, string) error { return f.note("EndSession") }
 
 func (f *fake) ChangePassword(context.Context, wire.Caller, wire.PasswordChange) error {
 	return f.note("ChangePassword")
