@@ -73,6 +73,11 @@ part recheck-worlds 'worlds|rerun' $go test ./engine/recheck -count=1 -v -timeou
 part kill-recheck 'kills|killed' $go test ./engine/desk -count=1 -v -timeout 60m -run RecheckKilled -args -desk.kills=50
 part matrix 'calls|cases|values' $go test ./bench/proof -count=1 -v -timeout 30m
 part leak-hunt 'hits' $go test ./cmd/hedui -count=1 -v -timeout 60m -run LeakHunt -args -leak.people=1000 -leak.households=100
+part browser '^(ok|FAIL|---)|pages|differences|strings' make browser BROWSERFLAGS=-v
+part pdf '^(ok|FAIL|---)' $go test ./engine/report/press -count=1 -timeout 30m -args -press.browser
+part report-situations '^(ok|FAIL|---)' $go test ./engine/report -count=1 -timeout 60m -args -report.every=1 -rapid.checks=5000
+part watermark 'wrong|named' $go test ./engine/export -count=1 -v -timeout 30m -args -export.every=1 -export.leaks=5000
+part large-workbook 'households' $go test ./engine/form -count=1 -v -timeout 30m -run TestLargeWorkbook -args -form.households=30000
 part watch-month 'alarms|alerts|patterns' $go test ./engine/watch -count=1 -v -timeout 30m -run Month -args -watch.workers=24 -watch.plant=50
 part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout 90m -run TestPowerCut -args -powercuts="${HEDUI_POWERCUTS:-60}"
 # A tenth of the file: what 1 GiB is to 10 GB.
