@@ -9,6 +9,7 @@ import (
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/export"
+	"github.com/hedui/hedui/engine/household"
 )
 
 // dataPages are of what departments deliver, what it changed, and what must be put right.
@@ -51,7 +52,80 @@ func showSources(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.show("sources", s)
+	p := sourcesPage{Coverage: s}
+	p.layMonths()
+	return v.show("sources", p)
+}
+
+// sourcesPage is what there is of every source, and month by month.
+type sourcesPage struct {
+	wire.Coverage
+
+	Months []household.Month // that the rules look back over, of any source
+	Rows   []sourceMonths
+}
+
+// sourceMonths says of a source, for each month of the page, whether there are data of it.
+type sourceMonths struct {
+	Source string
+	Months []monthState
+}
+
+// monthState is a month of a source.
+type monthState uint8
+
+const (
+	notAsked monthState = iota // the rules don't look so far back
+	covered
+	uncovered
+)
+
+// Asked reports whether the rules look at it.
+func (m monthState) Asked() bool { return m != notAsked }
+
+// Covered reports whether there are data of it.
+func (m monthState) Covered() bool { return m == covered }
+
+// layMonths lays the months of all sources beside one another. A source that tells of no
+// months, or of a span that can't be read, has no row.
+func (p *sourcesPage) layMonths() {
+	const most = 60 // months that a page has room for
+	spans := map[string]household.Months{}
+	var all household.Months
+	for _, s := range p.Sources {
+		span, ok := household.ParseMonths(s.Months)
+		if !ok {
+			continue
+		}
+		if len(spans) == 0 {
+			all = span
+		}
+		spans[s.Source] = span
+		all.From, all.To = min(all.From, span.From), max(all.To, span.To)
+	}
+	if len(spans) == 0 || all.To-all.From >= most {
+		return
+	}
+	for m := all.From; m <= all.To; m++ {
+		p.Months = append(p.Months, m)
+	}
+	for _, s := range p.Sources {
+		span, ok := spans[s.Source]
+		if !ok {
+			continue
+		}
+		row := sourceMonths{Source: s.Source, Months: make([]monthState, len(p.Months))}
+		for i, m := range p.Months {
+			switch {
+			case m < span.From || m > span.To:
+			case s.Missing || slices.Contains(s.Uncovered, m.String()):
+				row.Months[i] = uncovered
+			default:
+				row.Months[i] = covered
+			}
+		}
+		p.Rows = append(p.Rows, row)
+	}
 }
 
 // departments are those whose records households are checked against.
@@ -219,6 +293,11 @@ var dataWords = map[string]text{
 	"sources.wanting":     {"尚未提供：%s", "Still to deliver: %s"},
 	"sources.months":      {"核算月份 %s", "Months %s"},
 	"sources.uncovered":   {"没有数据的月份：%s", "Months without data: %s"},
+	"sources.matrix":      {"按月看", "Month by month"},
+	"sources.matrix.help": {"“有”：已有数据；“缺”：没有数据，该月不能据此认为没有；“–”：规则不看该月。", "yes: there are data; no: there are none, and nothing follows from that; –: the rules do not look at it."},
+	"sources.source":      {"来源", "Source"},
+	"sources.yes":         {"有", "yes"},
+	"sources.no":          {"缺", "no"},
 	"sources.provider":    {"提供方", "Provider"},
 	"sources.asof":        {"数据截至", "As of"},
 	"sources.covers":      {"覆盖月份", "Months"},

@@ -50,7 +50,7 @@ const (
 	rowsPrefix  = "rows_"  // how many of a section are shown
 )
 
-var sectionKey = regexp.MustCompile(`^([a-z])([1-9][0-9]{0,3})_([a-z_]+)$`) //nolint:gochecknoglobals // a constant
+var sectionKey = regexp.MustCompile(`^([a-z])([1-9][0-9]{0,3})_([a-z_]+)$`)
 
 // sectionLetters are the sections by the letter before their fields.
 func sectionLetters() map[string]form.Section {
@@ -221,9 +221,8 @@ func (v *visit) runCheck(values url.Values) error {
 	checked, err := v.console.desk.Check(v.ctx, v.caller(), wire.Check{Request: line, On: v.field(onField)})
 	if err != nil {
 		p := v.checkPage(values, nil)
-		var r *wire.Refusal
-		if errors.As(err, &r) && strings.HasPrefix(string(r.Code), "authorization_") {
-			p.What = values.Get("authorization_number")
+		if r, ok := errors.AsType[*wire.Refusal](err); ok {
+			p.refusedFor(string(r.Code))
 		}
 		return v.again("check", p, err)
 	}
@@ -235,15 +234,27 @@ func (v *visit) runCheck(values url.Values) error {
 		}
 		_ = json.Unmarshal(checked.Verdict, &said) // it is the desk's own
 		p := v.checkPage(values, nil)
-		p.What = values.Get("authorization_number")
 		v.notice = &notice{Text: v.say("check.refused")}
 		for _, f := range said.Findings {
+			p.refusedFor(f.Code)
 			title, do := explain.RefusalTitle(f.Code, v.lang)
 			v.notice.Fields = append(v.notice.Fields, title+v.say("colon")+do)
 		}
 		return v.showAs(http.StatusUnprocessableEntity, "check", p)
 	}
 	return v.goTo(prefix + "/verdicts/" + url.PathEscape(checked.ID))
+}
+
+// refusedFor takes down what a refusal was for, and so what there is to do about it.
+func (p *checkPage) refusedFor(code string) {
+	switch wire.Code(code) {
+	case wire.AuthorizationMissing, wire.AuthorizationUnknown:
+		p.Refused = true
+	default:
+		if strings.HasPrefix(code, "authorization_") {
+			p.Refused, p.What = true, strings.TrimSpace(p.Get("authorization_number"))
+		}
+	}
 }
 
 // requestOf makes the request of the form. Of the authorisation it says the number and

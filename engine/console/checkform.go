@@ -18,7 +18,10 @@ type checkPage struct {
 	Groups   []checkGroup
 	Problems []checkProblem
 	Held     []heldRequest
-	What     string // authorisation that is missing, to be registered
+	// Refused says that the authorisation was what was wrong, and What is its number when
+	// it is registered.
+	Refused bool
+	What    string
 }
 
 // checkProblem is one thing that is wrong; Key is the field of the page, "" for none.

@@ -121,8 +121,12 @@ func (s *stand) faults(lang, body string) []string {
 			switch {
 			case strings.HasPrefix(name, "on"), name == "style":
 				say("the attribute", name, "on", e.Data)
-			case name == "aria-describedby" && !ids[value], name == "for" && !ids[value]:
-				say("nothing is called", value)
+			case name == "aria-describedby", name == "aria-labelledby", name == "for":
+				for id := range strings.FieldsSeq(value) {
+					if !ids[id] {
+						say("nothing is called", id)
+					}
+				}
 			}
 		}
 		switch e.Data {

@@ -141,9 +141,13 @@ func TestPages(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	s := open(t, &fake{})
 	refused := 0
+	public := []string{"/console", "/{$}", "/console/assets/{name}", "/console/language", "/console/sign-in"}
 	for _, p := range s.pages {
 		rule, _ := p.Operation.Rule()
 		if rule.Public {
+			if !slices.Contains(public, p.Path) {
+				t.Errorf("%s %s is anybody's, signed in or not", p.Method, p.Path)
+			}
 			continue
 		}
 		var form url.Values

@@ -81,8 +81,8 @@ func (v *visit) verdictPage(id string) (*verdictPage, error) {
 				}
 			}
 			row := evidenceRow{f.Evidence[e.Item], e}
-			if row.Evidence.Provider == s.Verdict.Findings[i].Evidence[e.Item].Source.String() {
-				row.Evidence.Provider = "" // it is called like its source
+			if row.Provider == s.Verdict.Findings[i].Evidence[e.Item].Source.String() {
+				row.Provider = "" // it is called like its source
 			}
 			f.Rows = append(f.Rows, row)
 		}

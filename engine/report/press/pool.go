@@ -2,11 +2,10 @@ package press
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"html"
+	"os"
 	"os/exec"
-	"sync"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -43,12 +42,13 @@ type PoolOptions struct {
 }
 
 // Pool is one browser that lives long and prints one page after the other. It is started by
-// the first page, and again when it is gone. Close ends it.
+// the first page, and again when it is gone. Close ends it. Nobody waits longer for it than
+// their context allows, whatever the browser does.
 type Pool struct {
 	o    PoolOptions
 	path string
 
-	mu      sync.Mutex      // one page at a time: a second would only make both late
+	turn    chan struct{}   // one page at a time: a second would only make both late
 	browser context.Context //nolint:containedctx // chromedp keeps the process in it
 	end     func()
 	done    int // by this browser
@@ -66,24 +66,31 @@ func NewPool(o PoolOptions) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Pool{o: o, path: path}, nil
+	return &Pool{o: o, path: path, turn: make(chan struct{}, 1)}, nil
 }
 
 // Print makes a PDF of a page that needs nothing but itself, with the number of the report
 // and of the page below each page.
 func (p *Pool) Print(ctx context.Context, content []byte, number string) ([]byte, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	select {
+	case p.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-p.turn }()
 	if err := ctx.Err(); err != nil { // it waited too long
 		return nil, err
 	}
 	out, err := p.print(ctx, content, number)
 	if err != nil && ctx.Err() == nil { // the browser may have died; a new one gets one more try
-		p.stop()
+		p.kill()
 		out, err = p.print(ctx, content, number)
 	}
 	if err != nil {
-		p.stop()
+		p.kill()
+		if ctx.Err() != nil { // which is why, whatever the browser said of it
+			err = ctx.Err()
+		}
 		return nil, fmt.Errorf("print PDF: %w", err)
 	}
 	if p.done++; p.done >= p.o.Jobs {
@@ -94,31 +101,49 @@ func (p *Pool) Print(ctx context.Context, content []byte, number string) ([]byte
 
 // Close ends the browser and waits until it is gone.
 func (p *Pool) Close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stop()
+	p.turn <- struct{}{}
+	defer func() { <-p.turn }()
+	p.stop()
+	return nil
 }
 
-func (p *Pool) stop() error {
+// goodbye is how long a browser may take to end by itself.
+const goodbye = 5 * time.Second
+
+// stop asks the browser to end, and ends it when it does not.
+func (p *Pool) stop() {
 	if p.browser == nil {
-		return nil
+		return
 	}
-	err := chromedp.Cancel(p.browser)
+	ctx, cancel := context.WithTimeout(p.browser, goodbye)
+	defer cancel()
+	_ = chromedp.Cancel(ctx) // kill ends it in any case
+	p.kill()
+}
+
+// kill ends a browser that may not listen, and waits until it is gone.
+func (p *Pool) kill() {
+	if p.browser == nil {
+		return
+	}
 	p.end()
 	p.browser, p.end, p.done = nil, nil, 0
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
 }
 
-// start starts the browser: without a window, a network, extensions, or anything kept.
-func (p *Pool) start() error {
+// start starts the browser: without a window, a network, extensions, or anything kept. One
+// that does not answer is ended with ctx.
+func (p *Pool) start(ctx context.Context) error {
 	if p.browser != nil {
 		return nil
 	}
+	// Of its own, for a browser that is killed leaves things where it keeps temporary files.
+	temp, err := os.MkdirTemp("", "hedui")
+	if err != nil {
+		return err
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(p.path),
+		chromedp.Env("TMPDIR="+temp),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND"),
 		chromedp.Flag("no-proxy-server", true),
 		chromedp.Flag("disable-breakpad", true),
@@ -127,16 +152,28 @@ func (p *Pool) start() error {
 		chromedp.Flag("font-render-hinting", "none"),
 		chromedp.Flag("export-tagged-pdf", true),
 	)
-	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+	// The browser outlives the page that it is started for.
+	life, giveUp := context.WithCancel(context.Background())
+	allocator, end := chromedp.NewExecAllocator(life, options...)
 	// What it says besides is of the protocol; what goes wrong comes back as an error.
 	silent := func(string, ...any) {}
 	browser, closed := chromedp.NewContext(allocator, chromedp.WithErrorf(silent), chromedp.WithLogf(silent))
-	if err := chromedp.Do(browser); err != nil {
+	all := func() {
+		giveUp()
 		closed()
 		end()
+		_ = os.RemoveAll(temp) // a socket's name at most
+	}
+	stop := context.AfterFunc(ctx, giveUp)
+	err = chromedp.Do(browser)
+	if !stop() && err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		all()
 		return fmt.Errorf("start %s: %w", p.path, err)
 	}
-	p.browser, p.end = browser, func() { closed(); end() }
+	p.browser, p.end = browser, all
 	return nil
 }
 
@@ -148,12 +185,14 @@ const (
 )
 
 func (p *Pool) print(ctx context.Context, content []byte, number string) ([]byte, error) {
-	if err := p.start(); err != nil {
+	ctx, done := context.WithTimeout(ctx, p.o.Patience)
+	defer done()
+	if err := p.start(ctx); err != nil {
 		return nil, err
 	}
 	tab, closeTab := chromedp.NewContext(p.browser)
 	defer closeTab()
-	tab, cancel := context.WithTimeout(tab, p.o.Patience)
+	tab, cancel := context.WithCancel(tab)
 	defer cancel()
 	stop := context.AfterFunc(ctx, cancel)
 	defer stop()

@@ -62,7 +62,7 @@ const (
 
 // sealLine is what a seal says: number, code, digest, key, signature. What is not there is a
 // dash.
-var sealLine = regexp.MustCompile(`^hedui-seal 1 (\S{1,64}) (\S{1,64}) ([0-9a-f]{64}) (-|[0-9a-f]{32}) (-|[A-Za-z0-9+/=]{16,200})$`) //nolint:gochecknoglobals // a constant
+var sealLine = regexp.MustCompile(`^hedui-seal 1 (\S{1,64}) (\S{1,64}) ([0-9a-f]{64}) (-|[0-9a-f]{32}) (-|[A-Za-z0-9+/=]{16,200})$`)
 
 func (f *Facts) message() []byte {
 	return []byte(sealWords + strings.Join([]string{string(f.Form), f.Number, f.Code, f.Digest}, "\n"))
@@ -164,7 +164,8 @@ func Verify(file []byte, keys []Verifier) (Facts, error) {
 
 // checked judges a signature in base 64.
 func checked(message []byte, key, signature string, keys []Verifier) error {
-	raw, err := base64.StdEncoding.DecodeString(signature)
+	// Strict, or the unused bits of the last character could be changed.
+	raw, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil {
 		return ErrSignature
 	}
