@@ -10,7 +10,8 @@ need() { # command or font pattern, package
 }
 command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
 	command -v google-chrome-stable >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || need chromium chromium
-if command -v dpkg >/dev/null 2>&1; then # its own controls in Chinese
+# Its own controls in Chinese, where it is Debian's or will be.
+if command -v dpkg >/dev/null 2>&1 && ! command -v google-chrome >/dev/null 2>&1; then
 	[ -e /usr/lib/chromium/locales/zh-CN.pak ] || need zh-CN chromium-l10n
 fi
 command -v pdftotext >/dev/null 2>&1 || need pdftotext poppler-utils

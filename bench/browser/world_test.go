@@ -38,7 +38,11 @@ func furnish(ctx context.Context) (*site.Site, error) {
 		return nil, err
 	}
 	closers = append(closers, func() { _ = os.RemoveAll(dir) })
-	s, err := site.Open(ctx, site.Options{Dir: dir})
+	options := site.Options{Dir: dir}
+	if *pictures != "" {
+		options.Families = site.Friendly()
+	}
+	s, err := site.Open(ctx, options)
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +60,9 @@ func furnish(ctx context.Context) (*site.Site, error) {
 			return nil, err
 		}
 	}
+	if *pictures != "" {
+		return s, work(ctx, s)
+	}
 	return s, plant(ctx, s)
 }
 
@@ -66,6 +73,47 @@ const (
 	objecting  = "an objection"
 	hostile    = "hostile"
 )
+
+// work does some of what people do in a centre, for pictures of it.
+func work(ctx context.Context, s *site.Site) error {
+	for _, why := range []string{"12 members", "a long name", "nothing found"} {
+		f := s.Family(why)
+		body := map[string]any{"recipient": "申请人本人", "lang": "zh"}
+		if _, err := s.Ask(ctx, s.Account("reviewer01"), http.MethodPost, "/api/v1/verdicts/"+f.Verdict+"/reports", body, nil); err != nil {
+			return err
+		}
+	}
+	clerk := s.Account("intake01")
+	for i, f := range s.Families {
+		if f.Case == "" {
+			continue
+		}
+		steps := []struct{ who, step, reason string }{
+			{"verifier01", "propose", "查得情况与申报不一致，已电话联系家庭，请复核。"},
+			{"reviewer01", "take-up", ""},
+			{"reviewer01", "return", "缺少单位出具的收入证明，请补充。"},
+		}
+		for _, step := range steps[:i%4] {
+			if err := s.Act(ctx, step.who, f.Case, step.step, step.reason); err != nil {
+				return err
+			}
+		}
+		if i%5 != 1 {
+			continue
+		}
+		_, numbers, err := s.Evidence(ctx, f)
+		if err != nil {
+			return err
+		}
+		if len(numbers) > 0 {
+			body := map[string]any{"evidence": numbers[0], "ground": "这条记录不是我家的，账户已于上年注销，有银行证明。"}
+			if _, err := s.Ask(ctx, clerk, http.MethodPost, "/api/v1/cases/"+f.Case+"/objections", body, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // plant writes every hostile string into every text that people write: reasons, grounds,
 // what accounts are called.

@@ -13,7 +13,7 @@ import (
 )
 
 // tallest is where a picture of a page ends.
-const tallest = 1500
+const tallest = 1400
 
 // Picture is the page from its top, as wide as the window: a PNG with at most 256
 // colours, which a page of text does not miss.

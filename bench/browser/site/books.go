@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -45,15 +46,18 @@ func (s *Site) register(ctx context.Context, clerk *Account, f *Family) error {
 	return errors.New("no name of the family is taken")
 }
 
+// ordinary is how many of the province's own households are registered.
+const ordinary = 60
+
 // registerOrdinary registers what requests of the province's batch claim, where a claim
 // is good on the day.
 func (s *Site) registerOrdinary(ctx context.Context, clerk *Account) error {
-	text, err := os.ReadFile(s.batch)
+	text, err := os.ReadFile(filepath.Join(s.province.dir, "batch.jsonl"))
 	if err != nil {
 		return err
 	}
 	for line := range bytes.Lines(text) {
-		if len(s.Ordinary) == s.options.Ordinary {
+		if len(s.Ordinary) == ordinary {
 			return nil
 		}
 		var q struct {

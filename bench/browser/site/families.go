@@ -9,19 +9,26 @@ import (
 // Rare is how many of the families have a name that is hard to write down.
 const Rare = 20
 
-// Families are the families that every site has: first the Rare ones, then some for what
-// pages must bear, then Hostile ones.
-func Families() []*Family {
-	var all []*Family
+// Families are the families that a site has: first the Rare ones, then some for what
+// pages must bear, then hostile ones.
+func Families() []*Family { return families(true) }
+
+// Friendly are the same without the hostile ones.
+func Friendly() []*Family { return families(false) }
+
+func families(all bool) []*Family {
+	var out []*Family
 	make := func(why string) *Family {
-		f := newFamily(len(all)+1, why)
-		all = append(all, f)
+		f := newFamily(len(out)+1, why)
+		out = append(out, f)
 		return f
 	}
 	rare(make)
 	bearing(make)
-	hostile(make)
-	return all
+	if all {
+		hostile(make)
+	}
+	return out
 }
 
 // rare are families of people whose names fall out of fonts, files and tables.

@@ -30,12 +30,6 @@ type Options struct {
 	Families []*Family
 	// Centre is the name of the centre; some name when empty.
 	Centre string
-	// Data is a data directory that has a published generation and no accounts, and Batch
-	// the file of requests that belongs to it. Then no province is made and no family
-	// added.
-	Data, Batch string
-	// Ordinary is how many households of the batch are registered, 60 when 0.
-	Ordinary int
 }
 
 // Site is a centre that serves.
@@ -56,7 +50,6 @@ type Site struct {
 
 	options  Options
 	client   *http.Client
-	batch    string
 	program  string
 	server   *exec.Cmd
 	ended    chan error
@@ -79,8 +72,7 @@ func china() *time.Location { return time.FixedZone("CST", 8*60*60) }
 func Open(ctx context.Context, o Options) (_ *Site, err error) {
 	o.People = cmp.Or(o.People, 2000)
 	o.Centre = cmp.Or(o.Centre, "安宁市居民家庭经济状况核对中心")
-	o.Ordinary = cmp.Or(o.Ordinary, 60)
-	if o.Families == nil && o.Data == "" {
+	if o.Families == nil {
 		o.Families = Families()
 	}
 	s := &Site{options: o, client: newClient(), program: o.Program, Data: filepath.Join(o.Dir, "store"), Day: time.Now().In(china()), Families: o.Families, accounts: map[string]*Account{}}
@@ -90,11 +82,6 @@ func Open(ctx context.Context, o Options) (_ *Site, err error) {
 		}
 	}()
 	steps := []func(context.Context) error{s.build, s.makeProvince, s.takeIn, s.serve, s.hire, s.registerAll}
-	s.batch = filepath.Join(o.Dir, "province", "batch.jsonl")
-	if o.Data != "" {
-		s.Data, s.batch = o.Data, o.Batch
-		steps = []func(context.Context) error{s.build, s.serve, s.hire, s.registerAll}
-	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return nil, err
