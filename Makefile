@@ -8,7 +8,7 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 VENV := bench/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help build deb demo console test race lint fuzz microbench bench bench-full check golden browser screenshots release-check clean
+.PHONY: help build deb demo console test race lint fuzz microbench bench bench-full check golden browser browser-smoke screenshots release-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -63,6 +63,12 @@ golden: ## rewrite the golden files (never the stores of old formats); read the 
 browser: ## the console in a real browser; installs Chromium and fonts where they are missing
 	bench/browser/install.sh
 	$(GO) test ./bench/browser -browser -timeout 40m $(BROWSERFLAGS)
+
+# What CI runs of it: the ways of people, the forms of a report, the attacks.
+BROWSERSMOKE := ^TestBrowser(SignInAndRegister|FamilyAtTheCounter|ReviewByTwo|NobodyAlone|Objection|ReportForms|ForgedForms|GetChangesNothing|WrongOrigin|Framed|FixedSession|Headers)$$
+browser-smoke: ## the part of it that CI runs, some minutes
+	bench/browser/install.sh
+	$(GO) test ./bench/browser -browser -timeout 15m -run '$(BROWSERSMOKE)'
 
 screenshots: ## a picture of every page of the console, in docs/screenshots
 	bench/browser/install.sh
