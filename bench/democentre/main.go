@@ -182,7 +182,7 @@ func (c *centre) welcome() {
 	say("  浏览器打开 Open:   http://%s/", c.listen)
 	say("  口令 Password:     %s   （所有账户相同 the same for all）", password)
 	say("  动态口令 Code:     见下表，每 30 秒更换 in the table below, new every 30 seconds\n")
-	say("试一试：用 hedui01 登录 → “核对工作”里打开一户 → 看结论和依据 → 出具核对报告 → 打印。")
+	say("试一试：用 hedui01 登录 → “待办案件”里打开一户 → 看结论和依据 → 出具核对报告 → 打印。")
 	say("按 Ctrl-C 结束 ends it.\n")
 }
 
