@@ -256,6 +256,9 @@ func TestBrowserNoScript(t *testing.T) {
 			b, err := without.Buttons()
 			must(t, err)
 			for _, name := range a {
+				if name == "打印" { // the browser's own menu prints; a button can't without a script
+					continue
+				}
 				if !slices.Contains(b, name) {
 					t.Errorf("without scripts there is no %q", name)
 				}

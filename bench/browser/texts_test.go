@@ -150,7 +150,7 @@ var atom = regexp.MustCompile(`\p{Han}+|[0-9０-９][0-9０-９,.\-:]*|[^\p{Han}
 
 // ofPage are words that say where on a page something is, and that a workbook has no use
 // for: it has sheets instead.
-var ofPage = []string{"见附表", "附", "条", "申报与查得对照"}
+var ofPage = []string{"见附表", "附", "条", "申报与查得对照", "有异议而未计入的记录", "原因"}
 
 // A comparison that can't fail compares nothing: a character cut off, one of another
 // plane, a lost line.
