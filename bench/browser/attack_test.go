@@ -13,6 +13,7 @@ import (
 
 	"github.com/hedui/hedui/bench/browser/drive"
 	"github.com/hedui/hedui/bench/browser/site"
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // attacker is a site of somebody else, whose pages do what they do to the console.
@@ -65,7 +66,7 @@ func TestBrowserForgedForms(t *testing.T) {
 		path := strings.NewReplacer("{id}", f.Case, "{number}", f.Number, "{account}", "intake01", "{name}", "x", "{evidence}", "1").Replace(r.Path)
 		before := state(t)
 		p := loose(t, drive.Visitor{Home: s.Home})
-		must(t, p.Keep(site.CookieName, a.Cookie()))
+		must(t, p.Keep(visitor.CookieName, a.Cookie()))
 		must(t, p.Go(attacker(t, post(s.Home+path, url.Values{"reason": {"跨站"}, "language": {"en"}, "back": {"/console/home"}}))))
 		at, err := p.Path()
 		must(t, err)
@@ -236,7 +237,7 @@ func TestBrowserFixedSession(t *testing.T) {
 	must(t, err)
 	planted := strings.Repeat("p", 43)
 	p := loose(t, drive.Visitor{Home: s.Home})
-	must(t, p.Keep(site.CookieName, planted))
+	must(t, p.Keep(visitor.CookieName, planted))
 	must(t, p.Go("/console/home"))
 	if at, err := p.Path(); err != nil || !strings.HasPrefix(at, "/console/sign-in") {
 		t.Errorf("with a planted cookie: at %s, %v", at, err)
@@ -247,7 +248,7 @@ func TestBrowserFixedSession(t *testing.T) {
 	if first == planted {
 		t.Error("the planted cookie became the session")
 	}
-	r, err := s.Send(ctx, nil, "GET", "/api/v1/me", nil, "Cookie", site.CookieName+"="+planted)
+	r, err := s.Send(ctx, nil, "GET", "/api/v1/me", nil, "Cookie", visitor.CookieName+"="+planted)
 	must(t, err)
 	if r.Status != http.StatusUnauthorized {
 		t.Errorf("the planted cookie is answered with %d", r.Status)
@@ -260,7 +261,7 @@ func TestBrowserFixedSession(t *testing.T) {
 		t.Error("signing in again gave the same session")
 	}
 	must(t, p.Press("退出"))
-	if r, err = s.Send(ctx, nil, "GET", "/api/v1/me", nil, "Cookie", site.CookieName+"="+second); err != nil || r.Status != http.StatusUnauthorized {
+	if r, err = s.Send(ctx, nil, "GET", "/api/v1/me", nil, "Cookie", visitor.CookieName+"="+second); err != nil || r.Status != http.StatusUnauthorized {
 		t.Errorf("after signing out: %d, %v", r.Status, err)
 	}
 	must(t, p.Back())
@@ -275,7 +276,7 @@ func session(t testing.TB, p *drive.Page) string {
 	all, err := p.Cookies()
 	must(t, err)
 	for _, c := range all {
-		if c.Name == site.CookieName {
+		if c.Name == visitor.CookieName {
 			if !c.HTTPOnly || c.SameSite != "Strict" || c.Path != "/" {
 				t.Errorf("the cookie of the session: %v %s %s", c.HTTPOnly, c.SameSite, c.Path)
 			}

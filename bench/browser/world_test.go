@@ -12,6 +12,7 @@ import (
 	"github.com/hedui/hedui/bench/browser/corpus"
 	"github.com/hedui/hedui/bench/browser/drive"
 	"github.com/hedui/hedui/bench/browser/site"
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // world is the one centre that the tests look at, with everything in it that pages show.
@@ -209,5 +210,5 @@ func enter(t testing.TB, p *drive.Page, name string) {
 	if a == nil {
 		t.Fatalf("nobody is called %s", name)
 	}
-	must(t, p.Keep(site.CookieName, a.Cookie()))
+	must(t, p.Keep(visitor.CookieName, a.Cookie()))
 }

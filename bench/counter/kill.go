@@ -49,8 +49,8 @@ func (k *killing) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := k.s.people.arrive(ctx, visitor.New(v.base)); err != nil {
-		return errors.Join(err, v.stop())
+	if err := k.s.people.arrive(ctx, visitor.New(v.Base)); err != nil {
+		return errors.Join(err, v.Stop())
 	}
 	for k.report.Kills < k.kills {
 		moment := time.Duration(5+random.IntN(496)) * time.Millisecond
@@ -58,11 +58,12 @@ func (k *killing) run(ctx context.Context) (err error) {
 			return err
 		}
 		if random.IntN(3) == 0 { // and again, right after its start
-			if v, err = k.s.launch(k.extra); err != nil {
+			again, err := k.s.launch(ctx, k.extra)
+			if err != nil {
 				return err
 			}
 			time.Sleep(time.Duration(5+random.IntN(496)) * time.Millisecond)
-			if err := v.kill(); err != nil {
+			if err := again.Kill(); err != nil {
 				return err
 			}
 			k.report.Kills++
@@ -88,7 +89,7 @@ func (k *killing) run(ctx context.Context) (err error) {
 			k.report.Done[what] += n
 		}
 	}
-	return v.stop()
+	return v.Stop()
 }
 
 // one works for a moment and kills.
@@ -96,9 +97,9 @@ func (k *killing) one(ctx context.Context, v *server, hands []*hand, moment time
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	gone := make(chan error, 1)
-	timer := time.AfterFunc(moment, func() { gone <- v.kill() })
+	timer := time.AfterFunc(moment, func() { gone <- v.Kill() })
 	defer timer.Stop()
-	n, err := work(ctx, hands, v.base)
+	n, err := work(ctx, hands, v.Base)
 	if err := errors.Join(err, <-gone); err != nil {
 		return err
 	}

@@ -49,8 +49,8 @@ func newSite(t *testing.T) *site {
 
 func run(t *testing.T, s *site, args ...string) {
 	t.Helper()
-	if out, err := s.run(args...); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if _, err := s.run(t.Context(), args...); err != nil {
+		t.Fatal(err)
 	}
 }
 

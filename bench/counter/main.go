@@ -164,16 +164,16 @@ func (s *site) employ(ctx context.Context) error {
 	if text, err := os.ReadFile(kept); err == nil {
 		return json.Unmarshal(text, &s.people)
 	}
-	first, err := s.run("users", "bootstrap", "--data", s.data, "--account", "security01", "--person", "P0001", "--display", "security", "--division", division)
+	first, err := s.run(ctx, "users", "bootstrap", "--data", s.data, "--account", "security01", "--person", "P0001", "--display", "security", "--division", division)
 	if err != nil {
-		return fmt.Errorf("%w: %s", err, first)
+		return err
 	}
 	v, err := s.start(ctx, "")
 	if err != nil {
 		return err
 	}
-	s.people, err = staff(ctx, visitor.New(v.base), strings.TrimSpace(string(first)))
-	if err := errors.Join(err, v.stop()); err != nil {
+	s.people, err = staff(ctx, visitor.New(v.Base), strings.TrimSpace(string(first)))
+	if err := errors.Join(err, v.Stop()); err != nil {
 		return err
 	}
 	text, err := json.Marshal(&s.people)

@@ -29,7 +29,7 @@ func (d *driver) overload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.overloadOf(ctx, v), v.stop())
+	return errors.Join(d.overloadOf(ctx, v), v.Stop())
 }
 
 func (d *driver) overloadOf(ctx context.Context, v *server) error {
@@ -74,7 +74,7 @@ func (d *driver) probe(ctx context.Context, v *server, o *overloaded) (stop func
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		c := visitor.New(v.base).As(d.site.people.Machine, "")
+		c := visitor.New(v.Base).As(d.site.people.Machine, "")
 		for i := 0; ctx.Err() == nil; i++ {
 			r, err := c.Send(ctx, http.MethodPost, "/api/v1/checks?on="+d.site.on.String(), d.site.lines[i%len(d.site.lines)])
 			if err == nil && (r.Status == http.StatusServiceUnavailable || r.Status == http.StatusTooManyRequests) {

@@ -53,11 +53,11 @@ func (d *driver) pages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.turnPages(ctx, v), v.stop())
+	return errors.Join(d.turnPages(ctx, v), v.Stop())
 }
 
 func (d *driver) turnPages(ctx context.Context, v *server) error {
-	c := visitor.New(v.base)
+	c := visitor.New(v.Base)
 	defer c.Close()
 	if err := d.site.people.arrive(ctx, c); err != nil {
 		return err

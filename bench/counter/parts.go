@@ -18,7 +18,7 @@ func (d *driver) extra() string {
 
 func (d *driver) shot(v *server, name string) shot {
 	return shot{
-		name: name, url: v.base + "/api/v1/checks?on=" + d.site.on.String(), token: d.site.people.Machine, rate: float64(d.o.rate),
+		name: name, url: v.Base + "/api/v1/checks?on=" + d.site.on.String(), token: d.site.people.Machine, rate: float64(d.o.rate),
 		seconds: d.o.seconds, warm: 3, connections: d.o.connections, bodies: d.site.bodies,
 	}
 }
@@ -29,9 +29,9 @@ func (d *driver) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(v.base, d.site.bodies)
+	fmt.Println(v.Base, d.site.bodies)
 	<-ctx.Done()
-	return v.stop()
+	return v.Stop()
 }
 
 // load sends checks at the rate that was asked for: alone, and while a batch runs; with
@@ -44,12 +44,12 @@ func (d *driver) load(ctx context.Context, with bool) (err error) {
 	var p *peer
 	if with {
 		if p, err = d.startPeer(ctx); err != nil {
-			return errors.Join(err, v.stop())
+			return errors.Join(err, v.Stop())
 		}
 		defer func() { err = errors.Join(err, p.stop()) }()
 	}
 	err = d.rounds(ctx, v, p)
-	return errors.Join(err, v.stop())
+	return errors.Join(err, v.Stop())
 }
 
 func (d *driver) rounds(ctx context.Context, v *server, p *peer) error {

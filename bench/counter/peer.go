@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hedui/hedui/bench/program"
 	"github.com/hedui/hedui/bench/visitor"
 )
 
@@ -33,11 +34,10 @@ func (d *driver) startPeer(ctx context.Context) (*peer, error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-C", "bench/peers/handler", "-o", bin, ".").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build the peer: %w: %s", err, out)
 	}
-	port, err := freePort()
+	address, err := program.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	address := "127.0.0.1:" + strconv.Itoa(port)
 	p := &peer{cmd: exec.Command(bin, "-socket", o.peerSocket, "-schema", o.peerSchema, "-sql", o.peerSQL, "-listen", address,
 		"-connections", strconv.Itoa(o.peerConnections)), base: "http://" + address}
 	p.cmd.Stderr = os.Stderr

@@ -79,14 +79,14 @@ func staff(ctx context.Context, c *visitor.Client, first string) (people, error)
 }
 
 // stewardsToken is a token for the commands of whoever takes in deliveries.
-func (s *site) stewardsToken() (string, error) {
+func (s *site) stewardsToken(ctx context.Context) (string, error) {
 	code, err := visitor.TOTP(s.people.Secrets["steward01"], time.Now().Add(30*time.Second)) // this half minute's may be used up
 	if err != nil {
 		return "", err
 	}
-	text, err := s.runAs("", password+"\n"+code+"\n", "users", "token", "--data", s.data, "--account", "steward01")
+	text, err := s.runAs(ctx, "", password+"\n"+code+"\n", "users", "token", "--data", s.data, "--account", "steward01")
 	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, text)
+		return "", err
 	}
 	return strings.TrimSpace(string(text)), nil
 }

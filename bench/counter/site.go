@@ -190,19 +190,19 @@ func authorizationOf(q *household.Request, at time.Time) *authorization.Authoriz
 
 // configure writes the configuration of the server: what the load needs, and beside it
 // the defaults of the program.
-func (s *site) configure(port int, more string) (string, error) {
+func (s *site) configure(ctx context.Context, address, more string) (string, error) {
 	key := filepath.Join(s.work, "audit.key")
 	anchor := filepath.Join(s.work, "anchor")
 	if err := os.MkdirAll(anchor, 0o700); err != nil {
 		return "", err
 	}
 	if _, err := os.Stat(key); errors.Is(err, os.ErrNotExist) {
-		if out, err := s.run("audit", "keygen", "--private", key, "--public", key+".pub"); err != nil {
-			return "", fmt.Errorf("%w: %s", err, out)
+		if _, err := s.run(ctx, "audit", "keygen", "--private", key, "--public", key+".pub"); err != nil {
+			return "", err
 		}
 	}
-	text := fmt.Sprintf("data: %s\nschemes:\n  dibao: reference\nlisten: 127.0.0.1:%d\naudit:\n  key: %s\n  anchor: %s\n  every: 1m\nlimits:\n  per_minute: 600000\n%s",
-		s.data, port, key, anchor, more)
+	text := fmt.Sprintf("data: %s\nschemes:\n  dibao: reference\nlisten: %s\naudit:\n  key: %s\n  anchor: %s\n  every: 1m\nlimits:\n  per_minute: 600000\n%s",
+		s.data, address, key, anchor, more)
 	name := filepath.Join(s.work, "hedui.yaml")
 	return name, os.WriteFile(name, []byte(text), 0o600)
 }

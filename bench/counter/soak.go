@@ -8,10 +8,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/hedui/hedui/bench/program"
 	"github.com/hedui/hedui/bench/visitor"
 )
 
@@ -43,11 +43,11 @@ type sample struct {
 // middle, and watches what the server holds.
 func (d *driver) soak(ctx context.Context) (err error) {
 	s := d.site
-	port, err := freePort()
+	address, err := program.FreeAddress()
 	if err != nil {
 		return err
 	}
-	s.profiles = "127.0.0.1:" + strconv.Itoa(port)
+	s.profiles = address
 	defer func() { s.profiles = d.o.profiles }()
 	v, err := s.start(ctx, d.extra())
 	if err != nil {
@@ -56,10 +56,10 @@ func (d *driver) soak(ctx context.Context) (err error) {
 	running := true
 	defer func() {
 		if running {
-			err = errors.Join(err, v.stop())
+			err = errors.Join(err, v.Stop())
 		}
 	}()
-	if err := s.people.arrive(ctx, visitor.New(v.base)); err != nil {
+	if err := s.people.arrive(ctx, visitor.New(v.Base)); err != nil {
 		return err
 	}
 	out := &soaked{Seconds: d.o.soak.Seconds(), Done: map[string]int{}, Slopes: map[string]float64{}}
@@ -71,14 +71,14 @@ func (d *driver) soak(ctx context.Context) (err error) {
 	defer stop()
 	worked := make(chan error, 1)
 	go func() {
-		_, err := work(ending, hands, v.base)
+		_, err := work(ending, hands, v.Base)
 		worked <- err
 	}()
 	published := make(chan error, 1)
 	go func() { published <- d.publish(ending, out) }()
 	began := time.Now()
 	profiles := visitor.New("http://" + s.profiles)
-	auditor := visitor.New(v.base).As("", s.people.auditor)
+	auditor := visitor.New(v.Base).As("", s.people.auditor)
 	for ending.Err() == nil {
 		x, err := s.sample(ending, v, profiles)
 		if err != nil && ending.Err() == nil {
@@ -107,7 +107,7 @@ func (d *driver) soak(ctx context.Context) (err error) {
 		return err
 	}
 	running = false
-	if err := v.stop(); err != nil {
+	if err := v.Stop(); err != nil {
 		return err
 	}
 	if out.Lost, err = b.check(ctx, s.data); err == nil && len(out.Lost) > 0 {
@@ -133,16 +133,16 @@ func (d *driver) publish(ctx context.Context, out *soaked) error {
 	case <-ctx.Done():
 		return nil
 	}
-	token, err := d.site.stewardsToken()
+	token, err := d.site.stewardsToken(ctx)
 	if err != nil {
 		return err
 	}
-	if text, err := d.site.runAs(token, "", "ingest", "--data", d.site.data, "--source", "vehicle", "--as-of", "2026-11-01", "--supersede", d.o.delivery); err != nil {
-		return fmt.Errorf("%w: %s", err, text)
+	if _, err := d.site.runAs(ctx, token, "", "ingest", "--data", d.site.data, "--source", "vehicle", "--as-of", "2026-11-01", "--supersede", d.o.delivery); err != nil {
+		return err
 	}
-	text, err := d.site.runAs(token, "", "publish", "--data", d.site.data)
+	text, err := d.site.runAs(ctx, token, "", "publish", "--data", d.site.data)
 	if err != nil {
-		return fmt.Errorf("%w: %s", err, text)
+		return err
 	}
 	out.Publish, _, _ = strings.Cut(string(text), "\n")
 	return nil
@@ -150,7 +150,7 @@ func (d *driver) publish(ctx context.Context, out *soaked) error {
 
 // sample reads what the server holds.
 func (s *site) sample(ctx context.Context, v *server, profiles *visitor.Client) (sample, error) {
-	u, err := usageOf(v.cmd.Process.Pid)
+	u, err := usageOf(v.Pid())
 	if err != nil {
 		return sample{}, err
 	}

@@ -14,7 +14,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -22,6 +21,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/hedui/hedui/bench/program"
 	"github.com/hedui/hedui/bench/visitor"
 )
 
@@ -53,7 +53,7 @@ func command() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	fresh, err := c.make()
+	fresh, err := c.make(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,30 +70,23 @@ func command() error {
 		c.welcome()
 		err = c.codes(ctx, s)
 	}
-	_ = s.cmd.Process.Signal(syscall.SIGTERM)
-	return errors.Join(err, <-s.ended)
+	return errors.Join(err, s.Stop())
 }
 
 func (c *centre) file(name string) string { return filepath.Join(c.dir, name) }
 
-// run runs a command of hedui. Status 3 says that bad rows were set aside, as they should.
-func (c *centre) run(args ...string) (string, error) {
-	cmd := exec.Command(c.hedui, args...)
-	var talk strings.Builder
-	cmd.Stderr = &talk
-	out, err := cmd.Output()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 3 {
-		err = nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("hedui %s: %w: %s", strings.Join(args[:min(2, len(args))], " "), err, talk.String())
-	}
-	return strings.TrimSpace(string(out)), nil
+// program is hedui, which Ctrl-C does not reach: this program ends it.
+func (c *centre) program() program.Hedui { return program.Hedui{Path: c.hedui, Apart: true} }
+
+// run runs a command of hedui.
+func (c *centre) run(ctx context.Context, args ...string) (string, error) {
+	out, err := c.program().Run(ctx, "", args...)
+	return strings.TrimSpace(string(out)), err
 }
 
 // make makes the province, its store and the first account. It reports whether there was
 // nothing before.
-func (c *centre) make() (fresh bool, err error) {
+func (c *centre) make(ctx context.Context) (fresh bool, err error) {
 	if _, err := os.Stat(c.file("staff.json")); err == nil {
 		return false, nil
 	}
@@ -105,7 +98,7 @@ func (c *centre) make() (fresh bool, err error) {
 	}
 	province, store := c.file("province"), c.file("store")
 	say("正在生成虚构的数据：%d 人，五个部门……", c.people)
-	if _, err := c.run("gen", "--people", strconv.Itoa(c.people), "--seed", "7", "--out", province, "--dirty", "5"); err != nil {
+	if _, err := c.run(ctx, "gen", "--people", strconv.Itoa(c.people), "--seed", "7", "--out", province, "--dirty", "5"); err != nil {
 		return false, err
 	}
 	for _, source := range []string{"tax", "vehicle", "property", "bank", "insurance"} {
@@ -113,30 +106,24 @@ func (c *centre) make() (fresh bool, err error) {
 		if source == "tax" || source == "insurance" {
 			args = append(args, "--covers", "2025-01..2026-10")
 		}
-		if _, err := c.run(append(args, filepath.Join(province, source+".csv"))...); err != nil {
+		if _, err := c.run(ctx, append(args, filepath.Join(province, source+".csv"))...); err != nil {
 			return false, err
 		}
 	}
-	if _, err := c.run("publish", "--data", store); err != nil {
+	if _, err := c.run(ctx, "publish", "--data", store); err != nil {
 		return false, err
 	}
-	if _, err := c.run("audit", "keygen", "--private", c.file("audit.key"), "--public", c.file("audit.pub")); err != nil {
+	if _, err := c.run(ctx, "audit", "keygen", "--private", c.file("audit.key"), "--public", c.file("audit.pub")); err != nil {
 		return false, err
 	}
-	if _, err := c.run("audit", "keygen", "--private", c.file("report.key"), "--public", c.file("report.pub")); err != nil {
+	if _, err := c.run(ctx, "audit", "keygen", "--private", c.file("report.key"), "--public", c.file("report.pub")); err != nil {
 		return false, err
 	}
-	c.staff.First, err = c.run("users", "bootstrap", "--data", store, "--account", "anquan01", "--person", "P0001", "--display", "安全管理员", "--division", division)
+	c.staff.First, err = c.run(ctx, "users", "bootstrap", "--data", store, "--account", "anquan01", "--person", "P0001", "--display", "安全管理员", "--division", division)
 	return true, err
 }
 
-// server is hedui serve.
-type server struct {
-	cmd   *exec.Cmd
-	ended chan error
-}
-
-func (c *centre) serve(ctx context.Context) (*server, error) {
+func (c *centre) serve(ctx context.Context) (*program.Server, error) {
 	if err := os.MkdirAll(c.file("anchor"), 0o700); err != nil {
 		return nil, err
 	}
@@ -145,33 +132,14 @@ func (c *centre) serve(ctx context.Context) (*server, error) {
 	if err := os.WriteFile(c.file("hedui.yaml"), []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(c.file("serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	s, err := c.program().Serve(c.listen, c.file("serve.log"), "--config", c.file("hedui.yaml"))
 	if err != nil {
 		return nil, err
 	}
-	s := &server{cmd: exec.Command(c.hedui, "serve", "--config", c.file("hedui.yaml")), ended: make(chan error, 1)}
-	s.cmd.Stdout, s.cmd.Stderr = log, log
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it is told to stop by this program, not by the terminal
-	if err := s.cmd.Start(); err != nil {
-		return nil, errors.Join(err, log.Close())
+	if err := s.Await(ctx); err != nil {
+		return nil, fmt.Errorf("is something else at %s? %s says why: %w", c.listen, c.file("serve.log"), err)
 	}
-	go func() { s.ended <- s.cmd.Wait(); log.Close() }()
-	v := visitor.New("http://" + c.listen)
-	for range 600 {
-		if r, err := v.Send(ctx, "GET", "/readyz", nil); err == nil && r.Status == 200 {
-			return s, nil
-		}
-		select {
-		case err := <-s.ended:
-			return nil, fmt.Errorf("the server did not start (is something else at %s?); %s says why: %w", c.listen, c.file("serve.log"), err)
-		case <-ctx.Done():
-			_ = s.cmd.Process.Kill()
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-	_ = s.cmd.Process.Kill()
-	return nil, errors.New("the server is not ready after half a minute")
+	return s, nil
 }
 
 func say(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) }
@@ -187,8 +155,8 @@ func (c *centre) welcome() {
 }
 
 // codes shows who may sign in, and the codes of the half minute, until the end.
-func (c *centre) codes(ctx context.Context, s *server) error {
-	for {
+func (c *centre) codes(ctx context.Context, s *program.Server) error {
+	for ctx.Err() == nil {
 		now := time.Now()
 		say("%s  %-12s %-8s %s", now.Format("15:04:05"), "账户", "动态口令", "角色")
 		for _, p := range posts {
@@ -199,14 +167,12 @@ func (c *centre) codes(ctx context.Context, s *server) error {
 			say("          %-12s %-12s %s", p.account, code, p.display)
 		}
 		say("")
-		next := now.Truncate(30 * time.Second).Add(30 * time.Second)
-		select {
-		case <-ctx.Done():
-			return nil
-		case err := <-s.ended:
-			s.ended <- err
-			return errors.Join(errors.New("the server ended; "+c.file("serve.log")+" says why"), err)
-		case <-time.After(time.Until(next)):
+		half, stop := context.WithDeadline(ctx, now.Truncate(30*time.Second).Add(30*time.Second))
+		ended := s.Wait(half)
+		stop()
+		if ended {
+			return errors.New("the server ended; " + c.file("serve.log") + " says why")
 		}
 	}
+	return nil
 }

@@ -1,6 +1,6 @@
 // Package visitor speaks to hedui serve over HTTP as one account, and takes new accounts into
 // use as their people would: password, second factor, signing in. It is for the measurements
-// and demonstrations of bench.
+// and demonstrations of bench, and for the tests of the console. It follows no redirection.
 package visitor
 
 import (
@@ -10,8 +10,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
+
+// CookieName is what the cookie of a session is called where there is no TLS.
+const CookieName = "hedui"
 
 // Client speaks to a server as one account: with a token, with the cookie of a session,
 // or as nobody.
@@ -24,7 +28,10 @@ type Client struct {
 
 // New speaks to a server as nobody.
 func New(base string) *Client {
-	return &Client{Base: base, http: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	return &Client{Base: base, http: &http.Client{
+		Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }
 
 // As is the same server for another account.
@@ -44,20 +51,39 @@ type Reply struct {
 	Body   []byte
 }
 
+// Refusal is the code of a refusal and the fields that it names, each with its rule; both
+// are "" of an answer that is none.
+func (r *Reply) Refusal() (code, fields string) {
+	var p struct {
+		Code   string `json:"code"`
+		Errors []struct {
+			Location string `json:"location"`
+			Name     string `json:"name"`
+			Rule     string `json:"rule"`
+		} `json:"fields"`
+	}
+	_ = json.Unmarshal(r.Body, &p) // a code is nice to have
+	var b strings.Builder
+	for _, e := range p.Errors {
+		b.WriteString(" " + e.Location + e.Name + ":" + e.Rule)
+	}
+	return p.Code, b.String()
+}
+
 // StatusError is an answer that was not the one hoped for. It holds the code of the
-// refusal and nothing of its subject.
+// refusal and its fields, and nothing of its subject.
 type StatusError struct {
-	Method, Path, Code string
-	Status             int
+	Method, Path, Code, Fields string
+	Status                     int
 }
 
 func (e *StatusError) Error() string {
-	return fmt.Sprintf("%s %s: %d %s", e.Method, e.Path, e.Status, e.Code)
+	return fmt.Sprintf("%s %s: %d %s%s", e.Method, e.Path, e.Status, e.Code, e.Fields)
 }
 
 // Send sends one request. body is nil, text that goes as it is, or what is written as
-// JSON.
-func (c *Client) Send(ctx context.Context, method, path string, body any) (*Reply, error) {
+// JSON. More are headers, name and value in turn.
+func (c *Client) Send(ctx context.Context, method, path string, body any, more ...string) (*Reply, error) {
 	var in io.Reader
 	switch b := body.(type) {
 	case nil:
@@ -81,7 +107,10 @@ func (c *Client) Send(ctx context.Context, method, path string, body any) (*Repl
 	case c.token != "":
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	case c.cookie != "":
-		r.AddCookie(&http.Cookie{Name: "hedui", Value: c.cookie})
+		r.AddCookie(&http.Cookie{Name: CookieName, Value: c.cookie})
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		r.Header.Set(more[i], more[i+1])
 	}
 	answer, err := c.http.Do(r)
 	if err != nil {
@@ -102,11 +131,8 @@ func (c *Client) Do(ctx context.Context, method, path string, body, into any) (*
 		return nil, err
 	}
 	if r.Status >= http.StatusMultipleChoices {
-		var p struct {
-			Code string `json:"code"`
-		}
-		_ = json.Unmarshal(r.Body, &p) // a code is nice to have
-		return r, &StatusError{method, path, p.Code, r.Status}
+		code, fields := r.Refusal()
+		return r, &StatusError{method, path, code, fields, r.Status}
 	}
 	if into != nil {
 		if err := json.Unmarshal(r.Body, into); err != nil {

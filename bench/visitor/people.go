@@ -28,42 +28,65 @@ func TOTP(secret string, at time.Time) (string, error) {
 	return fmt.Sprintf("%06d", n%1_000_000), nil
 }
 
-// Settle takes a new account into use as its person would: the first password is
-// changed, a second factor enrolled, and the person signs in with both. It returns the
-// session and the secret of the second factor.
-func Settle(ctx context.Context, c *Client, account, first, password string) (session, secret string, err error) {
+// SetPassword takes a new account into use as far as its first password goes, which it
+// changes, and signs in with the other.
+func SetPassword(ctx context.Context, c *Client, account, first, password string) (session string, err error) {
 	session, err = SignIn(ctx, c, account, first, "")
 	if err != nil {
-		return "", "", err
+		return "", err
 	}
 	if _, err := c.As("", session).Do(ctx, http.MethodPost, "/api/v1/me/password", map[string]string{"old": first, "new": password}, nil); err != nil {
-		return "", "", err
+		return "", err
 	}
-	if session, err = SignIn(ctx, c, account, password, ""); err != nil {
-		return "", "", err
-	}
-	own := c.As("", session)
+	return SignIn(ctx, c, account, password, "")
+}
+
+// Factor is a second factor as its person has it.
+type Factor struct {
+	Secret   string
+	Recovery []string // codes, each good once
+	Used     int64    // the half minute whose code enrolling it used up
+}
+
+// Enrol enrols a second factor of the account that c is. Its session ends with that.
+func Enrol(ctx context.Context, c *Client, password string) (*Factor, error) {
 	var enrolment struct {
 		Secret        string   `json:"secret"`
 		RecoveryCodes []string `json:"recovery_codes"`
 	}
-	if _, err := own.Do(ctx, http.MethodPost, "/api/v1/me/factor", map[string]string{"password": password}, &enrolment); err != nil {
+	if _, err := c.Do(ctx, http.MethodPost, "/api/v1/me/factor", map[string]string{"password": password}, &enrolment); err != nil {
+		return nil, err
+	}
+	f := &Factor{Secret: enrolment.Secret}
+	now := time.Now()
+	f.Used = now.Unix() / 30
+	code, err := TOTP(f.Secret, now)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Do(ctx, http.MethodPost, "/api/v1/me/factor", map[string]any{"code": code, "confirm": true}, &enrolment); err != nil {
+		return nil, err
+	}
+	if f.Recovery = enrolment.RecoveryCodes; len(f.Recovery) == 0 {
+		return nil, errors.New("no recovery codes were given")
+	}
+	return f, nil
+}
+
+// Settle takes a new account into use as its person would: the first password is
+// changed, a second factor enrolled, and the person signs in with both. It returns the
+// session and the secret of the second factor.
+func Settle(ctx context.Context, c *Client, account, first, password string) (session, secret string, err error) {
+	if session, err = SetPassword(ctx, c, account, first, password); err != nil {
 		return "", "", err
 	}
-	secret = enrolment.Secret
-	code, err := TOTP(secret, time.Now())
+	f, err := Enrol(ctx, c.As("", session), password)
 	if err != nil {
 		return "", "", err
 	}
-	if _, err := own.Do(ctx, http.MethodPost, "/api/v1/me/factor", map[string]any{"code": code, "confirm": true}, &enrolment); err != nil {
-		return "", "", err
-	}
-	if len(enrolment.RecoveryCodes) == 0 {
-		return "", "", errors.New("no recovery codes were given")
-	}
 	// The code of this half minute is used up. A recovery code signs in at once.
-	session, err = SignIn(ctx, c, account, password, enrolment.RecoveryCodes[0])
-	return session, secret, err
+	session, err = SignIn(ctx, c, account, password, f.Recovery[0])
+	return session, f.Secret, err
 }
 
 // SignIn opens a session and returns its cookie.

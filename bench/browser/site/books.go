@@ -33,8 +33,9 @@ func (s *Site) register(ctx context.Context, clerk *Account, f *Family) error {
 			return err
 		}
 		refused := false
+		_, fields := r.Refusal()
 		for i := range f.People {
-			if strings.Contains(r.Fields, fmt.Sprintf("members[%d].name:", i+1)) {
+			if strings.Contains(fields, fmt.Sprintf("members[%d].name:", i+1)) {
 				s.Refused = append(s.Refused, f.People[i].Name)
 				f.People[i].Name, refused = fmt.Sprintf("改名%d", i+1), true
 			}

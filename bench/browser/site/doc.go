@@ -3,7 +3,7 @@
 // to write down.
 //
 // Main types: Site, made by Open; Account, somebody who works there; Family, a household
-// with its people and what departments hold of them; Reply, what the interface answered.
+// with its people and what departments hold of them.
 //
 // Invariants:
 //   - The same options on the same day give the same families, files and outcomes. Dates

@@ -2,19 +2,11 @@ package site
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // RFC 6238 as authenticator applications have it
-	"encoding/base32"
-	"encoding/binary"
-	"errors"
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
-)
 
-// CookieName is what the cookie of a session is called where there is no TLS.
-const CookieName = "hedui"
+	"github.com/hedui/hedui/bench/visitor"
+)
 
 const security = "security01"
 
@@ -25,11 +17,9 @@ const Password = "长亭外古道边芳草碧连天晚风拂柳"
 type Account struct {
 	Name, Role string
 
-	first    string   // password
-	secret   string   // of the second factor
-	recovery []string // codes
-	session  string
-	used     int64 // the half minute whose code was used
+	first   string // password
+	factor  visitor.Factor
+	session string
 }
 
 // Cookie is the value of the account's session.
@@ -38,32 +28,19 @@ func (a *Account) Cookie() string { return a.session }
 // Code is what the account's authenticator shows next: a code that was not used yet. It
 // may wait up to half a minute for one.
 func (a *Account) Code() string {
-	if a.secret == "" {
+	f := &a.factor
+	if f.Secret == "" {
 		return ""
 	}
 	for {
 		// The clock of an authenticator may be one step ahead.
-		if now := time.Now().Unix() / 30; now+1 > a.used {
-			a.used = max(now, a.used+1)
-			return codeAt(a.secret, a.used)
+		if now := time.Now().Unix() / 30; now+1 > f.Used {
+			f.Used = max(now, f.Used+1)
+			code, _ := visitor.TOTP(f.Secret, time.Unix(f.Used*30, 0)) // the secret was good when it was enrolled
+			return code
 		}
 		time.Sleep(time.Second)
 	}
-}
-
-// codeAt is the code of a half minute (RFC 6238, SHA-1, 6 digits).
-func codeAt(secret string, step int64) string {
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ToUpper(secret))
-	if err != nil {
-		return ""
-	}
-	var count [8]byte
-	binary.BigEndian.PutUint64(count[:], uint64(step)) //nolint:gosec // it is after 1970
-	mac := hmac.New(sha1.New, key)
-	mac.Write(count[:])
-	sum := mac.Sum(nil)
-	n := binary.BigEndian.Uint32(sum[sum[len(sum)-1]&0xf:]) & 0x7fffffff
-	return fmt.Sprintf("%06d", n%1_000_000)
 }
 
 // Account is somebody who works at the centre, by name; nil where nobody is called so.
@@ -123,40 +100,28 @@ func (s *Site) Appoint(ctx context.Context, name, role, display, division string
 // First is the first password of an account that was made by Appoint.
 func (a *Account) First() string { return a.first }
 
-// settle takes an account into use as its person would on the first day.
-func (s *Site) settle(ctx context.Context, a *Account) error {
-	if err := s.SignIn(ctx, a, a.first, ""); err != nil {
+// settle takes an account into use as its person would on the first day. A leader keeps to
+// the password alone.
+func (s *Site) settle(ctx context.Context, a *Account) (err error) {
+	if a.session, err = visitor.SetPassword(ctx, s.nobody, a.Name, a.first, Password); err != nil || a.Role == "leader" {
 		return err
 	}
-	if _, err := s.Ask(ctx, a, http.MethodPost, "/api/v1/me/password", map[string]string{"old": a.first, "new": Password}, nil); err != nil {
+	f, err := visitor.Enrol(ctx, s.as(a), Password)
+	if err != nil {
 		return err
 	}
-	if err := s.SignIn(ctx, a, Password, ""); err != nil || a.Role == "leader" {
-		return err
-	}
-	var enrolment struct {
-		Secret   string   `json:"secret"`
-		Recovery []string `json:"recovery_codes"`
-	}
-	if _, err := s.Ask(ctx, a, http.MethodPost, "/api/v1/me/factor", map[string]string{"password": Password}, &enrolment); err != nil {
-		return err
-	}
-	a.used = time.Now().Unix() / 30
-	if _, err := s.Ask(ctx, a, http.MethodPost, "/api/v1/me/factor", map[string]any{"code": codeAt(enrolment.Secret, a.used), "confirm": true}, &enrolment); err != nil {
-		return err
-	}
-	a.secret, a.recovery = enrolment.Secret, enrolment.Recovery
+	a.factor = *f
 	return s.Arrive(ctx, a)
 }
 
 // Recovery takes one of the account's recovery codes, "" when none is left.
 func (a *Account) Recovery() string {
-	if len(a.recovery) == 0 {
+	left := a.factor.Recovery
+	if len(left) == 0 {
 		return ""
 	}
-	code := a.recovery[0]
-	a.recovery = a.recovery[1:]
-	return code
+	a.factor.Recovery = left[1:]
+	return left[0]
 }
 
 // Arrive opens a new session of an account.
@@ -169,20 +134,7 @@ func (s *Site) Arrive(ctx context.Context, a *Account) error {
 }
 
 // SignIn opens a session.
-func (s *Site) SignIn(ctx context.Context, a *Account, password, code string) error {
-	body := map[string]string{"account": a.Name, "password": password}
-	if code != "" {
-		body["code"] = code
-	}
-	r, err := s.Ask(ctx, nil, http.MethodPost, "/api/v1/sign-in", body, nil)
-	if err != nil {
-		return err
-	}
-	for _, k := range (&http.Response{Header: r.Header}).Cookies() {
-		if k.Name == CookieName && k.Value != "" {
-			a.session = k.Value
-			return nil
-		}
-	}
-	return errors.New("signing in gave no session")
+func (s *Site) SignIn(ctx context.Context, a *Account, password, code string) (err error) {
+	a.session, err = visitor.SignIn(ctx, s.nobody, a.Name, password, code)
+	return err
 }

@@ -7,15 +7,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"github.com/hedui/hedui/bench/program"
+	"github.com/hedui/hedui/bench/visitor"
 )
 
 // Options say what to make.
@@ -49,11 +49,9 @@ type Site struct {
 	Refused []string
 
 	options  Options
-	client   *http.Client
-	program  string
-	server   *exec.Cmd
-	ended    chan error
-	log      *os.File
+	hedui    program.Hedui
+	server   *program.Server
+	nobody   *visitor.Client
 	accounts map[string]*Account
 	province province
 }
@@ -75,7 +73,7 @@ func Open(ctx context.Context, o Options) (_ *Site, err error) {
 	if o.Families == nil {
 		o.Families = Families()
 	}
-	s := &Site{options: o, client: newClient(), program: o.Program, Data: filepath.Join(o.Dir, "store"), Day: time.Now().In(china()), Families: o.Families, accounts: map[string]*Account{}}
+	s := &Site{options: o, hedui: program.Hedui{Path: o.Program}, Data: filepath.Join(o.Dir, "store"), Day: time.Now().In(china()), Families: o.Families, accounts: map[string]*Account{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -91,36 +89,21 @@ func Open(ctx context.Context, o Options) (_ *Site, err error) {
 }
 
 func (s *Site) build(ctx context.Context) error {
-	if s.program != "" {
+	if s.hedui.Path != "" {
 		return nil
 	}
-	s.program = filepath.Join(s.options.Dir, "hedui")
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", s.program, "github.com/hedui/hedui/cmd/hedui").CombinedOutput()
+	s.hedui.Path = filepath.Join(s.options.Dir, "hedui")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", s.hedui.Path, "github.com/hedui/hedui/cmd/hedui").CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("build hedui: %w: %s", err, bytes.TrimSpace(out))
 	}
 	return nil
 }
 
-// Run runs a command of the program to its end and returns what it printed. Status 3,
-// that some rows were quarantined, is no failure.
+// Run runs a command of the program to its end and returns what it printed. That some rows
+// were quarantined is no failure.
 func (s *Site) Run(ctx context.Context, args ...string) ([]byte, error) {
-	return s.run(ctx, nil, "", args...)
-}
-
-func (s *Site) run(ctx context.Context, env []string, input string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, s.program, args...)
-	cmd.Env, cmd.Stdin = append(os.Environ(), env...), strings.NewReader(input)
-	var out, talk bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &talk
-	err := cmd.Run()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 3 {
-		err = nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("hedui %s: %w: %s", args[0], err, bytes.TrimSpace(talk.Bytes()))
-	}
-	return out.Bytes(), nil
+	return s.hedui.Run(ctx, "", args...)
 }
 
 // makeProvince writes the province's files and adds what departments hold of the families.
@@ -164,12 +147,8 @@ func (s *Site) serve(ctx context.Context) error {
 
 // Start starts the service, on a port that is free.
 func (s *Site) Start(ctx context.Context) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := program.FreeAddress()
 	if err != nil {
-		return err
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
 		return err
 	}
 	config := filepath.Join(s.options.Dir, "hedui.yaml")
@@ -187,59 +166,31 @@ func (s *Site) Start(ctx context.Context) error {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return err
 	}
-	if s.log, err = os.OpenFile(filepath.Join(s.options.Dir, "serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+	server, err := s.hedui.Serve(address, filepath.Join(s.options.Dir, "serve.log"), "--config", config)
+	if err != nil {
 		return err
 	}
-	s.Home = "http://" + address
-	s.server = exec.Command(s.program, "serve", "--config", config)
-	s.server.Stdout, s.server.Stderr = s.log, s.log
-	if err := s.server.Start(); err != nil {
+	if err := server.Await(ctx); err != nil {
 		return err
 	}
-	s.ended = make(chan error, 1)
-	go func(c *exec.Cmd, ended chan error) { ended <- c.Wait() }(s.server, s.ended)
-	for end := time.Now().Add(time.Minute); ; {
-		if r, err := s.Send(ctx, nil, "GET", "/readyz", nil); err == nil && r.Status == 200 {
-			return nil
-		}
-		select {
-		case err := <-s.ended:
-			s.ended <- err
-			return fmt.Errorf("the service ended before it was ready: %w: %s", err, s.tail())
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-		if time.Now().After(end) {
-			return errors.New("the service is not ready after a minute: " + s.tail())
-		}
-	}
+	s.server, s.Home, s.nobody = server, server.Base, visitor.New(server.Base)
+	return nil
 }
 
 // Log is what the service has written so far.
 func (s *Site) Log() string {
-	if s.log == nil {
+	if s.server == nil {
 		return ""
 	}
-	text, err := os.ReadFile(s.log.Name())
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
-func (s *Site) tail() string {
-	text := s.Log()
-	return strings.TrimSpace(text[max(0, len(text)-600):])
+	return s.server.Log()
 }
 
 // Close stops the service and waits until it has finished.
 func (s *Site) Close() error {
-	if s.server == nil || s.server.Process == nil {
+	if s.server == nil {
 		return nil
 	}
-	_ = s.server.Process.Signal(syscall.SIGTERM) // it may have ended by itself
-	err := <-s.ended
+	err := s.server.Stop()
 	s.server = nil
-	return errors.Join(err, s.log.Close())
+	return err
 }
