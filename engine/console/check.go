@@ -213,7 +213,7 @@ func (v *visit) fillCheck(values url.Values, batch *form.Batch, err error) error
 
 // runCheck checks what the form says.
 func (v *visit) runCheck(values url.Values) error {
-	line, problems := v.requestOf(values)
+	line, problems := form.FromValues(values, form.Options{Registered: true})
 	if len(problems) > 0 {
 		v.notice = &notice{Text: v.say("check.wrong", len(problems))}
 		return v.showAs(http.StatusUnprocessableEntity, "check", v.checkPage(values, problems))
@@ -253,48 +253,6 @@ func (p *checkPage) refusedFor(code string) {
 	default:
 		if strings.HasPrefix(code, "authorization_") {
 			p.Refused, p.What = true, strings.TrimSpace(p.Get("authorization_number"))
-		}
-	}
-}
-
-// requestOf makes the request of the form. Of the authorisation it says the number and
-// nothing else: what the paper permits is registered.
-func (v *visit) requestOf(values url.Values) ([]byte, []form.Problem) {
-	full := url.Values{}
-	for key, list := range values {
-		if isCheckField(key) {
-			full[key] = list
-		}
-	}
-	full.Set("valid_from", v.today())
-	full.Set("valid_to", v.today())
-	signed(full)
-	line, problems := form.FromValues(full)
-	problems = slices.DeleteFunc(problems, func(p form.Problem) bool { return slices.Contains(hidden[:], p.Key) })
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	var request map[string]json.RawMessage
-	if json.Unmarshal(line, &request) != nil {
-		return nil, []form.Problem{{Code: form.NotARequest}}
-	}
-	number, err := json.Marshal(map[string]string{"number": strings.TrimSpace(values.Get("authorization_number"))})
-	if err == nil {
-		request["authorization"] = number
-		line, err = json.Marshal(request)
-	}
-	if err != nil {
-		return nil, []form.Problem{{Code: form.NotARequest}}
-	}
-	return line, nil
-}
-
-// signed names everybody of the form as one who signed, for the form asks for them; it goes
-// no further than that.
-func signed(full url.Values) {
-	for key := range full {
-		if m := sectionKey.FindStringSubmatch(key); m != nil && m[3] == "id_number" && strings.TrimSpace(full.Get(key)) != "" {
-			full.Add("signed_by", full.Get(key))
 		}
 	}
 }

@@ -66,12 +66,12 @@ func TestWithoutRow(t *testing.T) {
 				empty[key] = list
 			}
 		}
-		want, problems := form.FromValues(empty)
+		want, problems := form.FromValues(empty, form.Options{})
 		if len(problems) > 0 {
 			r.Fatalf("the form is wrong by itself: %v", problems)
 		}
 		without := withoutRow(v, s, gone)
-		if got, problems := form.FromValues(without); len(problems) > 0 || string(got) != string(want) {
+		if got, problems := form.FromValues(without, form.Options{}); len(problems) > 0 || string(got) != string(want) {
 			r.Fatalf("%v\n%s", problems, cmp.Diff(string(want), string(got)))
 		}
 		if rows := rowsOf(without, s); s == form.Members && rows != members-1 || s == form.Obligors && rows != obligors-1 {

@@ -140,7 +140,7 @@ func same(want, got *household.Request) string {
 func TestValuesKeepARequest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := request(t, "340104-1")
-		line, problems := form.FromValues(form.ToValues(want))
+		line, problems := form.FromValues(form.ToValues(want), form.Options{})
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}
@@ -367,7 +367,7 @@ func TestValuesWithGaps(t *testing.T) {
 	} {
 		v.Set(key, value)
 	}
-	line, problems := form.FromValues(v)
+	line, problems := form.FromValues(v, form.Options{})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -378,7 +378,7 @@ func TestValuesWithGaps(t *testing.T) {
 	v.Set("e9_member", "1") // who is not there
 	v.Set("m2_wage", "1.234")
 	v.Del("m2_name")
-	_, problems = form.FromValues(v)
+	_, problems = form.FromValues(v, form.Options{})
 	var keys []string
 	for _, p := range problems {
 		keys = append(keys, p.Key+" "+string(p.Code))

@@ -59,7 +59,7 @@ func FuzzValues(f *testing.F) {
 		if err != nil {
 			return
 		}
-		line, problems := form.FromValues(v)
+		line, problems := form.FromValues(v, form.Options{})
 		if (line == nil) == (len(problems) == 0) {
 			t.Fatal("neither a request nor a problem, or both")
 		}
@@ -75,7 +75,7 @@ func FuzzValues(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, problems := form.FromValues(form.ToValues(r))
+		again, problems := form.FromValues(form.ToValues(r), form.Options{})
 		if len(problems) > 0 {
 			t.Fatal(problems)
 		}

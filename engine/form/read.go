@@ -74,7 +74,7 @@ func readText(text []byte, pasted bool, o Options) (*Batch, error) {
 		return cells, r.row, nil
 	}
 	c := newCollector(o)
-	if err := c.oneTable(next); err != nil {
+	if err := c.oneTable(next, func([]target) {}); err != nil {
 		return nil, err
 	}
 	return c.finish()
@@ -156,23 +156,17 @@ func (c *collector) fill(columns []target, cells [][]byte, rows map[Section]*row
 }
 
 // oneTable reads a table with a row for each member, on the first of which stands what is
-// of the household.
-func (c *collector) oneTable(next rowReader) error {
+// of the household. bound is told the columns before the first row is read.
+func (c *collector) oneTable(next rowReader, bound func([]target)) error {
 	header, _, err := next()
 	if err != nil {
-		if errors.Is(err, io.EOF) {
-			return Problem{Code: NoHeader}
-		}
-		return err
+		return none(err, Problem{Code: NoHeader})
 	}
 	columns, err := c.bind("", header, Households, Members)
 	if err != nil {
 		return err
 	}
-	return c.oneTableRows(columns, next)
-}
-
-func (c *collector) oneTableRows(columns []target, next rowReader) error {
+	bound(columns)
 	last := ""
 	for {
 		cells, line, err := next()

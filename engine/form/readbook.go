@@ -66,16 +66,7 @@ func (c *collector) lonelySheet(book *connectors.Book) (*Batch, error) {
 		return nil, err
 	}
 	defer t.close()
-	header, _, err := t.next()
-	if err != nil {
-		return nil, none(err, Problem{Code: NoHeader})
-	}
-	columns, err := c.bind("", header, Households, Members)
-	if err != nil {
-		return nil, err
-	}
-	t.kinds(columns)
-	if err := c.oneTableRows(columns, t.next); err != nil {
+	if err := c.oneTable(t.next, t.kinds); err != nil {
 		return nil, err
 	}
 	t.close()

@@ -11,9 +11,10 @@ import (
 // FromValues makes the line of a request of the fields of a page. They are named by
 // Section.Key: household_id, m1_name, m2_wage, a1_code, o1_supports, e1_month. Numbers
 // count from 1; one of which nothing is filled in is passed over, and those behind it
-// move up, in what other fields say of them too. A field that may hold several may be sent several times. Problems name the key.
-func FromValues(v url.Values) (line []byte, problems []Problem) {
-	var d draft
+// move up, in what other fields say of them too. A field that may hold several may be sent
+// several times. Problems name the key. Of the options only Registered is looked at.
+func FromValues(v url.Values, o Options) (line []byte, problems []Problem) {
+	d := draft{registered: o.Registered}
 	// Where a member or an obligor of the page went, by its number there.
 	var moved [numSections][]int
 	for s := range numSections {
