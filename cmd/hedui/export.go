@@ -119,26 +119,12 @@ func runPublicNotice(cmd *cobra.Command, a *app, o publicNoticeOptions) (err err
 	if err != nil {
 		return a.refusal(err)
 	}
-	if err := listTo(o.out, func(w io.Writer) error { return writeNotice(w, format, n) }); err != nil {
+	if err := listTo(o.out, func(w io.Writer) error { return export.WriteNotice(w, format, n.Entries, n.Foot(centreZone())) }); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stderr, "wrote %s to %s for %s\n", counted(len(n.Entries), "household"), o.out, n.Recipient)
 	_, err = fmt.Fprintln(a.stdout, n.Number)
 	return err
-}
-
-// writeNotice writes a notice, whose entries are in the order of its recipient.
-func writeNotice(w io.Writer, f export.Format, n *desk.PublicNotice) error {
-	out, err := export.NewWriter(w, f, export.Table{Name: "公示名单", Columns: export.NoticeColumns()})
-	if err != nil {
-		return err
-	}
-	for i := range n.Entries {
-		if err := out.Row(n.Entries[i].Cells()); err != nil {
-			return err
-		}
-	}
-	return out.Finish(n.Foot(centreZone()))
 }
 
 // readPlaces reads names of divisions by code; the first row may be titles.

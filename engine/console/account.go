@@ -12,7 +12,6 @@ import (
 // accountPages are of one's own account: its password and its second factor. They are all
 // that there is for somebody who has still to set one.
 func (c *Console) accountPages() []api.Page {
-	heavy := func(p api.Page) api.Page { p.Lane = api.Heavy; return p }
 	return []api.Page{
 		c.get(access.Me, "/account", "查看本人账户", "one's own account", showAccount),
 		heavy(c.post(access.PasswordChange, "/account/password", "修改本人口令", "change one's own password", changePassword, "old", "new", "again")),

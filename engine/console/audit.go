@@ -12,7 +12,6 @@ import (
 
 // auditPages are of who looked at whom, and of who may.
 func (c *Console) auditPages() []api.Page {
-	heavy := func(p api.Page) api.Page { p.Lane = api.Heavy; return p }
 	return []api.Page{
 		heavy(c.get(access.AuditSearch, "/audit", "检索审计日志", "search the audit log", searchAudit, "from", "to", "account", "operation", "household", cursorParameter)),
 		heavy(c.get(access.AuditSubject, "/audit/subject", "谁查过这户家庭", "who looked at a household", whoLooked, "household", cursorParameter)),
@@ -115,20 +114,12 @@ func (v *visit) alerts() (alertPage, error) {
 
 func closeAlert(v *visit) error {
 	a := wire.AlertClosing{Alert: v.r.PathValue("id"), Reason: v.field("reason")}
-	err := api.Valid(a)
-	if err == nil {
-		_, err = v.console.desk.CloseAlert(v.ctx, v.caller(), a)
-	}
-	if err != nil {
-		if why := v.refused(err); why != nil {
-			return why
-		}
-		p, lost := v.alerts()
-		if lost != nil {
-			return lost
-		}
-		p.Tried, p.Pager = a.Alert, pager{} // which is of another address
-		return v.again("alerts", p, err)
+	if _, err := sent(a, func() (wire.Alert, error) { return v.console.desk.CloseAlert(v.ctx, v.caller(), a) }); err != nil {
+		return retry(v, "alerts", err, func() (alertPage, error) {
+			p, lost := v.alerts()
+			p.Tried, p.Pager = a.Alert, pager{} // which is of another address
+			return p, lost
+		})
 	}
 	return v.done(prefix+"/alerts", "alert closed")
 }

@@ -87,28 +87,21 @@ func listAuthorizations(v *visit) error {
 
 // registration is the form to register an authorisation as it stands.
 type registration struct {
-	Form      url.Values
+	filled
+
 	Purposes  []string // that the caller works on
 	Classes   []string
 	Documents []string
 	Members   []int
 }
 
-func (r registration) Get(name string) string { return r.Form.Get(name) }
-
 // Member is what a field of a member says.
 func (r registration) Member(n int, name string) string {
 	return r.Form.Get("m" + strconv.Itoa(n) + "_" + name)
 }
 
-// Has reports whether a box is ticked.
-func (r registration) Has(name, value string) bool { return slices.Contains(r.Form[name], value) }
-
 func (v *visit) registration(form url.Values) registration {
-	r := registration{Form: form, Purposes: v.call.Purposes}
-	for s := household.Tax; s < household.NumChecked; s++ {
-		r.Classes = append(r.Classes, s.String())
-	}
+	r := registration{filled: filled{form}, Purposes: v.call.Purposes, Classes: departments()}
 	for d := household.ResidentID; int(d) < len(household.DocumentTypes); d++ {
 		if d != household.USCC { // of bodies, not of people
 			r.Documents = append(r.Documents, d.String())
@@ -163,10 +156,7 @@ func registerAuthorization(v *visit) error {
 			r.Members = append(r.Members, s)
 		}
 	}
-	if err := api.Valid(r); err != nil {
-		return v.again("authorization-new", page(), err)
-	}
-	a, err := v.console.desk.RegisterAuthorization(v.ctx, v.caller(), r)
+	a, err := sent(r, func() (wire.Authorization, error) { return v.console.desk.RegisterAuthorization(v.ctx, v.caller(), r) })
 	if err != nil {
 		return v.again("authorization-new", page(), err)
 	}
@@ -176,26 +166,20 @@ func registerAuthorization(v *visit) error {
 // scanDigest is the digest of the scan that came with the form, "" for none. The scan
 // itself is not kept.
 func (v *visit) scanDigest() (string, error) {
-	if v.r.MultipartForm == nil {
+	h := v.upload("scan")
+	if h == nil {
 		return "", nil
 	}
-	for _, h := range v.r.MultipartForm.File["scan"] {
-		if h.Size == 0 {
-			continue
-		}
-		f, err := h.Open()
-		if err != nil {
-			return "", err
-		}
-		sum := sm3.New()
-		_, err = io.Copy(sum, f)
-		f.Close()
-		if err != nil {
-			return "", err
-		}
-		return hex.EncodeToString(sum.Sum(nil)), nil
+	f, err := h.Open()
+	if err != nil {
+		return "", err
 	}
-	return "", nil
+	defer f.Close()
+	sum := sm3.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 type authorizationPage struct {
@@ -231,11 +215,9 @@ func (v *visit) changed(a wire.Authorization, err error, done string) error {
 
 func withdrawAuthorization(v *visit) error {
 	w := wire.Withdrawal{Reason: v.field("reason")}
-	err := api.Valid(w)
-	var a wire.Authorization
-	if err == nil {
-		a, err = v.console.desk.WithdrawAuthorization(v.ctx, v.caller(), v.r.PathValue("number"), w)
-	}
+	a, err := sent(w, func() (wire.Authorization, error) {
+		return v.console.desk.WithdrawAuthorization(v.ctx, v.caller(), v.r.PathValue("number"), w)
+	})
 	return v.changed(a, err, "withdrawn")
 }
 
@@ -243,11 +225,9 @@ func amendAuthorization(v *visit) error {
 	x := wire.Amendment{
 		Left: v.field("what") == "left", IDType: v.field("id_type"), IDNumber: household.IDNumber(v.field("id_number")), On: v.field("on"), Reason: v.field("reason"),
 	}
-	err := api.Valid(x)
-	var a wire.Authorization
-	if err == nil {
-		a, err = v.console.desk.AmendAuthorization(v.ctx, v.caller(), v.r.PathValue("number"), x)
-	}
+	a, err := sent(x, func() (wire.Authorization, error) {
+		return v.console.desk.AmendAuthorization(v.ctx, v.caller(), v.r.PathValue("number"), x)
+	})
 	return v.changed(a, err, "amended")
 }
 

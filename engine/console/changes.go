@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +15,6 @@ import (
 
 // dataPages are of what departments deliver, what it changed, and what must be put right.
 func (c *Console) dataPages() []api.Page {
-	heavy := func(p api.Page) api.Page { p.Lane = api.Heavy; return p }
 	return []api.Page{
 		c.get(access.RecheckChanges, "/changes", "查看变化", "what checking again found changed", listChanges, "outcome", "since", cursorParameter),
 		heavy(c.get(access.SnapshotList, "/sources", "查看数据来源", "what departments have delivered and what is wanting", showSources)),
@@ -129,7 +129,12 @@ func (p *sourcesPage) layMonths() {
 }
 
 // departments are those whose records households are checked against.
-var departments = [...]string{"tax", "vehicle", "property", "bank", "insurance"}
+func departments() (out []string) {
+	for s := household.Tax; s < household.NumChecked; s++ {
+		out = append(out, s.String())
+	}
+	return out
+}
 
 type correctionList struct {
 	Query       wire.CorrectionQuery
@@ -141,10 +146,10 @@ type correctionList struct {
 func listCorrections(v *visit) error {
 	q := wire.CorrectionQuery{Department: strings.TrimSpace(v.query("department")), Sent: v.query("state") == "sent"}
 	if q.Department == "" {
-		q.Department = departments[0]
+		q.Department = household.Tax.String()
 	}
-	p := correctionList{Query: q, Departments: departments[:]}
-	if !slices.Contains(departments[:], q.Department) {
+	p := correctionList{Query: q, Departments: departments()}
+	if !slices.Contains(departments(), q.Department) {
 		return v.again("corrections", p, wire.Refuse(wire.InvalidField))
 	}
 	var err error
@@ -168,7 +173,7 @@ func sendCorrections(v *visit) error {
 		return err
 	}
 	name := "corrections"
-	if len(f.Items) > 0 && slices.Contains(departments[:], f.Items[0].Department) {
+	if len(f.Items) > 0 && slices.Contains(departments(), f.Items[0].Department) {
 		name += "-" + f.Items[0].Department
 	}
 	return v.file(name+".csv", "text/csv; charset=utf-8", []byte(f.File))
@@ -214,39 +219,24 @@ func exportNotice(v *visit) error {
 	}
 	p.Format = v.field("format")
 	format, known := noticeFormats[p.Format]
-	err := api.Valid(p.PublicNoticeQuery)
-	if err == nil && !known {
-		err = wire.Refuse(wire.InvalidField, "format:not_one_of")
-	}
-	var n wire.PublicNotice
-	if err == nil {
-		n, err = v.console.desk.PublicNotice(v.ctx, v.caller(), p.PublicNoticeQuery)
-	}
+	n, err := sent(p.PublicNoticeQuery, func() (wire.PublicNotice, error) {
+		if !known {
+			return wire.PublicNotice{}, wire.Refuse(wire.InvalidField, "format:not_one_of")
+		}
+		return v.console.desk.PublicNotice(v.ctx, v.caller(), p.PublicNoticeQuery)
+	})
 	if err != nil {
 		return v.again("public-notice", p, err)
 	}
-	content, err := writeNotice(&n, format.format)
-	if err != nil {
+	entries := make([]export.NoticeEntry, len(n.Rows))
+	for i, r := range n.Rows { // its scheme is worded already
+		entries[i] = export.NoticeEntry{Applicant: household.Name(r.Applicant), Scheme: r.Scheme, Members: r.Members, Place: r.Place}
+	}
+	var out bytes.Buffer
+	if err := export.WriteNotice(&out, format.format, entries, n.Foot); err != nil {
 		return err
 	}
-	return v.file("gongshi-"+n.Number+"."+p.Format, format.kind, content)
-}
-
-// writeNotice writes a notice, its rows in the order of its recipient.
-func writeNotice(n *wire.PublicNotice, f export.Format) ([]byte, error) {
-	var out strings.Builder
-	w, err := export.NewWriter(&out, f, export.Table{Name: "公示名单", Columns: export.NoticeColumns()})
-	if err != nil {
-		return nil, err
-	}
-	for i := range n.Rows {
-		r := &n.Rows[i]
-		if err := w.Row([]export.Cell{export.TextCell(string(r.Applicant)), export.TextCell(r.Scheme), export.NumberCell(int64(r.Members)), export.TextCell(r.Place)}); err != nil {
-			return nil, err
-		}
-	}
-	err = w.Finish(n.Foot)
-	return []byte(out.String()), err
+	return v.file("gongshi-"+n.Number+"."+p.Format, format.kind, out.Bytes())
 }
 
 // dataWords are of what departments deliver.

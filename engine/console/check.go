@@ -25,9 +25,11 @@ func (c *Console) checkPages() []api.Page {
 	check := c.post(access.Check, "/check", "核对家庭", "check a household", checkHousehold)
 	check.Form = isCheckField
 	check.Body = maxUpload
-	template := c.get(access.Check, "/template.xlsx", "下载申报表模板", "the form as a workbook", sendTemplate)
-	template.Lane = api.Heavy
-	return []api.Page{c.get(access.Check, "/check", "核对家庭", "the form to check a household", newCheck, "authorization", "household"), check, template}
+	return []api.Page{
+		c.get(access.Check, "/check", "核对家庭", "the form to check a household", newCheck, "authorization", "household"),
+		check,
+		heavy(c.get(access.Check, "/template.xlsx", "下载申报表模板", "the form as a workbook", sendTemplate)),
+	}
 }
 
 const (
@@ -52,16 +54,16 @@ const (
 
 var sectionKey = regexp.MustCompile(`^([a-z])([1-9][0-9]{0,3})_([a-z_]+)$`)
 
-// sectionLetters are the sections by the letter before their fields.
-func sectionLetters() map[string]form.Section {
+// sectionLetters are the sections that repeat by the letter before their fields.
+var sectionLetters = func() map[string]form.Section { //nolint:gochecknoglobals // a constant
 	out := map[string]form.Section{}
 	for _, s := range form.Sections() {
 		if s != form.Households {
-			out[s.Key(1, "")[:1]] = s
+			out[letterOf(s)] = s
 		}
 	}
 	return out
-}
+}()
 
 // hidden are fields of a request that the page does not ask: what is registered says them.
 var hidden = [...]string{"valid_from", "valid_to", "signed_by", "purpose", "data_classes", "purposes"}
@@ -72,21 +74,31 @@ func isCheckField(name string) bool {
 		return true
 	}
 	if letter, ok := strings.CutPrefix(name, rowsPrefix); ok {
-		_, known := sectionLetters()[letter]
+		_, known := sectionLetters[letter]
 		return known
 	}
 	section, key := form.Households, name
 	if m := sectionKey.FindStringSubmatch(name); m != nil {
-		s, known := sectionLetters()[m[1]]
+		s, known := sectionLetters[m[1]]
 		if n, _ := strconv.Atoi(m[2]); !known || n > s.Most() {
 			return false
 		}
 		section, key = s, m[3]
 	}
-	return slices.ContainsFunc(form.Fields(), func(f form.Field) bool {
-		return f.Section == section && f.Key == key && (section != form.Households || !slices.Contains(hidden[:], key))
-	})
+	return asked[section][key]
 }
+
+// asked are the fields of a request that the page asks, by section.
+var asked = func() map[form.Section]map[string]bool { //nolint:gochecknoglobals // a constant
+	out := map[form.Section]map[string]bool{}
+	for _, s := range form.Sections() {
+		out[s] = map[string]bool{}
+	}
+	for _, f := range form.Fields() {
+		out[f.Section][f.Key] = f.Section != form.Households || !slices.Contains(hidden[:], f.Key)
+	}
+	return out
+}()
 
 func (v *visit) today() string {
 	return v.console.o.Now().In(v.console.o.Location).Format(time.DateOnly)
@@ -122,14 +134,14 @@ func checkHousehold(v *visit) error {
 	what, of, _ := strings.Cut(values.Get(doField), ":")
 	switch what {
 	case "add":
-		if s, ok := sectionLetters()[of]; ok {
+		if s, ok := sectionLetters[of]; ok {
 			values.Set(rowsPrefix+of, strconv.Itoa(min(rowsOf(values, s)+1, s.Most())))
 		}
 		return v.show("check", v.checkPage(values, nil))
 	case "remove":
 		letter, row, _ := strings.Cut(of, ":")
 		n, err := strconv.Atoi(row)
-		if s, ok := sectionLetters()[letter]; ok && err == nil {
+		if s, ok := sectionLetters[letter]; ok && err == nil {
 			values = withoutRow(values, s, n)
 		}
 		return v.show("check", v.checkPage(values, nil))
@@ -150,21 +162,17 @@ func checkHousehold(v *visit) error {
 
 // uploadCheck reads a workbook into the form. It stays in memory, and is not kept.
 func (v *visit) uploadCheck(values url.Values) error {
-	if v.r.MultipartForm != nil {
-		for _, h := range v.r.MultipartForm.File[uploadField] {
-			if h.Size == 0 {
-				continue
-			}
-			f, err := h.Open()
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			batch, err := form.Read(f, h.Size, form.Options{Registered: true})
-			return v.fillCheck(values, batch, err)
-		}
+	h := v.upload(uploadField)
+	if h == nil {
+		return v.again("check", v.checkPage(values, nil), wire.Refuse(wire.InvalidField, "upload:required"))
 	}
-	return v.again("check", v.checkPage(values, nil), wire.Refuse(wire.InvalidField, "upload:required"))
+	f, err := h.Open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	batch, err := form.Read(f, h.Size, form.Options{Registered: true})
+	return v.fillCheck(values, batch, err)
 }
 
 // fillCheck fills the form with what was read of a file: with its one household, or with a

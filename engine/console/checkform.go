@@ -92,7 +92,7 @@ func (v *visit) checkPage(values url.Values, problems []form.Problem) *checkPage
 		}
 		where := word(x.Label())
 		if m := sectionKey.FindStringSubmatch(x.Key); m != nil {
-			where = word(sectionLetters()[m[1]].Text()) + " " + m[2] + " · " + where
+			where = word(sectionLetters[m[1]].Text()) + " " + m[2] + " · " + where
 		}
 		if x.Row > 0 {
 			where = v.say("check.row", x.Row) + " " + x.Sheet + " " + where
@@ -199,7 +199,7 @@ func withoutRow(values url.Values, s form.Section, gone int) url.Values {
 			continue
 		}
 		n, _ := strconv.Atoi(m[2])
-		of, field := sectionLetters()[m[1]], m[3]
+		of, field := sectionLetters[m[1]], m[3]
 		switch {
 		case of == s && n == gone:
 			continue

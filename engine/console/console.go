@@ -114,6 +114,12 @@ func (c *Console) post(op access.Operation, path, zh, en string, h handler, fiel
 	}
 }
 
+// heavy is a page in the lane of what takes long.
+func heavy(p api.Page) api.Page {
+	p.Lane = api.Heavy
+	return p
+}
+
 func (c *Console) serve(h handler) func(context.Context, http.ResponseWriter, *http.Request, api.PageCall) error {
 	return func(ctx context.Context, w http.ResponseWriter, r *http.Request, p api.PageCall) error {
 		return h(&visit{console: c, ctx: ctx, w: w, r: r, call: p, lang: language(r)})

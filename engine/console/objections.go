@@ -63,11 +63,7 @@ func fileObjection(v *visit) error {
 	id := v.r.PathValue("id")
 	o := wire.ObjectionFiled{Case: id, Ground: v.field("ground")}
 	o.Evidence, _ = strconv.Atoi(v.field("evidence")) // none is refused
-	err := api.Valid(o)
-	var filed wire.Objection
-	if err == nil {
-		filed, err = v.console.desk.FileObjection(v.ctx, v.caller(), o)
-	}
+	filed, err := sent(o, func() (wire.Objection, error) { return v.console.desk.FileObjection(v.ctx, v.caller(), o) })
 	if err == nil {
 		return v.done(prefix+"/objections/"+url.PathEscape(filed.ID), "objection filed")
 	}
@@ -90,14 +86,7 @@ func decideObjection(v *visit) error {
 	if err == nil {
 		return v.done(prefix+"/objections/"+url.PathEscape(id), "objection decided")
 	}
-	if why := v.refused(err); why != nil {
-		return why
-	}
-	o, lost := v.console.desk.Objection(v.ctx, v.caller(), id)
-	if lost != nil {
-		return lost
-	}
-	return v.again("objection", o, err)
+	return retry(v, "objection", err, func() (wire.Objection, error) { return v.console.desk.Objection(v.ctx, v.caller(), id) })
 }
 
 // objectionWords are of objections.

@@ -13,7 +13,6 @@ import (
 
 // reportPages are reports (核对报告): issued, listed, printed.
 func (c *Console) reportPages() []api.Page {
-	heavy := func(p api.Page) api.Page { p.Lane = api.Heavy; return p }
 	return []api.Page{
 		c.post(access.ReportIssue, "/verdicts/{id}/reports", "出具核对报告", "issue a report", issueReport, "recipient", "lang"),
 		c.get(access.ReportList, "/reports", "查看核对报告清单", "list the reports that were issued", listReports, "household", cursorParameter),
@@ -24,20 +23,9 @@ func (c *Console) reportPages() []api.Page {
 
 func issueReport(v *visit) error {
 	o := wire.ReportOrder{Verdict: v.r.PathValue("id"), Recipient: v.field("recipient"), Lang: v.field("lang")}
-	err := api.Valid(o)
-	var r wire.Report
-	if err == nil {
-		r, err = v.console.desk.IssueReport(v.ctx, v.caller(), o)
-	}
+	r, err := sent(o, func() (wire.Report, error) { return v.console.desk.IssueReport(v.ctx, v.caller(), o) })
 	if err != nil {
-		if why := v.refused(err); why != nil {
-			return why
-		}
-		p, lost := v.verdictPage(o.Verdict)
-		if lost != nil {
-			return lost
-		}
-		return v.again("verdict", p, err)
+		return retry(v, "verdict", err, func() (*verdictPage, error) { return v.verdictPage(o.Verdict) })
 	}
 	return v.done(prefix+"/reports/"+url.PathEscape(r.Number), "issued")
 }

@@ -14,7 +14,6 @@ import (
 
 // figurePages say how the centre does.
 func (c *Console) figurePages() []api.Page {
-	heavy := func(p api.Page) api.Page { p.Lane = api.Heavy; return p }
 	return []api.Page{
 		heavy(c.get(access.Statistics, "/statistics", "查看统计", "how the centre does", showStatistics, "division", "scheme", "from", "to")),
 		heavy(c.get(access.ReviewerMeter, "/reviewers", "查看复核质量", "how well reviewers look", showReviewers, "division")),
@@ -47,7 +46,7 @@ func showStatistics(v *visit) error {
 		q.From = now.AddDate(0, -11, 1-now.Day()).Format(time.DateOnly)
 	}
 	p := statisticsPage{Query: q, Schemes: v.call.Purposes, Outcomes: outcomes[:]}
-	if q.Division != "" && !divisionForm.MatchString(q.Division) || q.Scheme != "" && len(q.Scheme) > 64 {
+	if q.Division != "" && !divisionForm.MatchString(q.Division) || len(q.Scheme) > 64 {
 		return v.again("statistics", p, wire.Refuse(wire.InvalidField))
 	}
 	s, err := v.console.desk.Statistics(v.ctx, v.caller(), q)

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -13,7 +12,6 @@ import (
 
 // userPages are of accounts, their tokens and their sessions, for who looks after them.
 func (c *Console) userPages() []api.Page {
-	heavy := func(p api.Page) api.Page { p.Lane = api.Heavy; return p }
 	return []api.Page{
 		c.get(access.UserList, "/users", "查看用户", "list users", listUsers, cursorParameter),
 		c.get(access.UserCreate, "/users/new", "新增用户", "the form to create a user", func(v *visit) error {
@@ -59,18 +57,16 @@ func listUsers(v *visit) error {
 
 // userForm is a form of an account as it stands.
 type userForm struct {
-	Form    url.Values
+	filled
+
 	Roles   []access.RoleText
 	Schemes []string
 	User    wire.User
 	Secret  string // the first password, shown this once
 }
 
-func (f userForm) Get(name string) string      { return f.Form.Get(name) }
-func (f userForm) Has(name, value string) bool { return slices.Contains(f.Form[name], value) }
-
 func (v *visit) userForm(form url.Values) userForm {
-	f := userForm{Form: form}
+	f := userForm{filled: filled{form}}
 	for _, r := range access.AllRoles() {
 		f.Roles = append(f.Roles, r.Text())
 	}
@@ -89,11 +85,7 @@ func createUser(v *visit) error {
 		Account: v.field("account"), Person: v.field("person"), Display: v.field("display"), Roles: append([]string{}, form["roles"]...),
 		Division: v.field("division"), Purposes: append([]string{}, form["purposes"]...), Reason: v.field("reason"),
 	}
-	err := api.Valid(u)
-	var made wire.NewSecret
-	if err == nil {
-		made, err = v.console.desk.CreateUser(v.ctx, v.caller(), u)
-	}
+	made, err := sent(u, func() (wire.NewSecret, error) { return v.console.desk.CreateUser(v.ctx, v.caller(), u) })
 	if err != nil {
 		return v.again("user-new", v.userForm(form), err)
 	}
@@ -155,29 +147,19 @@ func changeUser(v *visit) error {
 	form := v.r.PostForm
 	roles, purposes, division := append([]string{}, form["roles"]...), append([]string{}, form["purposes"]...), v.field("division")
 	u := wire.UserChange{Account: v.r.PathValue("account"), Version: v.version(), Roles: &roles, Division: &division, Purposes: &purposes, Reason: v.field("reason")}
-	err := api.Valid(u)
-	if err == nil {
-		_, err = v.console.desk.ChangeUser(v.ctx, v.caller(), u)
-	}
+	_, err := sent(u, func() (wire.User, error) { return v.console.desk.ChangeUser(v.ctx, v.caller(), u) })
 	return v.userDone(err, "user changed", form)
 }
 
 func disableUser(v *visit) error {
 	u := wire.UserDisable{Account: v.r.PathValue("account"), Version: v.version(), Reason: v.field("reason")}
-	err := api.Valid(u)
-	if err == nil {
-		_, err = v.console.desk.DisableUser(v.ctx, v.caller(), u)
-	}
+	_, err := sent(u, func() (wire.User, error) { return v.console.desk.DisableUser(v.ctx, v.caller(), u) })
 	return v.userDone(err, "user disabled", nil)
 }
 
 func resetUser(v *visit) error {
 	u := wire.UserReset{Account: v.r.PathValue("account"), Version: v.version(), Factor: v.field("factor") != "", Reason: v.field("reason")}
-	err := api.Valid(u)
-	var made wire.NewSecret
-	if err == nil {
-		made, err = v.console.desk.ResetUser(v.ctx, v.caller(), u)
-	}
+	made, err := sent(u, func() (wire.NewSecret, error) { return v.console.desk.ResetUser(v.ctx, v.caller(), u) })
 	if err != nil {
 		return v.userDone(err, "", nil)
 	}
@@ -195,18 +177,16 @@ func listTokens(v *visit) error {
 
 // tokenForm is the form to issue a token, or what was issued.
 type tokenForm struct {
-	Form       url.Values
+	filled
+
 	Operations []access.Rule
 	Issued     wire.Token
 	Secret     string // shown this once
 }
 
-func (f tokenForm) Get(name string) string      { return f.Form.Get(name) }
-func (f tokenForm) Has(name, value string) bool { return slices.Contains(f.Form[name], value) }
-
 // tokenPage offers what a machine may be given.
 func tokenPage(form url.Values) tokenForm {
-	f := tokenForm{Form: form}
+	f := tokenForm{filled: filled{form}}
 	machines := access.RolesOf(access.Centre, access.Metrics)
 	for i := range access.Policy {
 		if r := &access.Policy[i]; !r.Public && (r.Roles|r.Own)&machines != 0 {
@@ -219,11 +199,7 @@ func tokenPage(form url.Values) tokenForm {
 func issueToken(v *visit) error {
 	form := v.r.PostForm
 	t := wire.NewToken{Account: v.field("account"), Operations: append([]string{}, form["operations"]...), Note: v.field("note"), Expires: v.field("expires"), Reason: v.field("reason")}
-	err := api.Valid(t)
-	var made wire.IssuedToken
-	if err == nil {
-		made, err = v.console.desk.IssueToken(v.ctx, v.caller(), t)
-	}
+	made, err := sent(t, func() (wire.IssuedToken, error) { return v.console.desk.IssueToken(v.ctx, v.caller(), t) })
 	if err != nil {
 		return v.again("token-new", tokenPage(form), err)
 	}
@@ -262,7 +238,7 @@ func showKeys(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.showAs(http.StatusOK, "keys", k)
+	return v.show("keys", k)
 }
 
 // userWords are of accounts, tokens, sessions and keys.

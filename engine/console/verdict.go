@@ -128,7 +128,7 @@ func (v *visit) record() (recordPage, error) {
 		return recordPage{}, err
 	}
 	r, err := v.console.desk.OpenEvidence(v.ctx, v.caller(), wire.Evidence{Verdict: v.r.PathValue("id"), Number: n})
-	now := v.console.o.Now().In(v.console.o.Location).Format("2006-01-02 15:04")
+	now := v.console.o.Now().In(v.console.o.Location).Format(moment)
 	return recordPage{Record: r, Stamp: v.call.Account + " · " + now}, err
 }
 
@@ -146,22 +146,17 @@ func unmask(v *visit) error {
 		return err
 	}
 	u := wire.Unmask{Verdict: v.r.PathValue("id"), Evidence: n, Field: v.field("field"), Reason: v.field("reason")}
-	var shown wire.Unmasked
-	if err = api.Valid(u); err == nil {
-		shown, err = v.console.desk.Unmask(v.ctx, v.caller(), u)
-	}
+	shown, err := sent(u, func() (wire.Unmasked, error) { return v.console.desk.Unmask(v.ctx, v.caller(), u) })
 	if err != nil {
-		if why := v.refused(err); why != nil {
-			return why
-		}
+		return retry(v, "record", err, func() (recordPage, error) {
+			p, lost := v.record()
+			p.Field, p.Reason = u.Field, u.Reason
+			return p, lost
+		})
 	}
-	p, lost := v.record()
-	if lost != nil {
-		return lost
-	}
+	p, err := v.record()
 	if err != nil {
-		p.Field, p.Reason = u.Field, u.Reason
-		return v.again("record", p, err)
+		return err
 	}
 	p.Field, p.Value, p.Left = u.Field, shown.Value.Reveal(), shown.Left
 	return v.show("record", p)

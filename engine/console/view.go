@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
 )
 
@@ -136,12 +137,12 @@ func (v *view) When(text string) string {
 	if err != nil {
 		return text
 	}
-	return t.In(v.visit.console.o.Location).Format("2006-01-02 15:04")
+	return t.In(v.visit.console.o.Location).Format(moment)
 }
 
 // At is a moment of the ledger as people write it.
 func (v *view) At(i interface{ Time() time.Time }) string {
-	return i.Time().In(v.visit.console.o.Location).Format("2006-01-02 15:04")
+	return i.Time().In(v.visit.console.o.Location).Format(moment)
 }
 
 // Typed is what a field said of the form that was sent to this action, the end of its
@@ -161,7 +162,7 @@ func (*view) Document(number household.IDNumber) string {
 }
 
 // Yuan is an amount in yuan with separators of thousands.
-func (v *view) Yuan(f household.Fen) string { return yuan(f) }
+func (v *view) Yuan(f household.Fen) string { return explain.Yuan(f) }
 
 // Nav is the menu: what the caller may open.
 func (v *view) Nav() []navGroup { return v.visit.nav() }
@@ -173,18 +174,6 @@ func (v *view) Short(id string) string {
 		return id
 	}
 	return id[:keep] + "…"
-}
-
-func yuan(f household.Fen) string {
-	s := f.Yuan()
-	sign := ""
-	if strings.HasPrefix(s, "-") {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - len(".00") - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
 }
 
 // loadTemplates reads layout.html and parts.html, and every other file as a page of its

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hedui/hedui/engine/access"
@@ -115,6 +117,52 @@ func (v *visit) refused(err error) error {
 	}
 	return nil
 }
+
+// sent does what a form asks, once the form is as the interface wants it.
+func sent[T any](form any, do func() (T, error)) (out T, err error) {
+	if err := api.Valid(form); err != nil {
+		return out, err
+	}
+	return do()
+}
+
+// retry is again for a page that has to be asked for first. Where the refusal is not for
+// the same page, nothing is asked.
+func retry[T any](v *visit, page string, err error, ask func() (T, error)) error {
+	if why := v.refused(err); why != nil {
+		return why
+	}
+	data, lost := ask()
+	if lost != nil {
+		return lost
+	}
+	return v.again(page, data, err)
+}
+
+// upload is the file that came with a form in a field, nil for none.
+func (v *visit) upload(field string) *multipart.FileHeader {
+	if v.r.MultipartForm == nil {
+		return nil
+	}
+	for _, h := range v.r.MultipartForm.File[field] {
+		if h.Size > 0 {
+			return h
+		}
+	}
+	return nil
+}
+
+// filled is a form as somebody filled it in.
+type filled struct{ Form url.Values }
+
+// Get is what a field says.
+func (f filled) Get(name string) string { return f.Form.Get(name) }
+
+// Has reports whether a box is ticked.
+func (f filled) Has(name, value string) bool { return slices.Contains(f.Form[name], value) }
+
+// moment is how a time is written.
+const moment = "2006-01-02 15:04"
 
 // again shows a page again because of what the desk said to a form, with why above it.
 func (v *visit) again(page string, data any, err error) error {

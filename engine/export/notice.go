@@ -1,6 +1,7 @@
 package export
 
 import (
+	"io"
 	"strconv"
 
 	"github.com/hedui/hedui/engine/household"
@@ -41,6 +42,21 @@ func (n *Notice) Foot() []string {
 		"公示期 " + strconv.Itoa(n.Days) + " 日，自张贴之日起算",
 		"公示期内如有异议，请向以下单位提出：" + n.Objects,
 	}
+}
+
+// WriteNotice writes a notice whose entries are in the order of its recipient, with what is
+// read below it.
+func WriteNotice(w io.Writer, f Format, entries []NoticeEntry, foot []string) error {
+	out, err := NewWriter(w, f, Table{Name: "公示名单", Columns: NoticeColumns()})
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		if err := out.Row(entries[i].Cells()); err != nil {
+			return err
+		}
+	}
+	return out.Finish(foot)
 }
 
 // SchemeName is the name of a scheme for people; of one that it does not know, its code.
