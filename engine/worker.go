@@ -322,7 +322,7 @@ func addFinding(out *household.Verdict, f household.Finding) *household.Finding 
 func (w *Worker) outcome(out *household.Verdict) household.Outcome {
 	strongest := household.Outcome(0)
 	for i := range out.Findings {
-		if e := out.Findings[i].Effect; weight(e) > weight(strongest) {
+		if e := out.Findings[i].Effect; e.Weight() > strongest.Weight() {
 			strongest = e
 		}
 	}
@@ -335,20 +335,6 @@ func (w *Worker) outcome(out *household.Verdict) household.Outcome {
 		}
 	}
 	return household.NoDiscrepancy
-}
-
-// weight orders the effects of findings. That nobody knows the law weighs least: what
-// was found stands whatever the law turns out to be.
-func weight(e household.Outcome) int {
-	switch e {
-	case household.SuspectedIneligible:
-		return 3
-	case household.NeedsReview:
-		return 2
-	case household.Unverifiable:
-		return 1
-	}
-	return 0
 }
 
 // addGraded adds an amount of a grade to a value.

@@ -41,3 +41,7 @@ func Within(code, scope string) bool {
 	own, in := Significant(code), Significant(scope)
 	return in != "" && len(own) >= len(in) && own[:len(in)] == in
 }
+
+// County is the six digits of the county that a division lies in or is, filled up with
+// zeros where it is above one; 000000 of a text that is no code.
+func County(code string) string { return (Significant(code) + "000000")[:6] }

@@ -51,6 +51,15 @@ const (
 	ShowsNotice
 )
 
+// ReportMasks are those of ShowsReport, whoever reads it.
+func ReportMasks() (m Masks) {
+	for f := range m {
+		m[f] = Partly
+	}
+	m[FieldName], m[FieldAmount] = Full, Full
+	return m
+}
+
 func (v Shows) masks(s Subject, roles Roles, o Object) Masks {
 	var m Masks
 	switch v {
@@ -69,10 +78,7 @@ func (v Shows) masks(s Subject, roles Roles, o Object) Masks {
 			m[f] = Full
 		}
 	case ShowsReport:
-		for f := range m {
-			m[f] = Partly
-		}
-		m[FieldName], m[FieldAmount] = Full, Full
+		return ReportMasks()
 	case ShowsNotice:
 		m[FieldName] = Full
 	}

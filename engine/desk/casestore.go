@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/review"
 )
@@ -188,14 +187,4 @@ func hashID(parts ...string) string {
 		_, _ = fmt.Fprintf(h, "%d:%s", len(p), p) // never fails
 	}
 	return idText(h.Sum(nil))
-}
-
-// outcomeOf is the outcome of a name; 0 for none.
-func outcomeOf(name string) household.Outcome {
-	for o := household.Outcome(1); o <= household.Refused; o++ {
-		if o.String() == name {
-			return o
-		}
-	}
-	return 0
 }

@@ -139,7 +139,7 @@ func (d *Desk) open(ctx context.Context, c *Caller, v *Verdict, at *place, n int
 			return nil, errors.Join(err, d.end(token, nil))
 		}
 	}
-	return out, d.end(token, []household.Outcome{outcomeOf(held.Outcome)})
+	return out, d.end(token, []household.Outcome{household.OutcomeOf(held.Outcome)})
 }
 
 // opened writes into a case who has opened which record.

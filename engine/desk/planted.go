@@ -36,7 +36,7 @@ func (t *Template) declared() ([]byte, error) {
 			}
 		}
 	}
-	number := fmt.Sprintf("%s%04d%02d%02d%03d", (access.Significant(t.Division) + "000000")[:6], 1948+pick(1, 40), 1+pick(2, 12), 1+pick(3, 28), 100+pick(4, 800))
+	number := fmt.Sprintf("%s%04d%02d%02d%03d", access.County(t.Division), 1948+pick(1, 40), 1+pick(2, 12), 1+pick(3, 28), 100+pick(4, 800))
 	const ends = "0123456789X"
 	for i := range len(ends) { // the first that is wrong
 		if full := number + ends[i:i+1]; !match.ParseDocument(household.ResidentID, []byte(full)).Valid {

@@ -206,6 +206,3 @@ func (c *Case) OpenObjections() int {
 
 // DaysSince is how many days ago something was, by the days of the centre.
 func (d *Desk) DaysSince(t time.Time) int { return max(0, d.Today().Days()-d.today(t).Days()) }
-
-// OutcomeOf is the outcome of a name; 0 for none.
-func OutcomeOf(name string) household.Outcome { return outcomeOf(name) }

@@ -207,7 +207,7 @@ func (r *rechecking) task(x *reverified, stands *ledger.Household, careful bool,
 		return nil
 	}
 	if c.First { // what it said is not kept, but its outcome is
-		if c.Before = outcomeOf(stands.Outcome); c.Before == c.After {
+		if c.Before = household.OutcomeOf(stands.Outcome); c.Before == c.After {
 			x.change = nil
 			return nil
 		}

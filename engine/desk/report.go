@@ -102,14 +102,7 @@ func (d *Desk) IssueReport(ctx context.Context, c Caller, verdict string, o Repo
 		}
 		err = d.commit(ctx, e, *change)
 		if refused, ok := Refused(err); ok && refused.Code == Changed {
-			a, err := readAuthorization(ctx, d.o.Ledger, s.Authorization.Number)
-			if err != nil {
-				return nil, err
-			}
-			if a == nil || a.Withdrawn != nil {
-				return nil, refuse(StateRefuses, noReport)
-			}
-			continue // the number is taken, or a member signed
+			continue // it was withdrawn, a member signed, or the number is taken
 		}
 		if err != nil {
 			return nil, err
@@ -275,14 +268,12 @@ func (d *Desk) Reports(ctx context.Context, c Caller, q ReportQuery) (list []*Is
 // guess. Nothing of it is of a person, and no run of digits is long enough to be taken for
 // a resident's number.
 func reportNumber(division string, day household.Date) string {
-	place := access.Significant(division)
-	place = (place + "000000")[:6]
 	var b [10]byte
 	_, _ = rand.Read(b[:]) // never fails
 	for i := range b {
 		b[i] = numberSigns[b[i]%32]
 	}
-	return fmt.Sprintf("HD%s-%08d-%s-%s", place, int(day), b[:5], b[5:])
+	return fmt.Sprintf("HD%s-%08d-%s-%s", access.County(division), int(day), b[:5], b[5:])
 }
 
 // numberSigns are digits and letters without those that look alike.

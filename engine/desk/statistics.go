@@ -142,7 +142,7 @@ func (t *tally) checked(division string, takes func(*cell) bool) Checks {
 	for name, n := range sorted(t.checks.sum(division, func(c *cell) (string, bool) { return c.what, takes(c) })) {
 		row.Outcomes = append(row.Outcomes, named(name, n))
 		row.Checks, row.Partial = row.Checks+n.n, row.Partial || n.partial
-		warns := review.Adverse(outcomeOf(name))
+		warns := review.Adverse(household.OutcomeOf(name))
 		if name != household.Refused.String() {
 			verdicts += n.n
 		}

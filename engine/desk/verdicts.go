@@ -172,7 +172,7 @@ func (d *Desk) fill(ctx context.Context, c *Caller, h *Household) error {
 		r, err := find[ledger.Request](ctx, d.o.Ledger, v.Request)
 		if err == nil && r != nil && may(r.Division, v.Scheme) {
 			h.Verdicts = append(h.Verdicts, v.ID)
-			h.Checks = append(h.Checks, HouseholdCheck{v.ID, v.Scheme, v.On, v.At, outcomeOf(v.Outcome)})
+			h.Checks = append(h.Checks, HouseholdCheck{v.ID, v.Scheme, v.On, v.At, household.OutcomeOf(v.Outcome)})
 		}
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match/divisions"
 )
@@ -32,7 +33,7 @@ func NoticeColumns() []Column {
 
 // Cells are an entry as a row.
 func (e *NoticeEntry) Cells() []Cell {
-	return []Cell{TextCell(e.Applicant.Reveal()), TextCell(SchemeName(e.Scheme)), NumberCell(int64(e.Members)), TextCell(e.Place)}
+	return []Cell{TextCell(e.Applicant.Reveal()), TextCell(explain.SchemeTitle(e.Scheme, explain.Zh)), NumberCell(int64(e.Members)), TextCell(e.Place)}
 }
 
 // Foot is what people read below a notice.
@@ -57,31 +58,6 @@ func WriteNotice(w io.Writer, f Format, entries []NoticeEntry, foot []string) er
 		}
 	}
 	return out.Finish(foot)
-}
-
-// SchemeName is the name of a scheme for people; of one that it does not know, its code.
-func SchemeName(code string) string {
-	switch code {
-	case "dibao":
-		return "最低生活保障"
-	case "dibao_edge":
-		return "低保边缘家庭"
-	case "tekun":
-		return "特困人员供养"
-	case "rigid_expenditure":
-		return "刚性支出困难家庭"
-	case "medical":
-		return "医疗救助"
-	case "temporary":
-		return "临时救助"
-	case "housing":
-		return "住房救助（公租房）"
-	case "education":
-		return "教育救助"
-	case "employment":
-		return "就业救助"
-	}
-	return code
 }
 
 // Place is the name of a division for a notice. names holds villages and communities, towns

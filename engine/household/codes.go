@@ -225,6 +225,26 @@ const (
 
 func (o Outcome) String() string { return Outcomes.At(uint8(o)).Name }
 
+// OutcomeOf is the outcome of a name; 0 for none.
+func OutcomeOf(name string) Outcome {
+	v, _ := Outcomes.Named(name)
+	return Outcome(v)
+}
+
+// Weight orders outcomes as effects of findings, from 0 for what is none. That nobody knows
+// the law weighs least: what was found stands whatever the law turns out to be.
+func (o Outcome) Weight() int {
+	switch o {
+	case SuspectedIneligible:
+		return 3
+	case NeedsReview:
+		return 2
+	case Unverifiable:
+		return 1
+	}
+	return 0
+}
+
 // CoverageState says how far a source could answer, from the worst to the best.
 type CoverageState uint8
 

@@ -150,7 +150,7 @@ func TestEveryVerdictOfEveryPackHasAReport(t *testing.T) {
 					t.Errorf("%s: %s: %s has no words", name, list[i].Name, f.Code)
 				}
 			}
-			f := report.Flip(v, nil, nil)
+			f := report.Flip(v)
 			if v.Outcome != household.Refused && len(v.Findings) > 0 && (len(f.Lines) == 0 || f.Then == v.Outcome || f.Then == 0) {
 				t.Errorf("%s: %s: %s, and after all changes %s", name, list[i].Name, v.Outcome, f.Then)
 			}

@@ -6,15 +6,6 @@ import (
 	"github.com/hedui/hedui/engine/household"
 )
 
-// Law answers what a verdict does not say of a rule of its pack.
-type Law interface {
-	// AtLimit reports whether an amount that is the limit itself is a finding already.
-	// It is false in known for a code that it knows nothing of.
-	AtLimit(code string) (fires, known bool)
-	// Allowed is how many of a thing a household may have.
-	Allowed(code string) (n int, known bool)
-}
-
 // Flips is what would change the outcome of a verdict. It is a statement about the
 // arithmetic, not about what anybody should do.
 type Flips struct {
@@ -66,9 +57,9 @@ type Room struct {
 	Fen  household.Fen // the largest amount more that changes nothing
 }
 
-// Flip works out what would change the outcome of a verdict. The request tells nothing
-// beyond the verdict today; it may be nil, and so may the law.
-func Flip(v *household.Verdict, _ *household.Request, law Law) Flips {
+// Flip works out what would change the outcome of a verdict. Of limits and numbers it knows
+// what holds in the shipped packs, by the codes of findings.
+func Flip(v *household.Verdict) Flips {
 	f := Flips{Outcome: v.Outcome, Short: short(v)}
 	if v.Outcome == household.Refused {
 		f.refused(v)
@@ -76,29 +67,29 @@ func Flip(v *household.Verdict, _ *household.Request, law Law) Flips {
 	}
 	strongest := household.Outcome(0)
 	for i := range v.Findings {
-		if e := v.Findings[i].Effect; weight(e) > weight(strongest) {
+		if e := v.Findings[i].Effect; e.Weight() > strongest.Weight() {
 			strongest = e
 		}
 	}
 	if strongest == 0 {
 		f.Then = v.Outcome
-		f.room(v, law)
+		f.room(v)
 		return f
 	}
 	rest := household.Outcome(0)
 	for i := range v.Findings {
 		x := &v.Findings[i]
 		if x.Effect != strongest {
-			if weight(x.Effect) > weight(rest) {
+			if x.Effect.Weight() > rest.Weight() {
 				rest = x.Effect
 			}
 			continue
 		}
-		one := clearing(v, i, law)
+		one := clearing(v, i)
 		f.Lines = append(f.Lines, one)
-		if strongest == household.SuspectedIneligible && staysWeaker(v, one, law) {
+		if strongest == household.SuspectedIneligible && staysWeaker(v, one) {
 			f.Weaker = true
-			if weight(household.NeedsReview) > weight(rest) {
+			if household.NeedsReview.Weight() > rest.Weight() {
 				rest = household.NeedsReview
 			}
 		}
@@ -122,23 +113,10 @@ func (f *Flips) refused(v *household.Verdict) {
 	}
 }
 
-// weight orders effects as the engine does.
-func weight(e household.Outcome) int {
-	switch e {
-	case household.SuspectedIneligible:
-		return 3
-	case household.NeedsReview:
-		return 2
-	case household.Unverifiable:
-		return 1
-	}
-	return 0
-}
-
 // short reports whether some source could not answer in full.
 func short(v *household.Verdict) bool {
 	for s := household.Tax; s < household.NumChecked; s++ {
-		if st := v.Coverage[s].State; st != household.None && st != household.Found {
+		if !answered(v.Coverage[s].State) {
 			return true
 		}
 	}
@@ -146,21 +124,21 @@ func short(v *household.Verdict) bool {
 }
 
 // clearing is the smallest change that clears a finding.
-func clearing(v *household.Verdict, i int, law Law) Change {
+func clearing(v *household.Verdict, i int) Change {
 	x := &v.Findings[i]
 	one := Change{Finding: i, Kind: Settle}
 	switch {
 	case x.Totals:
 	case x.HasAmount && x.Amount >= x.Limit:
 		one.Kind, one.Fen = Less, x.Amount-x.Limit
-		if atLimit(x.Code, law) {
+		if atLimit(x.Code) {
 			one.Fen++
 		}
-		if isIncomeLimit(x.Code) && reaches(declared(v), x.Limit, x.Code, law) {
+		if isIncomeLimit(x.Code) && reaches(declared(v), x.Limit, x.Code) {
 			one.Kind = LessDeclared
 		}
 	default:
-		if n, ok := allowed(x.Code, law); ok {
+		if n, ok := allowed(x.Code); ok {
 			one.Kind = Fewer
 			one.Count = max(0, counted(v, x)-n)
 		}
@@ -182,17 +160,17 @@ func declared(v *household.Verdict) household.Fen {
 }
 
 // reaches reports whether an amount is a finding.
-func reaches(amount, limit household.Fen, code string, law Law) bool {
-	return amount > limit || amount == limit && atLimit(code, law)
+func reaches(amount, limit household.Fen, code string) bool {
+	return amount > limit || amount == limit && atLimit(code)
 }
 
 // staysWeaker reports whether evidence of grade B is still a finding once one on grade A
 // alone is just cleared: the amount and the records of such a finding leave grade B out,
 // the sheet counts it.
-func staysWeaker(v *household.Verdict, one Change, law Law) bool {
+func staysWeaker(v *household.Verdict, one Change) bool {
 	x := &v.Findings[one.Finding]
 	if one.Kind == Fewer {
-		n, _ := allowed(x.Code, law)
+		n, _ := allowed(x.Code)
 		switch x.Code {
 		case "several_homes":
 			return v.Assets.Residential-one.Count > n
@@ -208,9 +186,9 @@ func staysWeaker(v *household.Verdict, one Change, law Law) bool {
 	}
 	switch {
 	case isIncomeLimit(x.Code):
-		return reaches(v.Income.Total-one.Fen, x.Limit, x.Code, law)
+		return reaches(v.Income.Total-one.Fen, x.Limit, x.Code)
 	case isFinancialLimit(x.Code):
-		return reaches(v.Assets.Financial-one.Fen, x.Limit, x.Code, law)
+		return reaches(v.Assets.Financial-one.Fen, x.Limit, x.Code)
 	}
 	return false
 }
@@ -226,13 +204,13 @@ func listed(v *household.Verdict, code string) int {
 	return n
 }
 
-func (f *Flips) room(v *household.Verdict, law Law) {
+func (f *Flips) room(v *household.Verdict) {
 	room := func(code string, amount, limit household.Fen) {
 		if limit <= 0 {
 			return
 		}
 		n := limit - amount
-		if atLimit(code, law) {
+		if atLimit(code) {
 			n--
 		}
 		if n >= 0 {
@@ -253,24 +231,12 @@ func isFinancialLimit(code string) bool {
 	return strings.Contains(code, "financial_assets_over_") || strings.Contains(code, "financial_assets_may_exceed_") || strings.Contains(code, "balances_over_")
 }
 
-// atLimit: where nobody says, income has to be below its limit and everything else may
-// reach it.
-func atLimit(code string, law Law) bool {
-	if law != nil {
-		if fires, known := law.AtLimit(code); known {
-			return fires
-		}
-	}
-	return isIncomeLimit(code)
-}
+// atLimit reports whether an amount that is the limit itself is a finding already: income
+// has to be below its limit and everything else may reach it.
+func atLimit(code string) bool { return isIncomeLimit(code) }
 
 // allowed is how many of a thing may be there, of findings that count things.
-func allowed(code string, law Law) (int, bool) {
-	if law != nil {
-		if n, known := law.Allowed(code); known {
-			return n, true
-		}
-	}
+func allowed(code string) (int, bool) {
 	switch code {
 	case "vehicle_owned", "undeclared_vehicle", "non_residential_property", "undeclared_property":
 		return 0, true

@@ -320,7 +320,7 @@ func (h home) outcome(v *household.Verdict, f report.Flips, n *stated) string {
 		if i < 0 {
 			continue
 		}
-		now := report.Flip(w, nil, nil)
+		now := report.Flip(w)
 		at := slices.IndexFunc(now.Lines, func(c report.Change) bool { return c.Finding == i })
 		if at < 0 {
 			return "the strongest effect changed on the way"
@@ -361,7 +361,7 @@ func (h home) outcome(v *household.Verdict, f report.Flips, n *stated) string {
 	return ""
 }
 
-func flips(v *household.Verdict) report.Flips { return report.Flip(v, nil, nil) }
+func flips(v *household.Verdict) report.Flips { return report.Flip(v) }
 
 func TestFlipIsTheSmallestChange(t *testing.T) {
 	var n stated

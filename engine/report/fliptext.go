@@ -9,7 +9,7 @@ import (
 
 // flip words what would change the outcome.
 func (b *builder) flip() {
-	f := Flip(b.v, b.r, b.in.Law)
+	f := Flip(b.v)
 	out := &FlipText{}
 	for _, l := range f.Lines {
 		x := &b.v.Findings[l.Finding]

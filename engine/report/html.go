@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	_ "embed" // the page and its style
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,7 +42,8 @@ func StyleHash() string {
 // HTML writes a document as one page that needs nothing else: no script, no file, no
 // network. Equal documents and options give equal bytes.
 func HTML(w io.Writer, d *Document, o HTMLOptions) error {
-	v := view{Document: d, Style: template.CSS(style), Code: d.Code(), Digest: d.DigestHex(), Stamp: stamp(d, o)} //nolint:gosec // a constant of this package
+	sum := d.Digest()
+	v := view{Document: d, Style: template.CSS(style), Code: CodeOf(sum), Digest: hex.EncodeToString(sum[:]), Stamp: stamp(d, o)} //nolint:gosec // a constant of this package
 	if o.QR != "" {
 		code, err := qr.Draw(o.QR)
 		if err != nil {
@@ -48,22 +51,32 @@ func HTML(w io.Writer, d *Document, o HTMLOptions) error {
 		}
 		v.QR = &code
 	}
-	t, err := pageTemplate()
+	return write(w, reportPage, &v)
+}
+
+var reportPage = parsed("report", page) //nolint:gochecknoglobals // parsed once
+
+// parsed is a page, which is parsed the first time that it is asked for. It has no function
+// that depends on a document; bands are the places of the pale text.
+func parsed(name, text string) func() (*template.Template, error) {
+	return sync.OnceValues(func() (*template.Template, error) {
+		return template.New(name).Funcs(template.FuncMap{"bands": func() []struct{} { return make([]struct{}, 5) }}).Parse(text)
+	})
+}
+
+// write writes a page whole or not at all.
+func write(w io.Writer, page func() (*template.Template, error), v any) error {
+	t, err := page()
 	if err != nil {
 		return err
 	}
 	var out bytes.Buffer
-	if err := t.Execute(&out, &v); err != nil {
-		return fmt.Errorf("write a report as HTML: %w", err)
+	if err := t.Execute(&out, v); err != nil {
+		return fmt.Errorf("write a %s as HTML: %w", t.Name(), err)
 	}
 	_, err = w.Write(out.Bytes())
 	return err
 }
-
-// pageTemplate is parsed once. It has no function that depends on the document.
-var pageTemplate = sync.OnceValues(func() (*template.Template, error) { //nolint:gochecknoglobals // parsed once
-	return template.New("report").Parse(page)
-})
 
 // view is a document with what only a page has.
 type view struct {
@@ -78,10 +91,7 @@ type view struct {
 // L is a heading of the catalogue.
 func (v *view) L(key string, args ...any) string { return Words(key, v.Lang, args...) }
 
-// Band are the places of the pale text.
-func (v *view) Bands() []struct{} { return make([]struct{}, 5) }
-
-// Member is how a member is called in a table.
+// Who is how a member is called in a table.
 func (v *view) Who(n int) string {
 	if n < 1 {
 		return "–"
@@ -142,11 +152,10 @@ func stamp(d *Document, o HTMLOptions) string {
 	if o.Watermark != "" {
 		return clean(o.Watermark)
 	}
-	var parts []string
-	for _, s := range []string{d.Head.Recipient, d.Head.Number, d.Head.IssuedAt} {
-		if s != "" {
-			parts = append(parts, s)
-		}
-	}
-	return strings.Join(parts, " · ")
+	return stampOf(d.Head.Recipient, d.Head.Number, d.Head.IssuedAt)
+}
+
+// stampOf joins what is there of whom a copy was made for, its number and its time.
+func stampOf(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }

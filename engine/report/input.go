@@ -14,7 +14,6 @@ type Input struct {
 	Request   *household.Request // as declared; nil when the line was no request
 	Texts     explain.Texts      // nil: codes stand for themselves
 	LinkTexts explain.LinkTexts  // nil: codes of links stand for themselves
-	Law       Law                // nil: as the shipped packs have it
 	Lang      string             // explain.Zh or explain.En
 	Masks     access.Masks       // the zero value shows nothing
 
@@ -31,6 +30,17 @@ type Input struct {
 	Route          Route
 	History        []Step
 	Program        string // name and version of what made it
+}
+
+// ValidUntil is the day to which a report that is issued at a time is good, for so many
+// days; 0 when it does not say.
+func ValidUntil(at time.Time, days int) household.Date {
+	if days <= 0 {
+		return 0
+	}
+	y, m, d := at.AddDate(0, 0, days).Date()
+	out, _ := household.NewDate(y, int(m), d)
+	return out
 }
 
 // Authorization is one authorisation that the check rested on.

@@ -40,12 +40,7 @@ func (b *builder) compared() {
 
 // undeclared says how many records of things nobody declared the findings list.
 func (b *builder) undeclared(l *ComparedLine, code string, s household.Source) {
-	n := 0
-	for i := range b.v.Findings {
-		if f := &b.v.Findings[i]; f.Code == code {
-			n += len(f.Evidence)
-		}
-	}
+	n := listed(b.v, code)
 	switch {
 	case n > 0:
 		l.Difference, l.More = Amount{Text: b.say("not declared", n)}, true

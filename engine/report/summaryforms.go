@@ -1,14 +1,11 @@
 package report
 
 import (
-	"bytes"
 	_ "embed" // the page
 	"encoding/hex"
-	"fmt"
 	"html/template"
 	"io"
 	"strings"
-	"sync"
 )
 
 //go:embed summary.html
@@ -16,23 +13,12 @@ var summaryPage string
 
 // SummaryHTML writes a summary as one page that needs nothing else, like HTML.
 func SummaryHTML(w io.Writer, d *SummaryDocument) error {
-	t, err := summaryTemplate()
-	if err != nil {
-		return err
-	}
 	sum := d.Digest()
-	v := summaryView{SummaryDocument: d, Style: template.CSS(style), Code: d.Code(), Digest: hex.EncodeToString(sum[:]), Stamp: d.stamp()} //nolint:gosec // a constant of this package
-	var out bytes.Buffer
-	if err := t.Execute(&out, &v); err != nil {
-		return fmt.Errorf("write a summary as HTML: %w", err)
-	}
-	_, err = w.Write(out.Bytes())
-	return err
+	v := summaryView{SummaryDocument: d, Style: template.CSS(style), Code: CodeOf(sum), Digest: hex.EncodeToString(sum[:]), Stamp: d.stamp()} //nolint:gosec // a constant of this package
+	return write(w, summaryTemplate, &v)
 }
 
-var summaryTemplate = sync.OnceValues(func() (*template.Template, error) { //nolint:gochecknoglobals // parsed once
-	return template.New("summary").Parse(summaryPage)
-})
+var summaryTemplate = parsed("summary", summaryPage) //nolint:gochecknoglobals // parsed once
 
 // summaryView is a summary with what only a page has.
 type summaryView struct {
@@ -46,19 +32,8 @@ type summaryView struct {
 // L is a heading of the catalogue.
 func (v *summaryView) L(key string, args ...any) string { return Words(key, v.Lang, args...) }
 
-// Bands are the places of the pale text.
-func (v *summaryView) Bands() []struct{} { return make([]struct{}, 5) }
-
 // stamp names who a copy was made for.
-func (d *SummaryDocument) stamp() string {
-	var parts []string
-	for _, s := range []string{d.Recipient, d.Number, d.IssuedAt} {
-		if s != "" {
-			parts = append(parts, s)
-		}
-	}
-	return strings.Join(parts, " · ")
-}
+func (d *SummaryDocument) stamp() string { return stampOf(d.Recipient, d.Number, d.IssuedAt) }
 
 // SummaryXLSX writes a summary as a workbook. Equal summaries give equal bytes.
 func SummaryXLSX(w io.Writer, d *SummaryDocument) error {

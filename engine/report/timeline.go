@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -98,13 +99,7 @@ func (b *builder) timeline() {
 		}
 		out.Months = append(out.Months, month)
 	}
-	for _, y := range slices.Sorted(func(yield func(household.Period) bool) {
-		for p := range years {
-			if !yield(p) {
-				return
-			}
-		}
-	}) {
+	for _, y := range slices.Sorted(maps.Keys(years)) {
 		out.Months = append(out.Months, TimelineMonth{Month: b.say("only the year", y.String()), Entries: entries(y)})
 	}
 	if !slices.ContainsFunc(out.Months, func(m TimelineMonth) bool { return len(m.Entries) > 0 || len(m.Uncovered) > 0 }) {
@@ -116,10 +111,7 @@ func (b *builder) timeline() {
 			caveats = append(caveats, b.say("months partial", explain.SourceTitle(s, b.lang)))
 		}
 	}
-	out.Caveat = strings.Join(caveats, " ")
-	if b.lang == explain.Zh {
-		out.Caveat = strings.Join(caveats, "")
-	}
+	out.Caveat = strings.Join(caveats, b.space())
 	b.doc.Timeline = out
 }
 

@@ -5,13 +5,14 @@ import (
 
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/review"
 )
 
 // Cases implements wire.Desk.
 func (f *Front) Cases(ctx context.Context, c wire.Caller, q wire.CaseQuery) (wire.List[wire.Case], error) {
 	list, next, err := f.Desk.Cases(ctx, caller(c), desk.CaseQuery{
-		Household: q.Household, Mine: q.Mine, State: review.State(q.State), Outcome: desk.OutcomeOf(q.Outcome), Scheme: q.Scheme,
+		Household: q.Household, Mine: q.Mine, State: review.State(q.State), Outcome: household.OutcomeOf(q.Outcome), Scheme: q.Scheme,
 		Unassigned: q.Unassigned, Cursor: q.After, Limit: q.Limit,
 	})
 	out := wire.List[wire.Case]{Next: next}

@@ -133,6 +133,15 @@ func date(field, text string) (household.Date, error) {
 	return d, nil
 }
 
+// period reads the days of a request that are called from and to.
+func period(from, to string) (first, last household.Date, err error) {
+	if first, err = date("from", from); err != nil {
+		return 0, 0, err
+	}
+	last, err = date("to", to)
+	return first, last, err
+}
+
 // caller is who asks, as the desk knows them.
 func caller(c wire.Caller) desk.Caller {
 	return desk.Caller{Subject: c.Subject, Request: c.Request, Address: c.Address}

@@ -1,22 +1,16 @@
 package front
 
 import (
-	"cmp"
 	"context"
-	"time"
 
 	"github.com/hedui/hedui/engine/api/wire"
 	"github.com/hedui/hedui/engine/desk"
-	"github.com/hedui/hedui/engine/export"
+	"github.com/hedui/hedui/engine/explain"
 )
 
 // PublicNotice implements wire.Desk.
 func (f *Front) PublicNotice(ctx context.Context, c wire.Caller, q wire.PublicNoticeQuery) (wire.PublicNotice, error) {
-	from, err := date("from", q.From)
-	if err != nil {
-		return wire.PublicNotice{}, err
-	}
-	to, err := date("to", q.To)
+	from, to, err := period(q.From, q.To)
 	if err != nil {
 		return wire.PublicNotice{}, err
 	}
@@ -26,14 +20,13 @@ func (f *Front) PublicNotice(ctx context.Context, c wire.Caller, q wire.PublicNo
 	if err != nil {
 		return wire.PublicNotice{}, told(err)
 	}
-	where := cmp.Or(f.Location, time.FixedZone("CST", 8*60*60))
 	out := wire.PublicNotice{
-		Number: n.Number, Division: n.Division, Scheme: n.Scheme, Recipient: n.Recipient, At: f.time(n.At), Foot: n.Foot(where), Rows: []wire.NoticeRow{},
+		Number: n.Number, Division: n.Division, Scheme: n.Scheme, Recipient: n.Recipient, At: f.time(n.At), Foot: n.Foot(f.location()), Rows: []wire.NoticeRow{},
 	}
 	for i := range n.Entries {
 		e := &n.Entries[i]
 		out.Rows = append(out.Rows, wire.NoticeRow{
-			Applicant: wire.PublicName(e.Applicant.Reveal()), Scheme: export.SchemeName(e.Scheme), Members: e.Members, Place: e.Place,
+			Applicant: wire.PublicName(e.Applicant.Reveal()), Scheme: explain.SchemeTitle(e.Scheme, explain.Zh), Members: e.Members, Place: e.Place,
 		})
 	}
 	return out, nil

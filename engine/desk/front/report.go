@@ -100,10 +100,7 @@ func (f *Front) Document(s *desk.Sheet, lang string) (*report.Document, error) {
 func (f *Front) Compose(b *desk.ReportBasis) (*desk.Composed, error) {
 	in := f.ReportInput(b.Sheet, b.Lang)
 	in.Number, in.IssuedAt, in.Recipient, in.Issuer, in.Route.Days = b.Number, b.IssuedAt.In(f.location()), b.Recipient, b.By, b.ContestDays
-	if f.ReportDays > 0 {
-		y, m, day := in.IssuedAt.AddDate(0, 0, f.ReportDays).Date()
-		in.ValidUntil, _ = household.NewDate(y, int(m), day)
-	}
+	in.ValidUntil = report.ValidUntil(in.IssuedAt, f.ReportDays)
 	d, err := report.Build(in)
 	if err != nil {
 		return nil, err
@@ -140,12 +137,18 @@ func (f *Front) Report(ctx context.Context, c wire.Caller, number string) (wire.
 	if err != nil {
 		return wire.Report{}, nil, told(err)
 	}
+	d, err := DocumentOf(r)
+	return f.issued(r), d, err
+}
+
+// DocumentOf is what was issued, which no longer is what it was when its digest is another.
+func DocumentOf(r *desk.Issued) (*report.Document, error) {
 	var d report.Document
 	// The decoder's words may quote it.
 	if json.Unmarshal(r.Document, &d) != nil || d.DigestHex() != r.Digest {
-		return wire.Report{}, nil, fmt.Errorf("report %s is not what was issued", r.Number)
+		return nil, fmt.Errorf("report %s is not what was issued", r.Number)
 	}
-	return f.issued(r), &d, nil
+	return &d, nil
 }
 
 // PrintReport implements wire.Desk.

@@ -10,11 +10,7 @@ import (
 
 // Statistics implements wire.Desk.
 func (f *Front) Statistics(ctx context.Context, c wire.Caller, q wire.StatisticsQuery) (wire.Statistics, error) {
-	from, err := date("from", q.From)
-	if err != nil {
-		return wire.Statistics{}, err
-	}
-	to, err := date("to", q.To)
+	from, to, err := period(q.From, q.To)
 	if err != nil {
 		return wire.Statistics{}, err
 	}

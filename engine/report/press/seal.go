@@ -77,13 +77,9 @@ func Seal(file []byte, form Form, number, code string, s Signer) ([]byte, error)
 	}
 	sum := sm3.Sum(body)
 	f := Facts{Form: form, Number: number, Code: code, Digest: hex.EncodeToString(sum[:])}
-	key, signature := "-", "-"
-	if s != nil {
-		raw, id, err := s.Sign(f.message())
-		if err != nil {
-			return nil, fmt.Errorf("seal report %s: %w", number, err)
-		}
-		key, signature = id, base64.StdEncoding.EncodeToString(raw)
+	key, signature, err := signed(f.message(), s)
+	if err != nil {
+		return nil, fmt.Errorf("seal report %s: %w", number, err)
 	}
 	line := sealMark + strings.Join([]string{number, code, f.Digest, key, signature}, " ")
 	if !sealLine.MatchString(line) || strings.Contains(number+code, "--") { // two dashes end a comment
@@ -148,22 +144,34 @@ func Verify(file []byte, keys []Verifier) (Facts, error) {
 	if !ok || m == nil {
 		return Facts{}, ErrNoSeal
 	}
-	f := Facts{Form: form, Number: m[1], Code: m[2], Digest: m[3], Key: strings.TrimPrefix(m[4], "-")}
+	f := Facts{Form: form, Number: m[1], Code: m[2], Digest: m[3], Key: strings.TrimPrefix(m[4], unsigned)}
 	sum := sm3.Sum(body)
 	if hex.EncodeToString(sum[:]) != f.Digest {
 		return f, ErrChanged
 	}
-	if (m[4] == "-") != (m[5] == "-") {
-		return f, ErrSignature
-	}
-	if f.Key == "" {
-		return f, ErrUnsigned
-	}
-	return f, checked(f.message(), f.Key, m[5], keys)
+	return f, checked(f.message(), m[4], m[5], keys)
 }
 
-// checked judges a signature in base 64.
+// unsigned stands where there is no key, and no signature.
+const unsigned = "-"
+
+// signed is the number of the key that signs a message, and the signature in base 64.
+func signed(message []byte, s Signer) (key, signature string, err error) {
+	if s == nil {
+		return unsigned, unsigned, nil
+	}
+	raw, key, err := s.Sign(message)
+	return key, base64.StdEncoding.EncodeToString(raw), err
+}
+
+// checked judges what signed returned.
 func checked(message []byte, key, signature string, keys []Verifier) error {
+	if (key == unsigned) != (signature == unsigned) {
+		return ErrSignature
+	}
+	if key == unsigned {
+		return ErrUnsigned
+	}
 	// Strict, or the unused bits of the last character could be changed.
 	raw, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil {

@@ -1,7 +1,6 @@
 package press
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
@@ -47,13 +46,9 @@ func (s *Slip) fields() string {
 // text is the square code, signed where there is a key.
 func (s *Slip) text(signer Signer) (string, error) {
 	fields := s.fields()
-	key, signature := "-", "-"
-	if signer != nil {
-		raw, id, err := signer.Sign([]byte(slipWords + fields))
-		if err != nil {
-			return "", fmt.Errorf("sign report %s: %w", s.Number, err)
-		}
-		key, signature = id, base64.StdEncoding.EncodeToString(raw)
+	key, signature, err := signed([]byte(slipWords+fields), signer)
+	if err != nil {
+		return "", fmt.Errorf("sign report %s: %w", s.Number, err)
 	}
 	return strings.Join([]string{slipMark, fields, key, signature}, "|"), nil
 }
@@ -73,14 +68,9 @@ func ReadSlip(text string, keys []Verifier) (Slip, error) {
 			return Slip{}, ErrNoSlip
 		}
 	}
-	s := Slip{plain[0], plain[1], plain[2], plain[3], plain[4], plain[5], plain[6], plain[7], strings.TrimPrefix(parts[9], "-")}
-	switch {
-	case s.Number == "" || s.Code == "":
+	s := Slip{plain[0], plain[1], plain[2], plain[3], plain[4], plain[5], plain[6], plain[7], strings.TrimPrefix(parts[9], unsigned)}
+	if s.Number == "" || s.Code == "" {
 		return Slip{}, ErrNoSlip
-	case (parts[9] == "-") != (parts[10] == "-"):
-		return s, ErrSignature
-	case s.Key == "":
-		return s, ErrUnsigned
 	}
-	return s, checked([]byte(slipWords+strings.Join(fields, "|")), s.Key, parts[10], keys)
+	return s, checked([]byte(slipWords+strings.Join(fields, "|")), parts[9], parts[10], keys)
 }
