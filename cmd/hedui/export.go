@@ -16,7 +16,6 @@ import (
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/export"
-	"github.com/hedui/hedui/engine/household"
 )
 
 // newExportCommand makes lists that leave the centre.
@@ -29,7 +28,7 @@ func newExportCommand(a *app) *cobra.Command {
 type publicNoticeOptions struct {
 	data, out, places string
 	query             desk.NoticeQuery
-	from, to          string
+	from, to          dateFlag
 }
 
 func newPublicNoticeCommand(a *app) *cobra.Command {
@@ -61,8 +60,8 @@ so. The copy is in the audit log, and its marks are kept in the data directory.
 	f := cmd.Flags()
 	f.StringVar(&o.query.Division, "division", "", "division `code` (default the account's own)")
 	f.StringVar(&o.query.Scheme, "scheme", "", "`scheme` of the notice, as in dibao (required)")
-	f.StringVar(&o.from, "from", "", "first `date` on which it came out (required)")
-	f.StringVar(&o.to, "to", "", "last such `date` (required)")
+	f.Var(&o.from, "from", "first `date` on which it came out (required)")
+	f.Var(&o.to, "to", "last such `date` (required)")
 	f.StringVar(&o.query.Recipient, "recipient", "", "`who` puts the notice up (required)")
 	f.StringVar(&o.query.Objects, "objects", "", "`where` to object, for people (required)")
 	f.StringVar(&o.query.Reason, "reason", "", "`text` that says why (required)")
@@ -88,15 +87,7 @@ func runPublicNotice(cmd *cobra.Command, a *app, o publicNoticeOptions) (err err
 	if err != nil {
 		return err
 	}
-	for _, d := range []struct {
-		flag, text string
-		to         *household.Date
-	}{{"from", o.from, &o.query.From}, {"to", o.to, &o.query.To}} {
-		var ok bool
-		if *d.to, ok = household.ParseDate([]byte(d.text)); !ok {
-			return wrongUsage("a date is written 2026-11-01", "--%s is no date", d.flag)
-		}
-	}
+	o.query.From, o.query.To = o.from.date, o.to.date
 	if o.places != "" {
 		if o.query.Places, err = readPlaces(o.places); err != nil {
 			return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +14,6 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
-	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match/identity"
 	"github.com/hedui/hedui/engine/report"
@@ -65,46 +63,28 @@ func (o *reportOptions) settle() (press.Form, time.Time, error) {
 	default:
 		return "", time.Time{}, wrongUsage("html, pdf or xlsx, by --form or by the ending of --out", "%q is no form of a report", form)
 	}
+	at, err := issuedAt(o.issued)
+	return form, at, err
+}
+
+// issuedAt reads the time that stands on a report: now when it is not given.
+func issuedAt(text string) (time.Time, error) {
 	at := time.Now()
-	if o.issued != "" {
+	if text != "" {
 		var err error
-		if at, err = time.Parse(time.RFC3339, o.issued); err != nil {
-			return "", at, wrongUsage("write it as 2026-11-02T09:30:00+08:00", "--issued is no time")
+		if at, err = time.Parse(time.RFC3339, text); err != nil {
+			return at, wrongUsage("write it as 2026-11-02T09:30:00+08:00", "--issued is no time")
 		}
 	}
-	return form, at.In(centreZone()), nil
-}
-
-// until is the day to which a report is good, 0 when it does not say.
-func until(at time.Time, days int) household.Date {
-	if days <= 0 {
-		return 0
-	}
-	y, m, d := at.AddDate(0, 0, days).Date()
-	out, _ := household.NewDate(y, int(m), d)
-	return out
-}
-
-// reportMasks are what a report shows of the household that it is of: names and amounts, and
-// everything else masked, as the policy has it.
-func reportMasks() access.Masks {
-	var m access.Masks
-	for f := range m {
-		m[f] = access.Partly
-	}
-	m[access.FieldName], m[access.FieldAmount] = access.Full, access.Full
-	return m
+	return at.In(centreZone()), nil
 }
 
 // reportOf words a verdict that no ledger keeps. Its number is of its content: the same
 // verdict, recipient and time give the same number.
 func (a *app) reportOf(o *reportOptions, at time.Time, v *household.Verdict, r *household.Request, pack *rules.Pack) (*report.Document, error) {
 	in := report.Input{
-		Verdict: v, Request: r, Texts: rules.Texts{Pack: pack}, LinkTexts: identity.Words{}, Lang: explain.En, Masks: reportMasks(),
-		Centre: o.centre, IssuedAt: at, ValidUntil: until(at, o.days), Recipient: o.recipient, Route: report.Route{Where: o.centre}, Program: program(),
-	}
-	if a.language == chinese {
-		in.Lang = explain.Zh
+		Verdict: v, Request: r, Texts: rules.Texts{Pack: pack}, LinkTexts: identity.Words{}, Lang: a.language, Masks: access.ReportMasks(),
+		Centre: o.centre, IssuedAt: at, ValidUntil: report.ValidUntil(at, o.days), Recipient: o.recipient, Route: report.Route{Where: o.centre}, Program: program(),
 	}
 	if r != nil && r.Authorization != nil {
 		c := r.Authorization
@@ -127,13 +107,13 @@ func (a *app) reportOf(o *reportOptions, at time.Time, v *household.Verdict, r *
 	if err != nil {
 		return nil, err
 	}
-	place := "000000"
-	if r != nil && access.Significant(r.Region) != "" {
-		place = (access.Significant(r.Region) + place)[:6]
+	region := ""
+	if r != nil {
+		region = r.Region
 	}
 	code := d.Code()
-	in.Number = fmt.Sprintf("HD%s%08d-%s", place, int(v.On), code[:min(len(code), 11)])
-	return report.Build(in)
+	d.Head.Number = fmt.Sprintf("HD%s%08d-%s", access.County(region), int(v.On), code[:min(len(code), 11)])
+	return d, nil
 }
 
 // writeReport writes a report that was printed.
@@ -289,11 +269,7 @@ func runReportIssue(cmd *cobra.Command, a *app, o issueOptions) (err error) {
 		return err
 	}
 	f := &front.Front{Desk: d.Desk, Location: centreZone(), Centre: o.centre, ReportDays: o.days}
-	lang := explain.En
-	if a.language == chinese {
-		lang = explain.Zh
-	}
-	r, err := d.IssueReport(cmd.Context(), c, o.verdict, desk.ReportOrder{Recipient: o.recipient, Lang: lang}, f.Compose)
+	r, err := d.IssueReport(cmd.Context(), c, o.verdict, desk.ReportOrder{Recipient: o.recipient, Lang: a.language}, f.Compose)
 	if err != nil {
 		return a.refusal(err)
 	}
@@ -310,9 +286,9 @@ func runReportIssue(cmd *cobra.Command, a *app, o issueOptions) (err error) {
 }
 
 func printIssued(ctx context.Context, p *press.Press, r *desk.Issued, form press.Form) ([]byte, error) {
-	var doc report.Document
-	if json.Unmarshal(r.Document, &doc) != nil { // the decoder's words may quote it
-		return nil, fmt.Errorf("report %s is not what was issued", r.Number)
+	d, err := front.DocumentOf(r)
+	if err != nil {
+		return nil, err
 	}
-	return p.Print(ctx, &doc, form)
+	return p.Print(ctx, d, form)
 }

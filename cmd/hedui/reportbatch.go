@@ -2,7 +2,6 @@ package main
 
 import (
 	"archive/zip"
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -19,7 +18,6 @@ import (
 	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/export"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/report"
 	"github.com/hedui/hedui/engine/report/press"
 	"github.com/hedui/hedui/rules"
 )
@@ -145,73 +143,64 @@ func (b *reportBatch) write(ctx context.Context, w io.Writer) error {
 	return archive.Close()
 }
 
-// maxReportLine is how long a line of either file may be.
-const maxReportLine = 64 << 20
-
 // each reads both files side by side: a verdict is on the line of its request.
 func (b *reportBatch) each(ctx context.Context, do func(*household.Verdict, *household.Request) error) error {
-	verdicts, err := os.Open(b.o.verdicts)
+	verdicts, err := openVerdicts(b.o.verdicts)
 	if err != nil {
 		return err
 	}
-	defer verdicts.Close()
+	defer verdicts.close()
 	requests, err := os.Open(b.o.requests)
 	if err != nil {
 		return err
 	}
 	defer requests.Close()
-	size, read := int64(0), int64(0)
-	if info, err := verdicts.Stat(); err == nil {
-		size = info.Size()
-	}
-	v, r := bufio.NewScanner(verdicts), bufio.NewScanner(requests)
-	v.Buffer(make([]byte, 1<<20), maxReportLine)
-	r.Buffer(make([]byte, 1<<20), maxReportLine)
-	where := func(what string) error {
-		return fmt.Errorf("%s line %d: %s", filepath.Base(b.o.verdicts), b.lines, what)
-	}
-	for v.Scan() {
+	r := newLines(requests, filepath.Base(b.o.requests))
+	for {
+		verdict, err := verdicts.verdict()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		b.lines++
-		read += int64(len(v.Bytes())) + 1
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if !nextRequest(r) {
-			return where("there is no request for it; --requests must be the file that was verified")
+		line, err := nextRequest(r)
+		if errors.Is(err, io.EOF) {
+			return verdicts.at(errors.New("there is no request for it; --requests must be the file that was verified"))
 		}
-		verdict, err := household.ParseVerdict(v.Bytes())
 		if err != nil {
-			return withHint(where("it is no verdict"), "a file of hedui verify with --rules, of one scheme")
+			return err
 		}
-		request, _ := household.ParseRequest(bytes.TrimSpace(r.Bytes()))
+		request, _ := household.ParseRequest(line)
 		if request.HouseholdID != verdict.HouseholdID {
-			return where("the request on its line is of another household; --requests must be the file that was verified")
+			return verdicts.at(errors.New("the request on its line is of another household; --requests must be the file that was verified"))
 		}
 		if err := do(verdict, request); err != nil {
-			return fmt.Errorf("%s line %d: %w", filepath.Base(b.o.verdicts), b.lines, err)
+			return verdicts.at(err)
 		}
-		if size > 0 && read > 0 {
-			b.track.update(int64(b.lines), int64(b.lines)*size/read)
-		}
+		b.track.update(int64(b.lines), verdicts.about())
 	}
-	return errors.Join(v.Err(), r.Err())
 }
 
-// nextRequest goes to the next line that holds something, as verify counts them.
-func nextRequest(r *bufio.Scanner) bool {
-	for r.Scan() {
-		if len(bytes.TrimSpace(r.Bytes())) > 0 {
-			return true
+// nextRequest is the next line that holds something, as verify counts them.
+func nextRequest(r *lines) ([]byte, error) {
+	for {
+		line, err := r.next()
+		if line = bytes.TrimSpace(line); err != nil || len(line) > 0 {
+			return line, err
 		}
 	}
-	return false
 }
 
 // one writes the report of one verdict, and its line of the list.
 func (b *reportBatch) one(ctx context.Context, archive *zip.Writer, index export.Writer, v *household.Verdict, r *household.Request) error {
 	row := func(number, code, file, note string) error {
 		var cells []export.Cell
-		for _, text := range []string{v.HouseholdID, b.title(v.Outcome), number, code, file, note} {
+		for _, text := range []string{v.HouseholdID, explain.OutcomeTitle(v.Outcome, b.app.language), number, code, file, note} {
 			cells = append(cells, export.TextCell(text))
 		}
 		return index.Row(cells)
@@ -247,14 +236,6 @@ func (b *reportBatch) one(ctx context.Context, archive *zip.Writer, index export
 	return row(doc.Head.Number, doc.Code(), name, "")
 }
 
-func (b *reportBatch) title(o household.Outcome) string {
-	lang := explain.En
-	if b.app.language == chinese {
-		lang = explain.Zh
-	}
-	return explain.OutcomeTitle(o, lang)
-}
-
 // name is the name of a file in the archive: the number of the household as far as every
 // system takes it, and a count where that is taken.
 func (b *reportBatch) name(number string) string {
@@ -269,102 +250,4 @@ func (b *reportBatch) name(number string) string {
 		clean += fmt.Sprintf("-%d", b.names[clean])
 	}
 	return clean + "." + string(b.form)
-}
-
-// summaryOptions are those of hedui report summary.
-type summaryOptions struct {
-	rules, verdicts, out, centre, recipient, division, issued string
-	fewest                                                    int64
-}
-
-func newReportSummaryCommand(a *app) *cobra.Command {
-	var o summaryOptions
-	cmd := &cobra.Command{
-		Use:   "summary --verdicts V.jsonl --out SUMMARY.{html|xlsx}",
-		Short: "Write the summary of a region",
-		Long: `summary counts the verdicts of a file by county and scheme: outcomes, how many a person has to
-look at, the findings, and what the sources could answer. Counts that are too small, and those
-by which a small one could be found out, are withheld.
-` + exitStatuses,
-		Example: "  hedui report summary --verdicts verdicts.jsonl --rules reference --division 3401 --lang zh --out summary.html",
-		Args:    noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := requireFlags(cmd, "verdicts", "out"); err != nil {
-				return err
-			}
-			return runReportSummary(a, o)
-		},
-	}
-	f := cmd.Flags()
-	f.StringVar(&o.verdicts, "verdicts", "", "`file` that hedui verify wrote (required)")
-	f.StringVar(&o.rules, "rules", "", "`pack` that judged, for the names of findings")
-	f.StringVar(&o.out, "out", "", "`file` to write, .html or .xlsx (required)")
-	f.StringVar(&o.division, "division", "", "only households whose number begins with this division `code`")
-	f.StringVar(&o.centre, "centre", "", "`name` of the centre")
-	f.StringVar(&o.recipient, "recipient", "", "to `whom` it is given, in words")
-	f.StringVar(&o.issued, "issued", "", "`time` that stands on it (default now)")
-	f.Int64Var(&o.fewest, "fewest", 5, "smallest `count` that is said; 0 says all, for what stays in the centre")
-	return cmd
-}
-
-func runReportSummary(a *app, o summaryOptions) error {
-	ext := strings.ToLower(filepath.Ext(o.out))
-	if ext != ".html" && ext != ".xlsx" {
-		return wrongUsage("name it .html or .xlsx", "--out %q says no form", filepath.Base(o.out))
-	}
-	_, at, err := (&reportOptions{form: "html", issued: o.issued}).settle()
-	if err != nil {
-		return err
-	}
-	in := report.SummaryInput{Lang: explain.En, Region: o.division, Centre: o.centre, Recipient: o.recipient, IssuedAt: at, Program: program(), Fewest: o.fewest}
-	if a.language == chinese {
-		in.Lang = explain.Zh
-	}
-	if o.rules != "" {
-		pack, err := loadPack(o.rules)
-		if err != nil {
-			return err
-		}
-		in.Texts = rules.Texts{Pack: pack}
-	}
-	file, err := os.Open(o.verdicts)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	var s report.Summary
-	lines, kept := 0, 0
-	scan := bufio.NewScanner(file)
-	scan.Buffer(make([]byte, 1<<20), maxReportLine)
-	for scan.Scan() {
-		lines++
-		v, err := household.ParseVerdict(scan.Bytes())
-		if err != nil {
-			return fmt.Errorf("%s line %d: it is no verdict", filepath.Base(o.verdicts), lines)
-		}
-		if strings.HasPrefix(v.HouseholdID, o.division) {
-			s.Add(v)
-			kept++
-		}
-	}
-	if err := scan.Err(); err != nil {
-		return err
-	}
-	if kept == 0 {
-		return fmt.Errorf("%s has no verdict of it: there is nothing to count", filepath.Base(o.verdicts))
-	}
-	d, err := s.Document(in)
-	if err != nil {
-		return err
-	}
-	if err := listTo(o.out, func(w io.Writer) error {
-		if ext == ".xlsx" {
-			return report.SummaryXLSX(w, d)
-		}
-		return report.SummaryHTML(w, d)
-	}); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.stdout, "%s in %s\n", counted(kept, "verdict"), o.out)
-	return nil
 }

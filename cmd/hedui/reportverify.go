@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/report/press"
 )
 
@@ -70,16 +69,12 @@ type checkedReport struct {
 }
 
 func runReportVerify(a *app, o reportVerifyOptions, files []string) error {
+	public, _, err := readKeysAndHeads(a, o.keys, nil)
+	if err != nil {
+		return err
+	}
 	var keys []press.Verifier
-	for _, name := range o.keys {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		key, err := audit.ParsePublicKey(text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	for _, key := range public {
 		keys = append(keys, key)
 	}
 	var all []checkedReport

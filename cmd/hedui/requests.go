@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -19,15 +18,8 @@ import (
 
 // newRequestsCommand is the parent of what is done with requests before they are verified.
 func newRequestsCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "requests",
-		Short: "Make a batch of the form that people filled in",
-		Long:  "requests holds the commands that prepare a batch before it is verified.\n" + exitStatuses,
-		Args:  noArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newRequestsConvertCommand(a))
-	return cmd
+	return newGroup("requests", "Make a batch of the form that people filled in",
+		"requests holds the commands that prepare a batch before it is verified.", newRequestsConvertCommand(a))
 }
 
 type convertOptions struct {
@@ -77,27 +69,24 @@ func runConvert(a *app, o convertOptions, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	out, err := newReplacement(o.out)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.discard()) }()
-	b, err := form.Read(in, stat.Size(), form.Options{Emit: func(line []byte) error {
-		_, err := out.Write(append(line, '\n'))
-		return err
-	}})
-	if p, ok := errors.AsType[form.Problem](err); ok {
-		return withHint(fmt.Errorf("%s: %w", path, p), p.Do().Zh)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if o.problems != "" {
-		if err := writeProblems(o.problems, b.Problems); err != nil {
+	var b *form.Batch
+	err = listTo(o.out, func(w io.Writer) error {
+		b, err = form.Read(in, stat.Size(), form.Options{Emit: func(line []byte) error {
+			_, err := w.Write(append(line, '\n'))
 			return err
+		}})
+		if p, ok := errors.AsType[form.Problem](err); ok {
+			return withHint(fmt.Errorf("%s: %w", path, p), p.Do().Zh)
 		}
-	}
-	if err := out.commit(); err != nil {
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if o.problems == "" {
+			return nil
+		}
+		return writeProblems(o.problems, b.Problems)
+	})
+	if err != nil {
 		return err
 	}
 	if err := a.printBatch(o, b); err != nil {
@@ -107,42 +96,6 @@ func runConvert(a *app, o convertOptions, path string) (err error) {
 		return errPartial
 	}
 	return nil
-}
-
-// replacement is a file that takes the place of another when it is whole.
-type replacement struct {
-	*bufio.Writer
-
-	file *os.File
-	path string
-}
-
-func newReplacement(path string) (*replacement, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".requests-*")
-	if err != nil {
-		return nil, err
-	}
-	return &replacement{bufio.NewWriter(f), f, path}, nil
-}
-
-func (r *replacement) commit() error {
-	file := r.file
-	r.file = nil
-	err := errors.Join(r.Flush(), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), r.path)
-	}
-	if err != nil {
-		err = errors.Join(err, os.Remove(file.Name()))
-	}
-	return err
-}
-
-func (r *replacement) discard() error {
-	if r.file == nil {
-		return nil
-	}
-	return errors.Join(r.file.Close(), os.Remove(r.file.Name()))
 }
 
 // shownProblems is how many problems are printed for people; the rest is counted.
