@@ -153,14 +153,7 @@ func TestBrowserReportOnPaper(t *testing.T) {
 			v.Home = s.Home
 			p := window(t, v)
 			open(t, p, place{who: "reviewer01", path: "/console/verdicts/" + f.Verdict})
-			must(t, p.Says("申报与查得对照"))
-			must(t, p.Fill("接收单位", "申请人本人"))
-			must(t, p.Press("出具核对报告", drive.Where{Within: "出具核对报告"}))
-			must(t, p.Says("报告已出具"))
-			at, err := p.Path()
-			must(t, err)
-			path, _, _ := strings.Cut(at, "?")
-			must(t, p.Go(path+"/html"))
+			toPaper(t, p)
 			text, err := p.Text()
 			must(t, err)
 			paper, err := p.Print()
@@ -232,6 +225,19 @@ func submitCheck(t testing.TB, p *drive.Page) int {
 	return n
 }
 
+// toPaper issues the report of the verdict that is shown, and opens it as it is printed.
+func toPaper(t testing.TB, p *drive.Page) {
+	t.Helper()
+	must(t, p.Says("申报与查得对照"))
+	must(t, p.Fill("接收单位", "申请人本人"))
+	must(t, p.Press("出具核对报告", drive.Where{Within: "出具核对报告"}))
+	must(t, p.Says("报告已出具"))
+	at, err := p.Path()
+	must(t, err)
+	path, _, _ := strings.Cut(at, "?")
+	must(t, p.Go(path+"/html"))
+}
+
 // A family comes to the counter: its authorisation is registered, it is checked, and goes
 // home with its report, all at the pages, by one caseworker.
 func TestBrowserFamilyAtTheCounter(t *testing.T) {
@@ -245,14 +251,7 @@ func TestBrowserFamilyAtTheCounter(t *testing.T) {
 			f := freshFamily(t, 9201+i)
 			register(t, p, f)
 			check(t, p, f)
-			must(t, p.Says("申报与查得对照"))
-			must(t, p.Fill("接收单位", "申请人本人"))
-			must(t, p.Press("出具核对报告", drive.Where{Within: "出具核对报告"}))
-			must(t, p.Says("报告已出具"))
-			at, err := p.Path()
-			must(t, err)
-			path, _, _ := strings.Cut(at, "?")
-			must(t, p.Go(path+"/html"))
+			toPaper(t, p)
 			paper, err := p.Print()
 			must(t, err)
 			var names []string
