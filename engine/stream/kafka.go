@@ -214,6 +214,10 @@ func (c *cluster) bounds(ctx context.Context, topic string, partition int32) (fi
 		if p.Partition != int(partition) {
 			continue
 		}
+		if errors.Is(p.Error, kafka.Unknown) {
+			// So kafka-go calls a connection that broke.
+			return 0, 0, io.ErrUnexpectedEOF
+		}
 		if p.Error != nil {
 			return 0, 0, p.Error
 		}
