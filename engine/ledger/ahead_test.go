@@ -19,11 +19,11 @@ func TestReadAhead(t *testing.T) {
 	defer l.Close()
 	var asks []ledger.Ask
 	var entries []ledger.Entry
-	for i := range 700 {
+	for i := range 150 {
 		h := fmt.Sprint("h", i)
 		e := &ledger.Household{Number: h, Scheme: "dibao", Division: "340104"}
-		e.Body = []byte(strings.Repeat(h, 1+i%7*1000))
-		if entries = append(entries, e); len(entries) == 100 { // as many as go into one change
+		e.Body = []byte(strings.Repeat(h, 1+i%7*20000))
+		if entries = append(entries, e); len(entries) == 10 { // as many as go into one change
 			put(t, l, entries...)
 			entries = nil
 		}
