@@ -3,10 +3,9 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/hedui/hedui/engine/ledger"
 )
@@ -47,15 +46,15 @@ func TestReadAhead(t *testing.T) {
 			if q.Query != nil {
 				want, err1 := l.List(t.Context(), *q.Query)
 				got, err2 := a.List(t.Context(), *q.Query)
-				if d := cmp.Diff(want, got); d != "" || err1 != nil || err2 != nil {
-					t.Fatalf("%v %v %s", err1, err2, d)
+				if !reflect.DeepEqual(want, got) || err1 != nil || err2 != nil {
+					t.Fatalf("a page of %s: %v %v", q.Query.Kind, err1, err2)
 				}
 				continue
 			}
 			want, err1 := l.Get(t.Context(), q.Kind, q.ID)
 			got, err2 := a.Get(t.Context(), q.Kind, q.ID)
-			if d := cmp.Diff(want, got); d != "" || errors.Is(err1, ledger.ErrNotFound) != errors.Is(err2, ledger.ErrNotFound) || (err1 == nil) != (err2 == nil) {
-				t.Fatalf("%s: %v, %v, %s", q.ID, err1, err2, d)
+			if !reflect.DeepEqual(want, got) || errors.Is(err1, ledger.ErrNotFound) != errors.Is(err2, ledger.ErrNotFound) || (err1 == nil) != (err2 == nil) {
+				t.Fatalf("%s: %v, %v", q.ID, err1, err2)
 			}
 		}
 	}
