@@ -146,6 +146,13 @@ func TestDivisions(t *testing.T) {
 		{"３４", "34", false},
 		{"340104 ", "34", false},
 		{"349001", "34", true},
+		{"340823", "3408", true}, // 枞阳县 of 安庆 until 2015
+		{"340823", "340722", true},
+		{"340823105", "3407", true}, // 铜陵 since
+		{"340722", "3408", false},   // the reverse is never assumed
+		{"341421", "340124", true},
+		{"341421", "340122", false},
+		{"341421", "340124001", false}, // what a township became is in no list
 	} {
 		if got := access.Within(c.code, c.scope); got != c.within {
 			t.Errorf("%q within %q: %v", c.code, c.scope, got)

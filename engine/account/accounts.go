@@ -170,6 +170,19 @@ func (a *Accounts) missing(u User) bool {
 	return u.MustChange || !u.HasSecondFactor() && a.rules.TwoFactors(u.Roles)
 }
 
+// Standing is who an account is now, for work that goes on when whoever asked for it has
+// left. The error is ErrNotFound or ErrNotAllowed when nobody may act by it any more.
+func (a *Accounts) Standing(ctx context.Context, user string) (Identity, error) {
+	u, err := a.store.User(ctx, user)
+	if err != nil {
+		return Identity{}, err
+	}
+	if u.State != Active {
+		return Identity{}, ErrNotAllowed
+	}
+	return identity(u), nil
+}
+
 // identity is who an account is.
 func identity(u User) Identity {
 	return Identity{

@@ -46,12 +46,8 @@ type batchRegister struct {
 // Warrant implements engine.Warrants.
 func (r *batchRegister) Warrant(q engine.Asked) (engine.Warrant, error) {
 	// A batch asks from several goroutines; each question has its own asker.
-	a := asker{ctx: r.ctx, ledger: r.desk.o.Ledger, caller: &r.caller, packs: r.desk.o.Packs, op: r.op, at: r.desk.o.Now()}
-	w, err := a.Warrant(q)
-	if err == nil && w.Refusal == "" && a.refusal() != nil { // a class that the caller may not see
-		return engine.Warrant{Refusal: string(authorization.CodeDataClass)}, nil
-	}
-	return w, err
+	a := asker{ctx: r.ctx, ledger: r.desk.o.Ledger, caller: &r.caller, rowwise: true, packs: r.desk.o.Packs, op: r.op, at: r.desk.o.Now()}
+	return a.Warrant(q)
 }
 
 // Keeper keeps the verdicts of a batch in the ledger. It goes on while the next are judged;
@@ -261,12 +257,7 @@ func (d *Desk) keepSome(ctx context.Context, list []*kept) (int, error) {
 // group makes one change of as many checks as go into it. Two that write the same entry
 // don't go into one. Only a careful one looks what an earlier run has kept.
 func (d *Desk) group(ctx context.Context, list []*kept, careful bool) (change ledger.Change, n int, err error) {
-	type entry struct {
-		kind ledger.Kind
-		id   string
-	}
-	taken := map[entry]bool{}
-	size := 0
+	var g grouping
 	for ; n < len(list); n++ {
 		var one ledger.Change
 		k := list[n]
@@ -286,27 +277,50 @@ func (d *Desk) group(ctx context.Context, list []*kept, careful bool) (change le
 		} else if err != nil {
 			return change, 0, err
 		}
-		bytes := 0
-		for _, op := range one.Ops {
-			if taken[entry{op.Kind, op.ID}] {
-				return change, n, nil
-			}
-			bytes += len(op.ID) + len(op.Fields) + len(op.Body)
-		}
-		if n > 0 && (len(change.Ops)+len(one.Ops) > groupOps || size+bytes > groupBytes) {
+		if !g.add(&change, &one) {
 			return change, n, nil
-		}
-		size += bytes
-		for _, op := range one.Ops {
-			taken[entry{op.Kind, op.ID}] = true
-		}
-		change.Ops = append(change.Ops, one.Ops...)
-		for _, r := range one.Requires {
-			if !taken[entry{r.Kind, r.ID}] {
-				taken[entry{r.Kind, r.ID}] = true
-				change.Requires = append(change.Requires, r)
-			}
 		}
 	}
 	return change, n, nil
+}
+
+// grouping makes one change of several.
+type grouping struct {
+	taken map[entryOfKind]bool
+	size  int
+}
+
+type entryOfKind struct {
+	kind ledger.Kind
+	id   string
+}
+
+// add adds one change, unless both write the same entry or it would become too large. One
+// alone always goes in.
+func (g *grouping) add(change, one *ledger.Change) bool {
+	if g.taken == nil {
+		g.taken = map[entryOfKind]bool{}
+	}
+	bytes := 0
+	for _, op := range one.Ops {
+		if g.taken[entryOfKind{op.Kind, op.ID}] {
+			return false
+		}
+		bytes += len(op.ID) + len(op.Fields) + len(op.Body)
+	}
+	if g.size > 0 && (len(change.Ops)+len(one.Ops) > groupOps || g.size+bytes > groupBytes) {
+		return false
+	}
+	g.size += bytes
+	for _, op := range one.Ops {
+		g.taken[entryOfKind{op.Kind, op.ID}] = true
+	}
+	change.Ops = append(change.Ops, one.Ops...)
+	for _, r := range one.Requires {
+		if !g.taken[entryOfKind{r.Kind, r.ID}] {
+			g.taken[entryOfKind{r.Kind, r.ID}] = true
+			change.Requires = append(change.Requires, r)
+		}
+	}
+	return true
 }

@@ -47,6 +47,7 @@ type kept struct {
 	opened   string             // case
 	asks     bool               // the outcome asks for a person
 	rejected string             // code of a refusal; then there is no verdict
+	refusal  []byte             // the refused row of a batch, as its sender is told
 }
 
 // subject is the household as the audit log names it: what is registered as it is, and
@@ -72,6 +73,9 @@ func (k *kept) entry() *ledger.Request {
 	}
 	sum := sha256.Sum256(k.line)
 	r.Digest = hex.EncodeToString(sum[:])
+	if k.refusal != nil {
+		r.Body = storedRefusal{string(k.refusal)}.body()
+	}
 	return r
 }
 

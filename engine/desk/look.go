@@ -39,8 +39,13 @@ func (j *judge) free(l *looker) {
 	j.lookers.Put(l)
 }
 
-// invalidRequest refuses what nobody can answer, as the engine does.
-const invalidRequest = "invalid_request"
+const (
+	// invalidRequest refuses what nobody can answer, as the engine does.
+	invalidRequest = "invalid_request"
+	// householdElsewhere refuses a row whose household stands in the register of a place
+	// that the sender does not reach.
+	householdElsewhere = "household_elsewhere"
+)
 
 // asker judges the authorisation of one request of one caller: first whether the caller
 // may know of it, then whether it covers what is asked.
@@ -49,6 +54,10 @@ type asker struct {
 	ledger ledger.Ledger
 	caller *Caller
 	own    bool // the desk asks, whom the policy does not judge
+	// rowwise says that many are asked about: what the caller may not do for one of them is
+	// a refusal of that one.
+	rowwise bool
+	scheme  string // that all of them are asked about; "" is any
 	packs  map[string]*rules.Pack
 	op     access.Operation
 	at     time.Time
@@ -58,11 +67,14 @@ type asker struct {
 	found    *registered
 	decision access.Decision
 	decided  bool
+	// elsewhere says that the household stands in the register of a place that the caller
+	// does not reach.
+	elsewhere bool
 }
 
 // Warrant implements engine.Warrants.
 func (a *asker) Warrant(q engine.Asked) (engine.Warrant, error) {
-	if a.packs[q.Scheme] == nil { // another scheme's law would judge it
+	if a.packs[q.Scheme] == nil || a.scheme != "" && q.Scheme != a.scheme { // another scheme's law would judge it
 		return engine.Warrant{Refusal: invalidRequest}, nil
 	}
 	var err error
@@ -74,7 +86,27 @@ func (a *asker) Warrant(q engine.Asked) (engine.Warrant, error) {
 		a.decision, a.decided = access.Decide(a.caller.Subject, a.op, access.Object{Division: r.Division, Purpose: q.Scheme}), true
 		return a.decision.Allow || !a.decision.Hide
 	})
+	if !a.rowwise || err != nil || a.warrant.Refusal != "" {
+		return a.warrant, err
+	}
+	if a.refusal() != nil { // a class that the caller may not see
+		a.warrant = engine.Warrant{Refusal: string(authorization.CodeDataClass)}
+	} else if a.elsewhere, err = a.registeredElsewhere(q); a.elsewhere {
+		a.warrant = engine.Warrant{Refusal: householdElsewhere}
+	}
 	return a.warrant, err
+}
+
+// registeredElsewhere reports whether the household stands in the register under another
+// authorisation that is in force, of a place that the caller does not reach. Whoever has a
+// household move withdraws the old one first.
+func (a *asker) registeredElsewhere(q engine.Asked) (bool, error) {
+	state, err := find[ledger.Household](a.ctx, a.ledger, ledger.HouseholdID(q.Request.HouseholdID, q.Scheme))
+	if state == nil || err != nil || state.Authorization == a.found.Number || access.Within(state.Division, a.caller.Division) {
+		return false, err
+	}
+	other, err := readAuthorization(a.ctx, a.ledger, state.Authorization)
+	return err == nil && other != nil && StateOn(&other.Authorization, q.On) == Live, err
 }
 
 // refusal is why the caller may not do this whatever the authorisation says, nil when

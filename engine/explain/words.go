@@ -139,6 +139,10 @@ var refusals = map[string]refusal{
 		text{"授权书在其他行政区划登记", "the authorisation is registered in another division"},
 		text{"由登记地办理，或更正行政区划。", "The division where it is registered checks it, or correct the division."},
 	},
+	"household_elsewhere": {
+		text{"该家庭在其他地区登记在册，且授权有效", "the household is on the register of another place, under an authorisation in force"},
+		text{"由原登记地办理；家庭已迁移的，先撤回原授权。", "That place checks it; where the household has moved, have the old authorisation withdrawn first."},
+	},
 	"invalid_request": {
 		text{"申请内容有误", "the request is not valid"},
 		text{"更正申请后重新提交。", "Correct the request and send it again."},

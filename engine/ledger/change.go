@@ -75,7 +75,7 @@ func (c *Change) prepare() ([]*known, error) {
 		}
 	}
 	if f := c.Fence; f != nil {
-		if isKey("topic", f.Topic) != "" || len(f.Topic) > maxID-12 || f.Partition < 0 || f.Epoch < 0 || f.From < 0 || f.To < f.From {
+		if isKey("topic", f.Topic) != "" || len(f.Topic) > maxID-12 || len(f.Mark) > maxMark || f.Partition < 0 || f.Epoch < 0 || f.From < 0 || f.To < f.From {
 			return nil, fmt.Errorf("%w: a fence of partition %d from %d to %d in epoch %d", ErrInvalid, f.Partition, f.From, f.To, f.Epoch)
 		}
 	}
@@ -117,17 +117,24 @@ func (op *Op) learn() (*known, error) {
 	return k, nil
 }
 
+// maxMark is how long what a worker leaves at its position may be.
+const maxMark = 4096
+
 // Move is where a partition stands after a fence: what is at a position before it,
 // nil when nothing is. The error is an ErrFenced.
 func (f *Fence) Move(old *Position) (*Position, error) {
 	next := &Position{Topic: f.Topic, Partition: f.Partition, Epoch: f.Epoch, Offset: f.To}
+	next.Body = f.Mark
 	if old == nil {
 		return next, nil
 	}
 	if f.Epoch < old.Epoch {
 		return nil, fmt.Errorf("%w: %s is in epoch %d, not %d", ErrFenced, old.Key(), old.Epoch, f.Epoch)
 	}
-	if f.From != old.Offset {
+	switch {
+	case f.Restart && f.Epoch == old.Epoch:
+		return nil, fmt.Errorf("%w: %s is restarted by a newer epoch than %d", ErrFenced, old.Key(), old.Epoch)
+	case !f.Restart && f.From != old.Offset:
 		return nil, fmt.Errorf("%w: %s stands at %d, not %d", ErrFenced, old.Key(), old.Offset, f.From)
 	}
 	next.Version = old.Version

@@ -226,7 +226,7 @@ func (o *Owner) planFence(txn *badger.Txn, f *Fence, writes []write) ([]write, e
 		return nil, err
 	}
 	op := PutOver(next)
-	payload, flags := o.codec.payload(op.Kind, op.Fields, nil)
+	payload, flags := o.codec.payload(op.Kind, op.Fields, op.Body)
 	key := rowKey(KindPosition, id)
 	value, err := o.codec.value(key, k.version+1, max(k.indexed, 1), flags, payload)
 	return append(writes, write{key, value}), err

@@ -21,6 +21,8 @@ const (
 	KindPosition
 	KindCounter
 	KindReport
+	KindBatch
+	KindPart
 	kindEnd
 )
 
@@ -55,6 +57,10 @@ func (k Kind) String() string {
 		return "counter"
 	case KindReport:
 		return "report"
+	case KindBatch:
+		return "batch"
+	case KindPart:
+		return "part"
 	default:
 		return fmt.Sprintf("kind %d", uint8(k))
 	}
@@ -91,6 +97,10 @@ func blank(k Kind) Entry {
 		return new(Counter)
 	case KindReport:
 		return new(IssuedReport)
+	case KindBatch:
+		return new(Batch)
+	case KindPart:
+		return new(Part)
 	default:
 		return nil
 	}

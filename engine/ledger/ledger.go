@@ -129,13 +129,17 @@ type Require struct {
 //
 // A change with a newer epoch takes the partition over. From must be where the
 // ledger says that the partition stands (see Position), unless it says nothing.
-// The partition then stands at To, which may equal From.
+// The partition then stands at To, which may equal From. Restart takes it over with a
+// newer epoch and has it stand at To wherever it stood, as for a topic that was made anew.
+// Mark is what the worker wants to find again at the position: its body, 4 KiB at most.
 type Fence struct {
 	Topic     string `json:"topic"`
 	Partition int32  `json:"partition"`
 	Epoch     int64  `json:"epoch"`
 	From      int64  `json:"from"`
 	To        int64  `json:"to"` // the offset after the last one
+	Restart   bool   `json:"restart,omitempty"`
+	Mark      []byte `json:"mark,omitempty"`
 }
 
 // Change is a set of puts that happens whole or not at all. No entry may be put

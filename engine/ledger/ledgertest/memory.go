@@ -182,11 +182,11 @@ func (m *Memory) Commit(ctx context.Context, c ledger.Change) error {
 				return err
 			}
 		}
-		if f.Epoch < p.Epoch || f.From != p.Offset {
+		if f.Epoch < p.Epoch || !f.Restart && f.From != p.Offset || ok && f.Restart && f.Epoch == p.Epoch {
 			return fmt.Errorf("%s: %w", k.id, ledger.ErrFenced)
 		}
 		fields := ledger.PutOver(&ledger.Position{Topic: f.Topic, Partition: f.Partition, Epoch: f.Epoch, Offset: f.To}).Fields
-		puts[k] = ledger.Row{Kind: k.kind, ID: k.id, Version: old.Version + 1, Fields: fields}
+		puts[k] = ledger.Row{Kind: k.kind, ID: k.id, Version: old.Version + 1, Fields: fields, Body: f.Mark}
 		keys[k] = listed(puts[k], nil)
 	}
 	names := map[key]string{}

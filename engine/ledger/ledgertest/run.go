@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(*testing.T) ledger.Ledger) {
 		{"conditions", conditions},
 		{"names", names},
 		{"fences", fences},
+		{"batches", batches},
 		{"erasing", erasing},
 		{"queues", queues},
 		{"behind a case", after},
@@ -145,6 +146,11 @@ func Samples(l ledger.Ledger) []ledger.Entry {
 		&ledger.Session{Stored: body, ID: "s7", User: "u7", Hash: "beef"},
 		&ledger.Counter{Stored: body, ID: "n7"},
 		&ledger.IssuedReport{Stored: body, Number: "HD7", Verdict: "v7", Household: "h7", Authorization: "SQ7", Scheme: "dibao", Division: "340104001", Recipient: "申请人", Language: "zh", Digest: "d", Code: "C", By: "u", At: 9},
+		&ledger.Batch{Stored: body, ID: "b7", Sender: "u", Division: "3401", Scheme: "dibao", Channel: "file", State: "accepted", Generation: "g", Pack: "p", On: 20261101, Name: "first", At: 10},
+		&ledger.Part{Stored: body, Batch: "b7", First: 1, Rows: 3, State: "waiting", At: 11},
+		&ledger.Part{Stored: body, Batch: "b7", First: 40, Rows: 2, State: "outbox", Topic: "requests", Partition: 5, At: 12, Counts: ledger.Counts{
+			Answered: 1, Refused: 1, Unread: 1, Dead: 1, Again: 1, Outcomes: map[string]int64{"needs_review": 1}, Refusals: map[string]int64{"not_json": 1},
+		}},
 	}
 }
 
@@ -312,8 +318,65 @@ func fences(t *testing.T, l ledger.Ledger) {
 		}
 	}
 	p, err := ledger.Get[ledger.Position](t.Context(), l, ledger.PositionID("checks", 3))
-	if err != nil || p.Epoch != 5 || p.Offset != 130 || p.Version != 4 {
+	if err != nil || p.Epoch != 5 || p.Offset != 130 || p.Version != 4 || len(p.Body) != 0 {
 		t.Errorf("%+v, %v", p, err)
+	}
+	// The topic was made anew: only a newer worker begins again, and what it leaves there
+	// is found.
+	again := fenced(5, 0, 10)
+	again.Fence.Restart = true
+	refused(t, l, ledger.ErrFenced, again)
+	again = fenced(6, 0, 10)
+	again.Fence.Restart, again.Fence.Mark = true, []byte("mark \x00")
+	if err := l.Commit(t.Context(), again); err != nil {
+		t.Error(err)
+	}
+	if p, err := ledger.Get[ledger.Position](t.Context(), l, ledger.PositionID("checks", 3)); err != nil || p.Epoch != 6 || p.Offset != 10 || string(p.Body) != "mark \x00" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	again.Fence.Mark = make([]byte, 5000)
+	refused(t, l, ledger.ErrInvalid, again)
+}
+
+func batches(t *testing.T, l ledger.Ledger) {
+	batch := func(id, sender, division, state string, at ledger.Instant) *ledger.Batch {
+		return &ledger.Batch{ID: id, Sender: sender, Division: division, Scheme: "dibao", Channel: "file", State: state, Name: "n" + id, At: at}
+	}
+	put(t, l, batch("a", "u", "340104", "accepted", 1), batch("b", "u", "3401", "done", 2), batch("c", "v", "3402", "accepted", 3))
+	part := func(id, state, topic string, first int64) *ledger.Part {
+		return &ledger.Part{Batch: id, State: state, Topic: topic, First: first, Rows: 2}
+	}
+	put(t, l, part("a", "waiting", "", 10), part("a", "waiting", "", 9), part("a", "waiting", "", 100), part("aa", "waiting", "", 1),
+		part("b", "outbox", "t", 300), part("b", "outbox", "t", 21), part("b", "done", "t", 3))
+	ids := func(q ledger.Query) (out []string) {
+		t.Helper()
+		page, err := l.List(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page.Rows {
+			out = append(out, r.ID)
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name string
+		q    ledger.Query
+		want []string
+	}{
+		{"of a city", ledger.BatchesIn("3401"), []string{"b", "a"}},
+		{"of everybody", ledger.BatchesIn(""), []string{"c", "b", "a"}},
+		{"of a sender", ledger.BatchesOf("u"), []string{"b", "a"}},
+		{"being accepted", ledger.BatchesBeing("accepted"), []string{"a", "c"}},
+		{"parts of a batch", ledger.PartsOf("a"), []string{ledger.PartID("a", "", 0, 9), ledger.PartID("a", "", 0, 10), ledger.PartID("a", "", 0, 100)}},
+		{"to be sent", ledger.PartsBeing("outbox", "t", 0), []string{ledger.PartID("b", "t", 0, 21), ledger.PartID("b", "t", 0, 300)}},
+	} {
+		if d := cmp.Diff(c.want, ids(c.q)); d != "" {
+			t.Errorf("%s: %s", c.name, d)
+		}
+	}
+	if b, err := ledger.Find[ledger.Batch](t.Context(), l, ledger.BatchName("v", "nc")); err != nil || b.ID != "c" {
+		t.Errorf("by the name its sender gave it: %v", err)
 	}
 }
 
