@@ -8,7 +8,7 @@ LINT := $(GO) tool -modfile=tools/go.mod golangci-lint
 VENV := bench/.venv
 
 .DEFAULT_GOAL := help
-.PHONY: help build deb demo console test race lint fuzz microbench bench bench-full check golden browser browser-smoke screenshots release-check clean
+.PHONY: help build deb demo console test race lint fuzz microbench bench bench-full check golden integration browser browser-smoke screenshots release-check clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -59,6 +59,12 @@ check: ## what CI runs: test, lint, a short fuzz
 
 golden: ## rewrite the golden files (never the stores of old formats); read the diff
 	$(GO) test ./cmd/hedui ./engine/explain ./rules -update
+
+# With KAFKA_BROKERS=host:port somebody's own broker is taken; INTEGRATIONFLAGS=-external
+# then leaves out what would kill it.
+integration: ## what needs a real Kafka broker: starts one, Java and Maven are installed where they are missing
+	bench/broker/install.sh
+	$(GO) test ./bench/broker/... -count=1 -timeout 10m -integration $(INTEGRATIONFLAGS)
 
 browser: ## the console in a real browser; installs Chromium and fonts where they are missing
 	bench/browser/install.sh

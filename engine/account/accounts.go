@@ -170,10 +170,10 @@ func (a *Accounts) missing(u User) bool {
 	return u.MustChange || !u.HasSecondFactor() && a.rules.TwoFactors(u.Roles)
 }
 
-// Standing is who an account is now, for work that goes on when whoever asked for it has
+// Standing is who the account of a name is now, for work that goes on when whoever asked for it has
 // left. The error is ErrNotFound or ErrNotAllowed when nobody may act by it any more.
-func (a *Accounts) Standing(ctx context.Context, user string) (Identity, error) {
-	u, err := a.store.User(ctx, user)
+func (a *Accounts) Standing(ctx context.Context, name string) (Identity, error) {
+	u, err := a.store.UserByName(ctx, name)
 	if err != nil {
 		return Identity{}, err
 	}

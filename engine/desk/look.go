@@ -58,9 +58,9 @@ type asker struct {
 	// a refusal of that one.
 	rowwise bool
 	scheme  string // that all of them are asked about; "" is any
-	packs  map[string]*rules.Pack
-	op     access.Operation
-	at     time.Time
+	packs   map[string]*rules.Pack
+	op      access.Operation
+	at      time.Time
 
 	// What came of it.
 	warrant  engine.Warrant

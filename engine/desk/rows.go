@@ -67,7 +67,7 @@ func (d *Desk) AnswerRows(ctx context.Context, c Caller, p *Pinned, o RowsOrder)
 	}
 	r := &rowsAsked{d: d, c: &c, p: p, o: &o, rows: make([]rowAsked, len(o.Rows)), answers: make([]RowAnswer, len(o.Rows))}
 	for i := range r.rows {
-		r.answers[i].Request = hashID("batch", o.Batch, p.scheme, string(o.Rows[i].Line))
+		r.answers[i].Request = RowRequest(o.Batch, p.scheme, o.Rows[i].Line)
 	}
 	r.done = o.Done
 	for range attempts {
@@ -124,6 +124,7 @@ func (r *rowsAsked) attempt(ctx context.Context) error {
 	for i := range r.rows {
 		if same := r.rows[i].same; same > 0 {
 			r.answers[i] = r.answers[same-1]
+			r.answers[i].Again = true
 		}
 	}
 	return r.keep(ctx)

@@ -97,6 +97,11 @@ func (d *Desk) RowAnswered(ctx context.Context, request string) (*RowAnswer, err
 	return a, nil
 }
 
+// RowRequest is the number of the request that a row of a batch is in the ledger.
+func RowRequest(batch, scheme string, line []byte) string {
+	return hashID("batch", batch, scheme, string(line))
+}
+
 // storedRefusal is the body of a request of a batch that was refused: what its sender was
 // told, for whoever fetches it again.
 type storedRefusal struct {

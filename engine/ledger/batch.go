@@ -68,13 +68,14 @@ func BatchesBeing(state string) Query { return index(byState).text(state).query(
 type Part struct {
 	Stored
 	Batch  string `json:"batch"`
-	First  int64  `json:"first"` // row, counted from 1; of a topic the place, see Topic
+	First  int64  `json:"first"` // row, counted from 1; of a topic the offset
 	Rows   int64  `json:"rows"`
 	State  string `json:"state"`
 	Counts Counts `json:"counts"`
 	// Where its rows came from, of a topic.
 	Topic     string  `json:"topic,omitempty"`
 	Partition int32   `json:"partition,omitempty"`
+	Epoch     int64   `json:"epoch,omitempty"` // of the worker: a topic that was made anew has its offsets again
 	At        Instant `json:"at"`
 }
 
@@ -92,27 +93,24 @@ type Counts struct {
 // Kind is KindPart.
 func (*Part) Kind() Kind { return KindPart }
 
-// Key is PartID.
-func (p *Part) Key() string { return PartID(p.Batch, p.Topic, p.Partition, p.First) }
-
-// PartID is the id of the part of a batch that begins at a row; of a topic at an offset of
-// a partition.
-func PartID(batch, topic string, partition int32, first int64) string {
-	if topic != "" {
-		return fmt.Sprintf("%s/%s/%d/%016d", batch, topic, partition, first)
+// Key is the batch and the row that the part begins at; of a topic the partition, the epoch
+// and the offset.
+func (p *Part) Key() string {
+	if p.Topic != "" {
+		return fmt.Sprintf("%s/%s/%d/%010d/%016d", p.Batch, p.Topic, p.Partition, p.Epoch, p.First)
 	}
-	return fmt.Sprintf("%s/%012d", batch, first)
+	return fmt.Sprintf("%s/%012d", p.Batch, p.First)
 }
 
 func (p *Part) check() string {
-	if p.First < 0 || p.Rows < 0 || p.Partition < 0 {
-		return "first, rows or partition is below zero"
+	if p.First < 0 || p.Rows < 0 || p.Partition < 0 || p.Epoch < 0 {
+		return "first, rows, partition or epoch is below zero"
 	}
 	return firstBad(isNumber("batch", p.Batch), isKey("state", p.State), isText("topic", p.Topic))
 }
 
 func (p *Part) indexes(add func(indexKey)) {
-	add(index(byState).text(p.State).text(p.Topic).up(int64(p.Partition)).up(p.First))
+	add(index(byState).text(p.State).text(p.Topic).up(int64(p.Partition)).up(p.Epoch).up(p.First))
 }
 
 // PartsOf asks for the parts of a batch, in the order of their rows.

@@ -148,7 +148,7 @@ func Samples(l ledger.Ledger) []ledger.Entry {
 		&ledger.IssuedReport{Stored: body, Number: "HD7", Verdict: "v7", Household: "h7", Authorization: "SQ7", Scheme: "dibao", Division: "340104001", Recipient: "申请人", Language: "zh", Digest: "d", Code: "C", By: "u", At: 9},
 		&ledger.Batch{Stored: body, ID: "b7", Sender: "u", Division: "3401", Scheme: "dibao", Channel: "file", State: "accepted", Generation: "g", Pack: "p", On: 20261101, Name: "first", At: 10},
 		&ledger.Part{Stored: body, Batch: "b7", First: 1, Rows: 3, State: "waiting", At: 11},
-		&ledger.Part{Stored: body, Batch: "b7", First: 40, Rows: 2, State: "outbox", Topic: "requests", Partition: 5, At: 12, Counts: ledger.Counts{
+		&ledger.Part{Stored: body, Batch: "b7", First: 40, Rows: 2, State: "outbox", Topic: "requests", Partition: 5, Epoch: 2, At: 12, Counts: ledger.Counts{
 			Answered: 1, Refused: 1, Unread: 1, Dead: 1, Again: 1, Outcomes: map[string]int64{"needs_review": 1}, Refusals: map[string]int64{"not_json": 1},
 		}},
 	}
@@ -368,8 +368,8 @@ func batches(t *testing.T, l ledger.Ledger) {
 		{"of everybody", ledger.BatchesIn(""), []string{"c", "b", "a"}},
 		{"of a sender", ledger.BatchesOf("u"), []string{"b", "a"}},
 		{"being accepted", ledger.BatchesBeing("accepted"), []string{"a", "c"}},
-		{"parts of a batch", ledger.PartsOf("a"), []string{ledger.PartID("a", "", 0, 9), ledger.PartID("a", "", 0, 10), ledger.PartID("a", "", 0, 100)}},
-		{"to be sent", ledger.PartsBeing("outbox", "t", 0), []string{ledger.PartID("b", "t", 0, 21), ledger.PartID("b", "t", 0, 300)}},
+		{"parts of a batch", ledger.PartsOf("a"), []string{part("a", "", "", 9).Key(), part("a", "", "", 10).Key(), part("a", "", "", 100).Key()}},
+		{"to be sent", ledger.PartsBeing("outbox", "t", 0), []string{part("b", "", "t", 21).Key(), part("b", "", "t", 300).Key()}},
 	} {
 		if d := cmp.Diff(c.want, ids(c.q)); d != "" {
 			t.Errorf("%s: %s", c.name, d)

@@ -1,0 +1,494 @@
+package submission
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/ledger"
+)
+
+// Message is a request that came by a topic.
+type Message struct {
+	Offset   int64
+	Batch    string // that it names
+	Key      []byte
+	Value    []byte // one request, as a line of a batch has it
+	Oversize int    // bytes of a message that was too large to be read; then there is no value
+}
+
+// print is by what a message is known again.
+func (m *Message) print() string {
+	h := sha256.New()
+	for _, part := range [][]byte{[]byte(m.Batch), m.Key, m.Value, []byte(strconv.Itoa(m.Oversize))} {
+		_, _ = fmt.Fprintf(h, "%d:", len(part)) // never fails
+		_, _ = h.Write(part)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Outgoing is a message that answers one.
+type Outgoing struct {
+	Dead    bool // for the topic of what was set aside; else for that of verdicts
+	Key     []byte
+	Value   []byte
+	Headers []Header
+}
+
+// Header is a name and a value beside a message.
+type Header struct{ Name, Value string }
+
+// The versions of what is sent.
+const (
+	VerdictSchema = "hedui.verdict.v1"
+	DeadSchema    = "hedui.dead-letter.v1"
+)
+
+// Sending is the answers of a part that are to be sent. They are in the ledger; Settle says
+// that they were sent.
+type Sending struct {
+	Messages []Outgoing
+
+	part *ledger.Part
+}
+
+// lastMessage is the message before a position.
+type lastMessage struct {
+	Offset int64  `json:"offset"`
+	Print  string `json:"print"`
+}
+
+// Stream answers the messages of one partition of a topic, as long as it is this worker's.
+// It belongs to one goroutine.
+type Stream struct {
+	o         *Office
+	topic     string
+	partition int32
+	epoch     int64
+	at        int64 // the next offset to work off
+	last      *lastMessage
+
+	sent    []*ledger.Part // sent, and not yet said to be
+	batches map[string]*opened
+}
+
+// opened is what is known of a batch that messages name.
+type opened struct {
+	b     *Batch // nil when there is none
+	asked time.Time
+	since int64 // rows since then
+}
+
+// Stream returns the stream of a partition. It is nobody's before Claim.
+func (o *Office) Stream(topic string, partition int32) *Stream {
+	return &Stream{o: o, topic: topic, partition: partition, batches: map[string]*opened{}}
+}
+
+// Log is what a broker says of a partition.
+type Log struct {
+	First, Next int64 // offsets: of the oldest message held, and of the one that comes next
+	// At reads the message of an offset; false when there is none there any more.
+	At func(ctx context.Context, offset int64) (Message, bool, error)
+}
+
+// LossError says that a partition has lost messages that nobody had answered.
+type LossError struct {
+	Topic     string
+	Partition int32
+	From, To  int64
+}
+
+func (e *LossError) Error() string {
+	return fmt.Sprintf("topic %s partition %d: the messages from offset %d up to %d are gone and nobody had answered them", e.Topic, e.Partition, e.From, e.To)
+}
+
+// Claim takes the partition over and says from where it goes on: a worker that had it
+// before commits nothing any more. A topic that was made anew since is read from its
+// beginning; what is in it again is told by its number. A LossError says that messages were
+// removed by the broker before anybody answered them; anyway says to go on behind them.
+func (s *Stream) Claim(ctx context.Context, log Log, anyway bool) (from int64, err error) {
+	s.epoch, s.at, s.last = 1, log.First, nil
+	fence := &ledger.Fence{Topic: s.topic, Partition: s.partition}
+	p, err := ledger.Get[ledger.Position](ctx, s.o.o.Ledger, ledger.PositionID(s.topic, s.partition))
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
+	case err != nil:
+		return 0, ledgerError(err)
+	default:
+		var m mark
+		if len(p.Body) > 0 && json.Unmarshal(p.Body, &m) != nil {
+			return 0, fmt.Errorf("position %s: its mark is not one", p.Key())
+		}
+		s.epoch = p.Epoch + 1
+		anew, err := s.anew(ctx, p.Offset, m.Last, &log)
+		switch {
+		case err != nil:
+			return 0, err
+		case anew:
+			fence.Restart = true
+		case p.Offset < log.First && !anyway:
+			return 0, &LossError{s.topic, s.partition, p.Offset, log.First}
+		case p.Offset < log.First:
+			fence.Restart = true
+		default:
+			s.at, s.last = p.Offset, m.Last
+		}
+		if fence.Restart {
+			s.o.o.Log.Warn("a topic is read from its beginning: it is another than before, or has lost messages", slog.String("topic", s.topic),
+				slog.Int("partition", int(s.partition)), slog.Int64("before", p.Offset), slog.Int64("now", s.at))
+			e := audit.Event{Operation: "topic_restarted", Outcome: audit.Done, Object: fmt.Sprintf("%s/%d", s.topic, s.partition)}
+			if err := s.o.note(e); err != nil {
+				return 0, err
+			}
+		}
+	}
+	fence.Epoch, fence.From, fence.To, fence.Mark = s.epoch, s.at, s.at, s.mark(s.last)
+	return s.at, ledgerError(s.o.o.Ledger.Commit(ctx, ledger.Change{Fence: fence}))
+}
+
+// anew reports whether a topic is another one than that whose position is kept.
+func (s *Stream) anew(ctx context.Context, offset int64, last *lastMessage, log *Log) (bool, error) {
+	if offset > log.Next {
+		return true, nil
+	}
+	if last == nil || last.Offset < log.First || last.Offset >= log.Next {
+		return false, nil
+	}
+	m, held, err := log.At(ctx, last.Offset)
+	if err != nil || !held {
+		return false, err
+	}
+	return m.print() != last.Print, nil
+}
+
+func (s *Stream) mark(last *lastMessage) []byte {
+	m := mark{Worker: s.o.o.Name, At: ledger.At(s.o.o.Now()), Last: last}
+	return m.text()
+}
+
+// Answer answers messages that follow one another, from where the stream stands. What is
+// returned is in the ledger with the new position, and is to be sent. With an error some of
+// it may be in the ledger: what is there is in Unsent of whoever claims the partition next.
+func (s *Stream) Answer(ctx context.Context, messages []Message) ([]Sending, error) {
+	var out []Sending
+	for len(messages) > 0 {
+		n := 1
+		for n < len(messages) && n < partRows && messages[n].Batch == messages[0].Batch {
+			n++
+		}
+		more, err := s.answer(ctx, messages[:n])
+		if err != nil {
+			return nil, err
+		}
+		out, messages = append(out, more...), messages[n:]
+	}
+	return out, nil
+}
+
+// answer answers messages that name the same batch.
+func (s *Stream) answer(ctx context.Context, messages []Message) ([]Sending, error) {
+	if messages[0].Offset < s.at {
+		return nil, fmt.Errorf("topic %s partition %d: offset %d comes again behind %d", s.topic, s.partition, messages[0].Offset, s.at)
+	}
+	batch, err := s.open(ctx, messages[0].Batch)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{s: s, start: s.at, batch: batch, messages: messages, answers: make([][]byte, len(messages))}
+	r.answering = answering{o: s.o, batch: noBatch, items: make([]item, len(messages)), change: r.change, told: func(i int, line []byte) { r.answers[i] = line }}
+	reason, free, err := r.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	if err := r.sort(ctx, reason); err != nil {
+		return nil, err
+	}
+	if r.p == nil {
+		err = ledgerError(s.o.o.Ledger.Commit(ctx, r.change(0, len(r.items))))
+	} else {
+		_, err = r.run(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	last := &messages[len(messages)-1]
+	s.at, s.last = last.Offset+1, &lastMessage{last.Offset, last.print()}
+	var out []Sending
+	for _, m := range r.made {
+		m.part.Version = 1
+		out = append(out, m.Sending)
+	}
+	s.sent = s.sent[:copy(s.sent, s.sent[r.settled:])]
+	for i := range r.items {
+		if !r.items[i].Dead && !r.items[i].Again {
+			batch.since++
+		}
+	}
+	return out, nil
+}
+
+// run is messages of one batch on their way.
+type run struct {
+	answering
+
+	s        *Stream
+	start    int64 // the position before them
+	batch    *opened
+	messages []Message
+	answers  [][]byte // the verdict of each
+	made     []made
+	settled  int // parts that the first change says to be sent
+}
+
+// made is what is to be sent of the messages from one on.
+type made struct {
+	Sending
+
+	from int
+}
+
+// change is what goes into one change of the ledger with the answers from and up to to:
+// their part, the new position, and that earlier parts were sent.
+func (r *run) change(from, to int) (change ledger.Change) {
+	for len(r.made) > 0 && r.made[len(r.made)-1].from >= from { // it was refused, and is made anew
+		r.made = r.made[:len(r.made)-1]
+	}
+	s := r.s
+	p := &ledger.Part{
+		Batch: r.answering.batch, First: r.messages[from].Offset, Rows: int64(to - from), State: partOutbox, Topic: s.topic, Partition: s.partition, Epoch: s.epoch,
+		Counts: countItems(r.items[from:to]), At: ledger.At(s.o.o.Now()),
+	}
+	p.Body = encodeItems(r.items[from:to])
+	out := Sending{part: p}
+	for i := from; i < to; i++ {
+		out.Messages = append(out.Messages, s.outgoing(&r.items[i], r.answers[i], p))
+	}
+	r.made = append(r.made, made{out, from})
+	if from == 0 {
+		r.settled = len(s.sent)
+		change.Ops = s.settling()
+	}
+	change.Ops = append(change.Ops, ledger.Put(p))
+	begin := r.start
+	if from > 0 {
+		begin = r.messages[from-1].Offset + 1
+	}
+	last := &r.messages[to-1]
+	change.Fence = &ledger.Fence{
+		Topic: s.topic, Partition: s.partition, Epoch: s.epoch, From: begin, To: last.Offset + 1, Mark: s.mark(&lastMessage{last.Offset, last.print()}),
+	}
+	return change
+}
+
+// sort finds the messages that are set aside. reason says why none of their batch can be
+// answered any more; those that were answered before have their answers all the same.
+func (r *run) sort(ctx context.Context, reason string) error {
+	left := r.batch.left()
+	full := left < int64(len(r.messages))
+	for i := range r.messages {
+		m, x := &r.messages[i], &r.items[i]
+		*x = item{Number: m.Offset, line: m.Value}
+		why := reason
+		switch {
+		case m.Oversize > 0:
+			why = DeadOversize
+		case r.batch.b == nil:
+		case !isRequest(m.Value):
+			why = DeadNoRequest
+		case reason != "" || full:
+			a, err := r.s.o.o.Desk.RowAnswered(ctx, desk.RowRequest(r.batch.b.ID, r.batch.b.Scheme, m.Value))
+			if err != nil {
+				return err
+			}
+			if a != nil {
+				x.line = nil
+				x.answer(a)
+				r.answers[i] = a.Line
+				continue
+			}
+			if left--; left < 0 && reason == "" {
+				why = DeadQuota
+			}
+		}
+		if why != "" {
+			x.Dead, x.Refusal, x.Tries, x.Key, x.Batch = true, why, 1, m.Key, m.Batch
+		}
+	}
+	return nil
+}
+
+// isRequest reports whether a message is one JSON object in one line.
+func isRequest(value []byte) bool {
+	return len(value) > 0 && len(value) <= partBytes && value[0] == '{' && bytes.IndexByte(value, '\n') < 0 && json.Valid(value)
+}
+
+// Why a message is set aside, beside failed.
+const (
+	DeadOversize  = "oversize"      // larger than a worker reads
+	DeadNoRequest = "not_a_request" // not one JSON object in one line
+	DeadNoBatch   = "no_batch"      // it names none
+	DeadUnknown   = "unknown_batch" // there is none of this number, or not by this way
+	DeadOver      = "batch_over"    // the batch was finished or cancelled
+	DeadStopped   = "batch_stopped" // the batch can't go on; see its state
+	DeadQuota     = "quota"         // more came than its sender announced
+)
+
+// noBatch is the number of the parts of messages that belong to no batch.
+const noBatch = "none"
+
+// ready finds out what the messages are judged by, and by whose leave; reason is why they
+// are all set aside.
+func (r *run) ready(ctx context.Context) (reason string, free func(), err error) {
+	b, o := r.batch.b, r.s.o
+	nothing := func() {}
+	switch {
+	case r.messages[0].Batch == "":
+		return DeadNoBatch, nothing, nil
+	case b == nil || b.Channel != Kafka:
+		return DeadUnknown, nothing, nil
+	}
+	r.answering.batch = b.ID
+	switch b.State {
+	case Open:
+	case Stopped:
+		return DeadStopped, nothing, nil
+	default:
+		return DeadOver, nothing, nil
+	}
+	var why Why
+	if r.c, r.own, why, err = o.sender(ctx, b); err != nil {
+		return "", nothing, err
+	}
+	free = nothing
+	if why == "" {
+		r.p, free, err = o.pin(ctx, b)
+		if gone, ok := errors.AsType[*errWhy](err); ok {
+			why, err, free = gone.why, nil, nothing
+		}
+	}
+	if why != "" {
+		return DeadStopped, nothing, o.end(ctx, b.ID, Stopped, why)
+	}
+	return "", free, err
+}
+
+// outgoing is the message that tells what became of an item of a part.
+func (s *Stream) outgoing(x *item, verdict []byte, p *ledger.Part) Outgoing {
+	if x.Dead {
+		return Outgoing{Dead: true, Key: x.Key, Value: x.line, Headers: []Header{
+			{"schema", DeadSchema},
+			{"reason", x.Refusal},
+			{"tries", strconv.Itoa(x.Tries)},
+			{"topic", p.Topic},
+			{"partition", strconv.Itoa(int(p.Partition))},
+			{"offset", strconv.FormatInt(x.Number, 10)},
+			{"batch", x.Batch},
+		}}
+	}
+	key := ""
+	if x.Household != "" {
+		key = s.o.o.Ledger.Pseudonym(householdOf, []byte(x.Household)).String()
+	}
+	return Outgoing{Key: []byte(key), Value: verdict, Headers: []Header{
+		{"schema", VerdictSchema}, {"id", x.Request}, {"batch", p.Batch}, {"verdict", x.Verdict}, {"outcome", x.Outcome},
+	}}
+}
+
+// householdOf keeps the pseudonyms of households in the keys of messages apart.
+const householdOf ledger.Domain = "household"
+
+// open reads the batch that messages name. It is read again after a moment: it may be over.
+func (s *Stream) open(ctx context.Context, id string) (*opened, error) {
+	now := s.o.o.Now()
+	x := s.batches[id]
+	if x != nil && now.Sub(x.asked) < time.Second {
+		return x, nil
+	}
+	b, err := s.o.read(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if b != nil && b.State == Open {
+		if b, err = s.o.complete(ctx, b); err != nil {
+			return nil, err
+		}
+	}
+	if len(s.batches) >= 1000 { // numbers that nobody has must not fill the memory
+		clear(s.batches)
+	}
+	x = &opened{b: b, asked: now}
+	s.batches[id] = x
+	return x, nil
+}
+
+// left is how many rows more a batch takes, of those that were not answered yet.
+func (x *opened) left() int64 {
+	if x.b == nil {
+		return 0
+	}
+	return x.b.Rows - x.b.Different() - x.since
+}
+
+// complete counts the rows of an open batch, and ends it when all have come that its sender
+// announced.
+func (o *Office) complete(ctx context.Context, b *Batch) (*Batch, error) {
+	if err := o.count(ctx, b); err != nil {
+		return nil, err
+	}
+	if b.Different() < b.Rows {
+		return b, nil
+	}
+	if err := o.end(ctx, b.ID, Done, ""); err != nil {
+		return nil, err
+	}
+	return o.read(ctx, b.ID)
+}
+
+// end ends a batch that came by a topic, unless it is over.
+func (o *Office) end(ctx context.Context, id string, state State, why Why) error {
+	for range 10 {
+		b, err := o.read(ctx, id)
+		if err != nil || b == nil || b.State != Open {
+			return err
+		}
+		if err := o.count(ctx, b); err != nil {
+			return err
+		}
+		b.State, b.Why, b.Ended = state, why, o.o.Now()
+		err = o.o.Ledger.Commit(ctx, ledger.Change{Ops: []ledger.Op{b.put()}})
+		if !errors.Is(err, ledger.ErrConflict) {
+			o.o.Log.Info("a batch is over", slog.String("batch", id), slog.String("state", string(state)), slog.String("why", string(why)))
+			return ledgerError(err)
+		}
+	}
+	return fmt.Errorf("batch %s: %w", id, ledger.ErrConflict)
+}
+
+// Idle is called when no message waits: what was sent is said to be, and batches whose rows
+// have all come are ended.
+func (s *Stream) Idle(ctx context.Context) error {
+	if err := s.Flush(ctx); err != nil {
+		return err
+	}
+	for id, x := range s.batches {
+		if x.since == 0 || x.b == nil || x.b.State != Open {
+			continue
+		}
+		b, err := s.o.complete(ctx, x.b)
+		if err != nil {
+			return err
+		}
+		s.batches[id] = &opened{b: b, asked: s.o.o.Now()}
+	}
+	return nil
+}
