@@ -244,7 +244,7 @@ func (o *Office) row(ctx context.Context, p *ledger.Part, x *item) (*Row, error)
 	}
 	switch {
 	case x.Unread != nil:
-		r.Refusal = x.Unread.Code
+		r.Refusal, r.Household = x.Unread.Code, x.Unread.Household
 	case x.Dead:
 	case x.Request == "":
 		r.Waiting = true
