@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
@@ -31,6 +32,8 @@ type fake struct {
 	bare    bool // lists are empty
 
 	confirmed bool // every case of a verdict is confirmed
+
+	filed wire.BatchOrder // that was submitted
 
 	mu     sync.Mutex
 	calls  []string
@@ -428,4 +431,42 @@ func (doors) Authenticate(_ context.Context, c api.Credential) (access.Subject, 
 		s.Roles |= access.RolesOf(role)
 	}
 	return s, nil
+}
+
+func (f *fake) SubmitBatch(_ context.Context, _ wire.Caller, o wire.BatchOrder) (wire.Batch, error) {
+	f.filed = o
+	return do[wire.Batch](f, "SubmitBatch")
+}
+
+func (f *fake) OpenBatch(context.Context, wire.Caller, wire.BatchOpening) (wire.Batch, error) {
+	return do[wire.Batch](f, "OpenBatch")
+}
+
+func (f *fake) CloseBatch(context.Context, wire.Caller, string) (wire.Batch, error) {
+	return do[wire.Batch](f, "CloseBatch")
+}
+
+func (f *fake) Batches(_ context.Context, _ wire.Caller, q wire.BatchQuery) (wire.List[wire.Batch], error) {
+	l, err := say[wire.List[wire.Batch]](f)
+	return none(l, err, q.After)
+}
+
+func (f *fake) Batch(context.Context, wire.Caller, string) (wire.Batch, error) {
+	return say[wire.Batch](f)
+}
+
+func (f *fake) CancelBatch(context.Context, wire.Caller, wire.BatchCancel) (wire.Batch, error) {
+	return do[wire.Batch](f, "CancelBatch")
+}
+
+func (f *fake) RetryBatch(context.Context, wire.Caller, wire.BatchRetry) (wire.Batch, error) {
+	return do[wire.Batch](f, "RetryBatch")
+}
+
+func (f *fake) FetchBatch(_ context.Context, _ wire.Caller, q wire.BatchFetch, begin func(wire.BatchFile) io.Writer) error {
+	if err := f.note("FetchBatch"); err != nil {
+		return err
+	}
+	_, err := io.WriteString(begin(wire.BatchFile{Name: "批次." + q.Format, Type: "text/csv"}), "rows")
+	return err
 }
