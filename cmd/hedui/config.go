@@ -58,9 +58,11 @@ type config struct {
 		Claim      string              `yaml:"claim"`  // in which the groups are
 		TwoFactors []string            `yaml:"two_factors"`
 	} `yaml:"oidc"`
-	ContestDays int    `yaml:"contest_days"`
-	OfficeHours string `yaml:"office_hours"`
-	Calendar    string `yaml:"calendar"`
+	Batches     batchConfig  `yaml:"batches"`
+	Kafka       *kafkaConfig `yaml:"kafka"` // nil for none
+	ContestDays int          `yaml:"contest_days"`
+	OfficeHours string       `yaml:"office_hours"`
+	Calendar    string       `yaml:"calendar"`
 
 	// What the texts above come to.
 	every, request, stop time.Duration
@@ -157,6 +159,14 @@ func (c *config) settle() (key, problem string) {
 	}
 	if key, problem = c.readTexts(); problem != "" {
 		return key, problem
+	}
+	if key, problem = c.Batches.settle(); problem != "" {
+		return key, problem
+	}
+	if c.Kafka != nil {
+		if key, problem = c.Kafka.settle(); problem != "" {
+			return key, problem
+		}
 	}
 	return c.settleProvider()
 }

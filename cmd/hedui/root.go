@@ -108,6 +108,7 @@ generation, verify a batch or check one household.
 		newUsersCommand(a),
 		newVerifyCommand(a),
 		newVersionCommand(a),
+		newWorkerCommand(a),
 	)
 	return root
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -35,6 +36,7 @@ import (
 	"github.com/hedui/hedui/engine/report/press"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/engine/submission"
 	"github.com/hedui/hedui/engine/watch"
 	"github.com/hedui/hedui/rules"
 )
@@ -112,14 +114,16 @@ func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
 
 // service is everything that answers.
 type service struct {
-	ledger ledger.Ledger
-	audit  *audit.Log
-	watch  *watch.Watcher
-	desk   *desk.Desk
-	press  *press.Press
-	server *api.Server
-	log    *slog.Logger
+	ledger  ledger.Ledger
+	audit   *audit.Log
+	watch   *watch.Watcher
+	desk    *desk.Desk
+	press   *press.Press
+	batches *submission.Office
+	server  *api.Server
+	log     *slog.Logger
 
+	turn     atomic.Pointer[api.Turn] // of the batch that is answered
 	alerts   *prometheus.CounterVec
 	anchored bool // the head of the audit log goes to a second place
 }
@@ -186,6 +190,11 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	policy := account.DefaultPolicy()
 	accounts, err := account.New(account.Options{Store: staff.NewStore(s.ledger), Rules: staff.Rules{}, Policy: policy})
 	if err != nil {
+		return nil, err
+	}
+	if s.batches, err = newBatchOffice(a, s.ledger, s.desk, s.audit, accounts, submission.Options{
+		Limits: c.Batches.limits(), Name: "serve", Workers: 1, Between: s.giveWay,
+	}); err != nil {
 		return nil, err
 	}
 	snapshots, err := a.openSnapshots(c.Data)
@@ -283,8 +292,11 @@ func enoughSpace(dir string) error {
 
 func (s *service) close() error {
 	var err error
+	if s.batches != nil {
+		err = s.batches.Close()
+	}
 	if s.desk != nil {
-		err = s.desk.Close()
+		err = errors.Join(err, s.desk.Close())
 	}
 	err = errors.Join(err, closePress(s.press))
 	if s.audit != nil {
@@ -319,6 +331,9 @@ func (s *service) run(ctx context.Context, a *app, c *config, o serveOptions) er
 	var done sync.WaitGroup
 	done.Go(func() { s.work(background) })
 	done.Go(func() { s.watch.Run(background) })
+	if !c.Batches.Elsewhere {
+		done.Go(func() { s.answerBatches(background) })
+	}
 	if s.anchored {
 		done.Go(func() {
 			s.audit.KeepAnchored(background, c.every, func(err error) {

@@ -20,6 +20,7 @@ type Batch struct {
 	Pack       string         `json:"pack"`       // likewise: name, version and digest
 	On         household.Date `json:"on"`
 	Name       string         `json:"name,omitempty"` // by which its sender sends it once, see BatchName
+	Held       bool           `json:"held,omitempty"` // its generation must be kept
 	At         Instant        `json:"at"`             // accepted
 }
 

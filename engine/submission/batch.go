@@ -135,7 +135,7 @@ func batchIn(e *ledger.Batch) (*Batch, error) {
 func (b *Batch) put() ledger.Op {
 	e := &ledger.Batch{
 		ID: b.ID, Sender: b.Sender, Division: b.Division, Scheme: b.Scheme, Channel: string(b.Channel), Name: b.Key, State: string(b.State),
-		Generation: b.Generation, Pack: b.Rules, On: b.On, At: ledger.At(b.At),
+		Generation: b.Generation, Pack: b.Rules, On: b.On, Held: b.State != Done && b.State != Cancelled, At: ledger.At(b.At),
 	}
 	if b.State == Receiving {
 		e.Name = "" // it is its sender's batch of that name once it is whole

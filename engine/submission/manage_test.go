@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -306,5 +307,27 @@ func TestStates(t *testing.T) {
 	}
 	if over != 3 || fmt.Sprint(submission.States()) != "[receiving open accepted running done cancelled stopped]" {
 		t.Error(submission.States())
+	}
+}
+
+// The generation of a batch that is not over is not dropped.
+func TestGenerationIsKept(t *testing.T) {
+	w := newWorld(t, 20)
+	b := w.submit(w.households(3)...)
+	w.Publish(10)
+	_, err := w.Desk.Refresh(t.Context())
+	must(t, err)
+	kept := func() bool {
+		list, err := w.Desk.Contested(t.Context())
+		must(t, err)
+		return slices.Contains(list, b.Generation)
+	}
+	if !kept() {
+		t.Error("it may be dropped while the batch waits")
+	}
+	_, err = w.office.Cancel(t.Context(), centre, b.ID, "")
+	must(t, err)
+	if kept() {
+		t.Error("it is kept for a batch that is over")
 	}
 }

@@ -24,6 +24,7 @@ type Message struct {
 	Key      []byte
 	Value    []byte // one request, as a line of a batch has it
 	Oversize int    // bytes of a message that was too large to be read; then there is no value
+	Corrupt  bool   // nobody can read what is there; then there is no value either
 }
 
 // print is by what a message is known again.
@@ -302,6 +303,8 @@ func (r *run) sort(ctx context.Context, reason string) error {
 		switch {
 		case m.Oversize > 0:
 			why = DeadOversize
+		case m.Corrupt:
+			why = DeadCorrupt
 		case r.batch.b == nil:
 		case !isRequest(m.Value):
 			why = DeadNoRequest
@@ -335,6 +338,7 @@ func isRequest(value []byte) bool {
 // Why a message is set aside, beside failed.
 const (
 	DeadOversize  = "oversize"      // larger than a worker reads
+	DeadCorrupt   = "corrupt"       // damaged at the broker
 	DeadNoRequest = "not_a_request" // not one JSON object in one line
 	DeadNoBatch   = "no_batch"      // it names none
 	DeadUnknown   = "unknown_batch" // there is none of this number, or not by this way

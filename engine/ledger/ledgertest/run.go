@@ -146,7 +146,7 @@ func Samples(l ledger.Ledger) []ledger.Entry {
 		&ledger.Session{Stored: body, ID: "s7", User: "u7", Hash: "beef"},
 		&ledger.Counter{Stored: body, ID: "n7"},
 		&ledger.IssuedReport{Stored: body, Number: "HD7", Verdict: "v7", Household: "h7", Authorization: "SQ7", Scheme: "dibao", Division: "340104001", Recipient: "申请人", Language: "zh", Digest: "d", Code: "C", By: "u", At: 9},
-		&ledger.Batch{Stored: body, ID: "b7", Sender: "u", Division: "3401", Scheme: "dibao", Channel: "file", State: "accepted", Generation: "g", Pack: "p", On: 20261101, Name: "first", At: 10},
+		&ledger.Batch{Stored: body, ID: "b7", Sender: "u", Division: "3401", Scheme: "dibao", Channel: "file", State: "accepted", Generation: "g", Pack: "p", On: 20261101, Name: "first", Held: true, At: 10},
 		&ledger.Part{Stored: body, Batch: "b7", First: 1, Rows: 3, State: "waiting", At: 11},
 		&ledger.Part{Stored: body, Batch: "b7", First: 40, Rows: 2, State: "outbox", Topic: "requests", Partition: 5, Epoch: 2, At: 12, Counts: ledger.Counts{
 			Answered: 1, Refused: 1, Unread: 1, Dead: 1, Again: 1, Outcomes: map[string]int64{"needs_review": 1}, Refusals: map[string]int64{"not_json": 1},
