@@ -108,7 +108,7 @@ func (f *Front) Batches(ctx context.Context, c wire.Caller, q wire.BatchQuery) (
 	}
 	out := wire.List[wire.Batch]{Next: next}
 	for _, x := range list {
-		out.Items = append(out.Items, f.wireBatch(x))
+		out.Items = append(out.Items, f.BatchOf(x))
 	}
 	return out, nil
 }
@@ -152,15 +152,16 @@ func (f *Front) FetchBatch(ctx context.Context, c wire.Caller, q wire.BatchFetch
 	return told(err)
 }
 
-// batch is a batch as the interface says it.
+// batch is what became of a batch, or why nothing did.
 func (f *Front) batch(b *submission.Batch, err error) (wire.Batch, error) {
 	if err != nil {
 		return wire.Batch{}, told(err)
 	}
-	return f.wireBatch(b), nil
+	return f.BatchOf(b), nil
 }
 
-func (f *Front) wireBatch(b *submission.Batch) wire.Batch {
+// BatchOf is a batch as the interface says it.
+func (f *Front) BatchOf(b *submission.Batch) wire.Batch {
 	n := &b.Counts
 	return wire.Batch{
 		ID: b.ID, Sender: b.Sender, Division: b.Division, Scheme: b.Scheme, Channel: string(b.Channel), Title: b.Title, State: string(b.State),

@@ -45,7 +45,7 @@ func coming(n int64, row *form.BatchRow) submission.Coming {
 			break
 		}
 		p := &row.Problems[i]
-		u := submission.Unread{Code: string(p.Code), Place: place(p.Sheet, p.Row, p.Column), Text: p.Do()}
+		u := submission.Unread{Code: string(p.Code), Place: place(p), Text: p.Do()}
 		if c.Unread == nil {
 			u.Household = row.Household
 			c.Unread = &u
@@ -56,10 +56,10 @@ func coming(n int64, row *form.BatchRow) submission.Coming {
 	return c
 }
 
-// place is where something stands: members 成员!7!id_number. The parts are the form's own
-// names, and none of a sheet or a column has an exclamation mark.
-func place(sheet string, row int64, column string) string {
-	return fmt.Sprintf("%s!%d!%s", sheet, row, column)
+// place is where something stands, as the headings of the form say it: members 成员!7!证件号码
+// id_number. None of the form's names has an exclamation mark.
+func place(p *form.Problem) string {
+	return fmt.Sprintf("%s!%d!%s", p.Sheet, p.Row, strings.TrimSpace(p.Label().Zh+" "+p.Column))
 }
 
 // placed is the reverse of place; what is none is the sheet.
