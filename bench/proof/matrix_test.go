@@ -394,7 +394,7 @@ func (m *matrix) run(calls []call) (wrong []string, hidden map[string]int) {
 					}
 				}
 				a := m.ask(c.caller.person, method, path, body)
-				want, got := expected(c.caller, c.operation, about), said(a)
+				want, got := c.expected(about), said(a)
 				if c.probe.bare {
 					want = mayAtAll(c.caller, c.operation)
 				}
@@ -412,6 +412,16 @@ func (m *matrix) run(calls []call) (wrong []string, hidden map[string]int) {
 	g.Wait()
 	slices.Sort(wrong)
 	return wrong, hidden
+}
+
+// expected is the answer of the page. Whoever sends batches changes those that they may
+// know of: a machine its own.
+func (c *call) expected(about target) string {
+	want := expected(c.caller, c.operation, about)
+	if want == reached && c.operation == "batch.submit" && strings.Contains(c.probe.route, "/batches/{") && !has(c.caller.roles, "核对") && about.owner != c.caller.account {
+		return unknown
+	}
+	return want
 }
 
 // about is what a call is about, as the oracle looks at it.
