@@ -97,6 +97,9 @@ func (s *Server) page(p Page) http.HandlerFunc {
 		if a, ok := w.(*answer); ok && a.status != 0 {
 			refusal, cause := refusalOf(err)
 			c.code, c.cause = refusal.Code, cause
+			if p.Lane == Bulk { // a file that breaks off must not look whole
+				panic(http.ErrAbortHandler)
+			}
 			return
 		}
 		s.refuse(w, r, c, err)

@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"reflect"
 	"strconv"
@@ -33,7 +34,8 @@ type fake struct {
 
 	confirmed bool // every case of a verdict is confirmed
 
-	filed wire.BatchOrder // that was submitted
+	filed  wire.BatchOrder // that was submitted
+	breaks error           // of a file on its way
 
 	mu     sync.Mutex
 	calls  []string
@@ -451,8 +453,12 @@ func (f *fake) Batches(_ context.Context, _ wire.Caller, q wire.BatchQuery) (wir
 	return none(l, err, q.After)
 }
 
-func (f *fake) Batch(context.Context, wire.Caller, string) (wire.Batch, error) {
-	return say[wire.Batch](f)
+func (f *fake) Batch(_ context.Context, _ wire.Caller, id string) (wire.Batch, error) {
+	b, err := say[wire.Batch](f)
+	if !strings.HasPrefix(id, "c-") { // it is called after its state
+		b.ID, b.State, b.Sender = id, id, "me01"
+	}
+	return b, err
 }
 
 func (f *fake) CancelBatch(context.Context, wire.Caller, wire.BatchCancel) (wire.Batch, error) {
@@ -468,5 +474,5 @@ func (f *fake) FetchBatch(_ context.Context, _ wire.Caller, q wire.BatchFetch, b
 		return err
 	}
 	_, err := io.WriteString(begin(wire.BatchFile{Name: "批次." + q.Format, Type: "text/csv"}), "rows")
-	return err
+	return errors.Join(err, f.breaks)
 }
