@@ -14,6 +14,7 @@ import (
 
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 )
 
@@ -296,6 +297,7 @@ func (r *run) change(from, to int) (change ledger.Change) {
 func (r *run) sort(ctx context.Context, reason string) error {
 	left := r.batch.left()
 	full := left < int64(len(r.messages))
+	asked := map[string]bool{} // what comes twice is one row
 	for i := range r.messages {
 		m, x := &r.messages[i], &r.items[i]
 		*x = item{Number: m.Offset, line: m.Value}
@@ -309,7 +311,11 @@ func (r *run) sort(ctx context.Context, reason string) error {
 		case !isRequest(m.Value):
 			why = DeadNoRequest
 		case reason != "" || full:
-			a, err := r.s.o.o.Desk.RowAnswered(ctx, desk.RowRequest(r.batch.b.ID, r.batch.b.Scheme, m.Value))
+			id := desk.RowRequest(r.batch.b.ID, r.batch.b.Scheme, m.Value)
+			if asked[id] {
+				break
+			}
+			a, err := r.s.o.o.Desk.RowAnswered(ctx, id)
 			if err != nil {
 				return err
 			}
@@ -322,6 +328,7 @@ func (r *run) sort(ctx context.Context, reason string) error {
 			if left--; left < 0 && reason == "" {
 				why = DeadQuota
 			}
+			asked[id] = why == ""
 		}
 		if why != "" {
 			x.Dead, x.Refusal, x.Tries, x.Key, x.Batch = true, why, 1, m.Key, m.Batch
@@ -330,16 +337,22 @@ func (r *run) sort(ctx context.Context, reason string) error {
 	return nil
 }
 
-// isRequest reports whether a message is one JSON object in one line.
+// isRequest reports whether a message is one JSON object in one line that can be read as a
+// request. What verify writes of another names its line; a message has none, and another
+// offset each time it comes.
 func isRequest(value []byte) bool {
-	return len(value) > 0 && len(value) <= partBytes && value[0] == '{' && bytes.IndexByte(value, '\n') < 0 && json.Valid(value)
+	if len(value) == 0 || len(value) > partBytes || value[0] != '{' || bytes.IndexByte(value, '\n') >= 0 {
+		return false
+	}
+	_, err := household.ParseRequest(value)
+	return err == nil
 }
 
 // Why a message is set aside, beside failed.
 const (
 	DeadOversize  = "oversize"      // larger than a worker reads
 	DeadCorrupt   = "corrupt"       // damaged at the broker
-	DeadNoRequest = "not_a_request" // not one JSON object in one line
+	DeadNoRequest = "not_a_request" // not one JSON object in one line, or not one of a household
 	DeadNoBatch   = "no_batch"      // it names none
 	DeadUnknown   = "unknown_batch" // there is none of this number, or not by this way
 	DeadOver      = "batch_over"    // the batch was finished or cancelled
