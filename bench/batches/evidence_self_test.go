@@ -18,7 +18,7 @@ func small() *evidence {
 		case 7:
 			s.reason, s.id = "not_a_request", ""
 		case 8:
-			s.reason, s.id = oversize, ""
+			s.reason, s.id, s.value = oversize, "", make([]byte, 1<<20+1)
 		default:
 			e.want[s.id] = fmt.Appendf(nil, `{"verdict":%d}`, i)
 			k := kept{verdict: "v" + s.id, line: e.want[s.id]}

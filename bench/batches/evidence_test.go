@@ -107,7 +107,9 @@ func (e *evidence) checkVerdicts() {
 }
 
 // holds reports whether a key is something that stands in the message.
-func holds(key, value []byte) bool { return utf8.Valid(key) && len(key) > 5 && bytes.Contains(value, key) }
+func holds(key, value []byte) bool {
+	return utf8.Valid(key) && len(key) > 5 && bytes.Contains(value, key)
+}
 
 // checkLedger: every request is in the ledger once, with its answer, behind an entry of the
 // audit log when somebody was looked at, and nothing else is.
@@ -167,7 +169,7 @@ func (e *evidence) checkDead() {
 			continue
 		}
 		was := e.at(int32(partition), offset, func(x *record) bool {
-			return h["reason"] == oversize && len(r.value) == 0 || bytes.Equal(x.value, r.value) && bytes.Equal(x.key, r.key)
+			return h["reason"] == oversize && len(r.value) == 0 && len(x.value) > 1<<20 || bytes.Equal(x.value, r.value) && bytes.Equal(x.key, r.key)
 		})
 		if was == nil {
 			e.miss("dead letter %d/%d: no message of %d/%d was like that", r.partition, r.offset, partition, offset)
