@@ -137,7 +137,7 @@ func TestCheckFinds(t *testing.T) {
 		}, "no message of 1/"},
 		{"the wrong reason", func(e *evidence) { e.dead[1].headers["reason"] = "failed" }, "set aside as"},
 		{"too many tries", func(e *evidence) { e.dead[0].headers["tries"] = "4" }, "4 tries"},
-		{"another batch", func(e *evidence) { e.dead[0].headers["batch"] = "x" }, "names another batch"},
+		{"another batch", func(e *evidence) { e.dead[1].headers["batch"] = "x" }, "names the batch"},
 		{"a count of dead is wrong", func(e *evidence) { e.parts[0].dead++ }, "that is wrong"},
 	} {
 		e := small()

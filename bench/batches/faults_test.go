@@ -86,7 +86,10 @@ func (c *chaos) run() {
 	want, poisoned := c.x.different()
 	ahead := max(1500, len(c.x.order)/7)
 	done.Go(func() {
-		sentAll <- c.x.run(ctx, ahead, func() int { verdicts, dead, _, _ := c.l.heard(); return (verdicts + dead) * len(c.x.order) / (want + poisoned) })
+		sentAll <- c.x.run(ctx, ahead, func() int {
+			verdicts, dead, _, _ := c.l.heard()
+			return (verdicts + dead) * len(c.x.order) / (want + poisoned)
+		})
 	})
 	faults := c.faults()
 	for i, f := range faults {

@@ -17,7 +17,7 @@ var (
 	kills       = flag.Int("batches.kills", 2, "how often the broker, and how often a worker is killed")
 	owners      = flag.Int("batches.owners", 1, "how often the owner of the ledger is killed")
 	freezes     = flag.Int("batches.freezes", 1, "how often a worker is frozen for twice its session")
-	storm       = flag.Int("batches.storm", 2, "how often a worker joins and leaves")
+	storm       = flag.Int("batches.storm", 1, "how often a worker joins and leaves")
 	partitions  = flag.Int("batches.partitions", 6, "partitions of the topics")
 	seed        = flag.Uint64("batches.seed", uint64(time.Now().UnixNano()), "seed of moments and orders")
 	hedui       = flag.String("batches.hedui", "", "the built `program`; without it, it is built")

@@ -210,8 +210,9 @@ func cmpErr(a, b error) error {
 	return b
 }
 
-// anew removes the topic and makes it again. Everything that was sent is sent again, in
-// another order, as a sender does that keeps a list. It returns what was in the topic.
+// anew removes the topic and makes it again. Everything that was sent is sent again, as a
+// sender does that keeps a list, but what came last comes first: a worker that goes on where
+// it was leaves out what nobody has answered. It returns what was in the topic.
 func (x *sender) anew(ctx context.Context, random *rand.Rand) (reading, error) {
 	x.turn.Lock()
 	defer x.turn.Unlock()
@@ -233,8 +234,11 @@ func (x *sender) anew(ctx context.Context, random *rand.Rand) (reading, error) {
 	}
 	x.topic++
 	x.connect()
-	again := slices.Clone(x.order[:x.next])
-	random.Shuffle(len(again), func(i, j int) { again[i], again[j] = again[j], again[i] })
+	again := slices.Concat(x.order[x.next/2:x.next], x.order[:x.next/2])
+	for i := range again {
+		j := i + random.IntN(min(window, len(again)-i))
+		again[i], again[j] = again[j], again[i]
+	}
 	for _, which := range again {
 		x.one(ctx, which, x.topic)
 	}
