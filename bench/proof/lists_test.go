@@ -64,6 +64,7 @@ var lists = []list{
 	{"authorization.search", "/api/v1/authorizations", func(x *thing) string { return x.family.paper }, func(x *thing) string { return "household=" + url.QueryEscape(x.family.number) }},
 	{"case.list", "/api/v1/cases", func(x *thing) string { return x.family.caseID }, func(x *thing) string { return "household=" + url.QueryEscape(x.family.number) }},
 	{"report.list", "/api/v1/reports", func(x *thing) string { return x.report }, func(x *thing) string { return "household=" + url.QueryEscape(x.family.number) }},
+	{"batch.list", "/api/v1/batches", func(x *thing) string { return x.batch }, nil},
 	{"user.list", "/api/v1/users", func(x *thing) string { return x.user }, nil},
 	{"token.list", "/api/v1/tokens", func(x *thing) string { return x.issued }, nil},
 }
@@ -97,6 +98,9 @@ func (m *matrix) lists(t *testing.T) {
 				}
 				about := x.target
 				about.owner = x.issuedTo
+				if l.operation == "batch.list" {
+					row.looks, about.owner = "place scheme", x.sender
+				}
 				want := x.there && expectedBy(c, row, about)
 				if got := slices.ContainsFunc(all, func(line map[string]any) bool { return names(line, l.number(x)) }); got != want {
 					t.Errorf("%s lists %s: %s is in it: %v, the page says %v", c.name, l.path, x.what, got, want)

@@ -14,7 +14,9 @@ import (
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/account"
+	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/ledger"
+	"github.com/hedui/hedui/engine/submission"
 	"github.com/hedui/hedui/engine/watch"
 )
 
@@ -41,6 +43,7 @@ type thing struct {
 	issuedTo, seated   string  // whose token, and whose session
 	report             string  // a report that was issued
 	alert              string  // a look that somebody should ask about
+	batch, sender      string  // that was answered, and whose
 }
 
 // matrix is a centre where everybody is and something is everywhere.
@@ -123,9 +126,34 @@ func (m *matrix) fill() {
 				what: place + " " + scheme, target: target{there: true, division: place, scheme: scheme}, family: f, withdrawn: gone.paper,
 				user: "machine-" + place, issued: issued, issuedTo: "machine-" + place, alert: m.alarm(place), report: report,
 			})
+			m.submitted(m.things[len(m.things)-1])
 		}
 	}
 	m.absent(household)
+}
+
+// submitted puts a batch of a place into the ledger, and has it answered. Its sender is
+// one of those who ask, where one of them sits there.
+func (m *matrix) submitted(x *thing) {
+	m.t.Helper()
+	role := []string{"centre", "verifier"}[len(m.things)%2]
+	x.sender = role + "-" + x.division
+	c := desk.Caller{Subject: access.Subject{
+		Account: x.sender, Person: "P-" + x.sender, Roles: access.RolesOf(access.Verifier), Division: x.division, Purposes: []string{x.scheme}, Classes: access.AllClasses(),
+	}}
+	m.senders[x.sender] = c.Subject
+	line, err := json.Marshal(x.family.request())
+	must(m.t, err)
+	b, err := m.batches.Submit(m.t.Context(), c, submission.Order{Scheme: x.scheme, Channel: submission.File}, func(yield func(submission.Coming, error) bool) {
+		yield(submission.Coming{Number: 1, Line: line}, nil)
+	})
+	must(m.t, err)
+	x.batch = b.ID
+	worked, err := m.batches.Work(m.t.Context())
+	must(m.t, err)
+	if !worked {
+		m.t.Fatal("nobody answers the batch")
+	}
 }
 
 // alarm puts an alert of a place into the queue.
@@ -157,17 +185,17 @@ func (m *matrix) absent(household func(place, scheme string) *family) {
 		&thing{what: "beside", family: &family{
 			person: 70, scheme: "dibao", division: "340104", number: "340104-000077", paper: "SQ340104-000077",
 			verdict: beside(f.verdict), caseID: beside(f.caseID), objection: beside(f.objection),
-		}, withdrawn: "SQ340104-000078", user: "machine-340105", issued: beside(real.issued), alert: "a-000000077"},
+		}, batch: beside(real.batch), withdrawn: "SQ340104-000078", user: "machine-340105", issued: beside(real.issued), alert: "a-000000077"},
 		&thing{what: "swapped", family: &family{
 			person: 71, scheme: "dibao", division: "340104", number: f.paper, paper: f.number,
 			verdict: f.caseID, caseID: f.objection, objection: f.verdict,
-		}, withdrawn: f.caseID, user: "p-verifier-340104", issued: f.caseID, alert: f.caseID},
+		}, batch: f.caseID, withdrawn: f.caseID, user: "p-verifier-340104", issued: f.caseID, alert: f.caseID},
 		&thing{what: "made up", family: &family{
 			person: 72, scheme: "dibao", division: "340104", number: "000000", paper: "0", verdict: "v", caseID: "-", objection: "-.-",
 		}, withdrawn: "x", user: "root", issued: "x", alert: "x"},
 		&thing{what: "a document", family: &family{
 			person: 73, scheme: "dibao", division: "340104", number: idNumber(3), paper: idNumber(3), verdict: idNumber(3), caseID: idNumber(3), objection: idNumber(3),
-		}, withdrawn: idNumber(3), user: strings.ToLower(idNumber(3)), issued: idNumber(3), alert: idNumber(3)},
+		}, batch: idNumber(3), withdrawn: idNumber(3), user: strings.ToLower(idNumber(3)), issued: idNumber(3), alert: idNumber(3)},
 	)
 	gone := household("340104", "dibao")
 	ctx := m.t.Context()
@@ -366,7 +394,7 @@ func (m *matrix) run(calls []call) (wrong []string, hidden map[string]int) {
 					}
 				}
 				a := m.ask(c.caller.person, method, path, body)
-				want, got := expected(c.caller, c.operation, about), said(a)
+				want, got := c.expected(about), said(a)
 				if c.probe.bare {
 					want = mayAtAll(c.caller, c.operation)
 				}
@@ -386,6 +414,16 @@ func (m *matrix) run(calls []call) (wrong []string, hidden map[string]int) {
 	return wrong, hidden
 }
 
+// expected is the answer of the page. Whoever sends batches changes those that they may
+// know of: a machine its own.
+func (c *call) expected(about target) string {
+	want := expected(c.caller, c.operation, about)
+	if want == reached && c.operation == "batch.submit" && strings.Contains(c.probe.route, "/batches/{") && !has(c.caller.roles, "核对") && about.owner != c.caller.account {
+		return unknown
+	}
+	return want
+}
+
 // about is what a call is about, as the oracle looks at it.
 func (c *call) about() target {
 	if c.thing == nil {
@@ -398,6 +436,10 @@ func (c *call) about() target {
 	case about.owner != "" || !about.there:
 	case strings.Contains(c.probe.route, "/tokens/"):
 		about.owner = c.thing.issuedTo
+	case strings.HasSuffix(c.probe.route, "/batches"), strings.HasSuffix(c.probe.route, "/batches/open"):
+		about.division = c.caller.division // a new one lies where its sender is
+	case strings.Contains(c.probe.route, "/batches/{"):
+		about.owner = c.thing.sender
 	case strings.Contains(c.probe.route, "/sessions/"):
 		about.owner = c.thing.seated
 	case strings.Contains(c.probe.route, "/corrections/"):

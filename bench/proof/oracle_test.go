@@ -61,6 +61,12 @@ var page = map[string]row{
 	"correction.list":  {who: "核对 复核 审批 数据接入"},
 	"correction.send":  {who: "数据接入", looks: "place"},
 
+	"batch.submit": {who: "核对 市县中心", looks: "place scheme"},
+	"batch.list":   {who: "核对 复核 审批", own: "市县中心"},
+	"batch.read":   {who: "核对 复核 审批", own: "市县中心", looks: "place scheme"},
+	"batch.cancel": {who: "审批", own: "核对 市县中心", looks: "place scheme"},
+	"batch.export": {own: "核对 市县中心", looks: "place scheme"},
+
 	"recheck.changes":      {who: "核对 复核 审批"},
 	"statistics":           {who: "复核 审批 领导", looks: "place"},
 	"export.public_notice": {who: "审批", looks: "place scheme"},

@@ -56,6 +56,7 @@ func pageProbes() []probe {
 	caseID := func(x *thing) string { return x.family.caseID }
 	objection := func(x *thing) string { return x.family.objection }
 	place := func(x *thing) string { return x.division }
+	batch := func(x *thing) string { return cmp.Or(x.batch, "b-none") }
 	out := []probe{
 		{route: "GET /{$}", to: "/"},
 		{route: "GET /console", to: "/console"},
@@ -120,6 +121,13 @@ func pageProbes() []probe {
 		{route: "GET /console/reports"},
 		{route: "GET /console/reports/{number}", about: true, path: at("/%s", func(x *thing) string { return cmp.Or(x.report, "HD-none") })},
 		{route: "GET /console/reports/{number}/{form}", about: true, path: at("/%s/html", func(x *thing) string { return cmp.Or(x.report, "HD-none") })},
+
+		{route: "GET /console/batches"},
+		{route: "POST /console/batches", bare: true, body: url.Values{"scheme": {"dibao"}}}, // without a file
+		{route: "GET /console/batches/{id}", about: true, path: at("/%s", batch)},
+		{route: "GET /console/batches/{id}/{form}", about: true, path: at("/%s/csv", batch)},
+		{route: "POST /console/batches/{id}/cancel", about: true, path: at("/%s/cancel", batch), with: form("reason", "重复提交")},
+		{route: "POST /console/batches/{id}/retry", about: true, path: at("/%s/retry", batch), with: form()},
 
 		{route: "GET /console/cases"},
 		{route: "GET /console/cases/{id}", about: true, path: at("/%s", caseID)},

@@ -117,6 +117,21 @@ func probes() []probe {
 		{route: "DELETE /api/v1/sessions/{id}", about: true, path: at("/%s", func(x *thing) string { return cmp.Or(x.seat, "s-0") })},
 		{route: "POST /api/v1/corrections/send", about: true, with: func(x *thing) any { return map[string]any{"ids": []string{x.family.caseID}} }},
 	}
+	batch := func(x *thing) string { return cmp.Or(x.batch, "b-none") }
+	out = append(out,
+		probe{route: "POST /api/v1/batches", about: true, inPlace: true, body: []byte("[]"), path: at("?scheme=%s", func(x *thing) string { return x.scheme })}, // no lines
+		probe{route: "POST /api/v1/batches/open", about: true, inPlace: true, with: func(x *thing) any { return map[string]any{"scheme": x.scheme, "rows": 1} }},
+		probe{route: "GET /api/v1/batches"},
+		probe{route: "GET /api/v1/batches/{id}", about: true, path: at("/%s", batch)},
+		probe{route: "GET /api/v1/batches/{id}/results", about: true, path: at("/%s/results?format=csv", batch)},
+	)
+	for _, what := range []string{"close", "cancel", "retry"} { // a batch that is done takes none
+		p := probe{route: "POST /api/v1/batches/{id}/" + what, about: true, path: at("/%s/"+what, batch)}
+		if what != "close" {
+			p.with = by(map[string]any{})
+		}
+		out = append(out, p)
+	}
 	alert := func(x *thing) string { return x.alert }
 	out = append(out, probe{
 		route: "POST /api/v1/audit/alerts/{id}/close", about: true, path: at("/%s/close", alert), with: by(map[string]any{"reason": "已核实"}),

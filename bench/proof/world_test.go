@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha1" // RFC 6238, as an authenticator application computes it
 	"encoding/base32"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/account"
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/audit"
@@ -34,6 +36,8 @@ import (
 	"github.com/hedui/hedui/engine/snapshot"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/engine/submission"
+	"github.com/hedui/hedui/engine/submission/filing"
 	"github.com/hedui/hedui/rules"
 )
 
@@ -56,11 +60,16 @@ type world struct {
 	desk     *desk.Desk
 	server   *api.Server
 	office   *backoffice.Office
+	batches  *submission.Office
+	senders  map[string]access.Subject // of batches, as they are judged
 	log      *buffer
 
 	security *person // the first account
 	address  string  // that requests come from; "" for the usual one
-	planting bool    // a cell of the policy is wrong on purpose, and so is what is shown
+	key      string  // by which a batch is sent once
+
+	elsewhere *person // who registers what is in another county
+	planting  bool    // a cell of the policy is wrong on purpose, and so is what is shown
 }
 
 type clock struct {
@@ -140,8 +149,19 @@ func newWorld(t testing.TB, people int) *world {
 	limits := api.DefaultLimits()
 	limits.HideTime, limits.AccountRate, limits.AccountBurst = grain, 1e6, 1e6
 	limits.SignInRate, limits.SignInBurst = 1e6, 1e6
+	limits.BulkSlots, limits.BulkWait = 16, 10*time.Second
 	limits.InteractiveWait, limits.HeavySlots, limits.HeavyWait = 10*time.Second, 8, 10*time.Second
-	desk := &front.Front{Rest: office, Desk: w.desk, Person: office.Person, Centres: office.Centres, Location: china}
+	w.senders = map[string]access.Subject{}
+	w.batches, err = submission.New(submission.Options{
+		Desk: w.desk, Ledger: w.ledger, Audit: w.audit, Now: w.clock.Now, Limits: submission.Limits{Unfinished: 1000},
+		Standing: func(_ context.Context, name string) (access.Subject, error) { return w.senders[name], nil },
+	})
+	must(t, err)
+	t.Cleanup(func() { must(t, w.batches.Close()) })
+	desk := &front.Front{
+		Rest: office, Desk: w.desk, Person: office.Person, Centres: office.Centres, Location: china,
+		Submissions: &front.Submissions{Office: w.batches, Filing: &filing.Office{Batches: w.batches, Shelf: shelf, Where: china, Now: w.clock.Now}},
+	}
 	pages, err := console.New(console.Options{Desk: desk, Now: w.clock.Now, Location: china, Plain: true})
 	must(t, err)
 	w.server, err = api.New(api.Options{
@@ -314,6 +334,9 @@ func (w *world) ask(p *person, method, path string, body any) *answer {
 		r.Header.Set("Authorization", "Bearer "+p.token)
 	case p.cookie != "":
 		r.AddCookie(&http.Cookie{Name: "hedui", Value: p.cookie})
+	}
+	if w.key != "" {
+		r.Header.Set("Idempotency-Key", w.key)
 	}
 	if w.address != "" {
 		r.RemoteAddr = w.address

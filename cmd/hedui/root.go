@@ -80,6 +80,7 @@ generation, verify a batch or check one household.
 		newAuditCommand(a),
 		newAuthorizationsCommand(a),
 		newBackupCommand(a),
+		newBatchCommand(a),
 		newBenefitCommand(a),
 		newCasesCommand(a),
 		newCheckCommand(a),

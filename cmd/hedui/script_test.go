@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,6 +42,7 @@ func TestScript(t *testing.T) {
 			"beside":  beside,
 			"enrol":   registerAll,
 			"richer":  richer,
+			"batchid": batchID,
 		},
 	})
 }
@@ -62,6 +64,17 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(got) != args[0] {
 		ts.Fatalf("exit status %d, want %s", got, args[0])
 	}
+}
+
+var anyID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{8}){3}`)
+
+// batchID sets BATCH to the first id that the last command printed: "batchid".
+func batchID(ts *testscript.TestScript, neg bool, args []string) {
+	id := anyID.FindString(ts.ReadFile("stdout"))
+	if neg || len(args) > 0 || id == "" {
+		ts.Fatalf("no id was printed, or usage: batchid")
+	}
+	ts.Setenv("BATCH", id)
 }
 
 // gb18030 writes a file again in that encoding: "gb18030 from to".

@@ -31,12 +31,14 @@ import (
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
 	"github.com/hedui/hedui/engine/durable"
+	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/report/press"
 	"github.com/hedui/hedui/engine/staff"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/engine/submission"
+	"github.com/hedui/hedui/engine/submission/filing"
 	"github.com/hedui/hedui/engine/watch"
 	"github.com/hedui/hedui/rules"
 )
@@ -223,6 +225,10 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	behind := &front.Front{
 		Rest: office, Desk: s.desk, Person: office.Person, Centres: office.Centres, Location: where,
 		Centre: c.Centre, Objects: c.Report.Where, ReportDays: c.Report.Days, Printer: printer{s.press},
+		Submissions: &front.Submissions{Office: s.batches, Filing: &filing.Office{
+			Batches: s.batches, Shelf: shelf, Where: where, Now: time.Now,
+			Titles: func(code string) string { return findingTitle(packs, code, explain.Zh) },
+		}},
 	}
 	var signOn api.SignOn
 	if c.OIDC != nil {
@@ -250,7 +256,7 @@ func (s *service) newServer(a *app, c *config, behind wire.Desk, office *backoff
 		Name: "hedui_audit_unwatched_entries", Help: "Entries of the audit log that were not looked over yet.",
 	}, func() float64 { return float64(s.watch.Behind()) }))
 	limits := api.DefaultLimits()
-	limits.Body, limits.WorkTime, limits.StopTime = c.body, c.request, c.stop
+	limits.Body, limits.WorkTime, limits.StopTime, limits.File = c.body, c.request, c.stop, c.Batches.upload
 	limits.InteractiveSlots, limits.InteractiveQueue = c.Limits.ChecksAtOnce, c.Limits.ChecksWaiting
 	limits.AccountRate, limits.AccountBurst = float64(c.Limits.PerMinute)/60, max(1, c.Limits.PerMinute/4)
 	return api.New(api.Options{

@@ -3,6 +3,8 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"sync"
 
 	"github.com/hedui/hedui/engine/access"
@@ -17,6 +19,8 @@ type fake struct {
 	calls []string
 	check func(ctx context.Context, c wire.Caller, q wire.Check) (wire.Checked, error)
 	fails func(method string) error
+	fetch func(ctx context.Context, begin func(wire.BatchFile) io.Writer) error
+	sent  string // the file of a batch
 }
 
 func (f *fake) note(method string) error {
@@ -258,4 +262,48 @@ func (doors) Authenticate(_ context.Context, c api.Credential) (access.Subject, 
 		s.Person = "p-" + role.String()
 	}
 	return s, nil
+}
+
+func (f *fake) SubmitBatch(_ context.Context, _ wire.Caller, o wire.BatchOrder) (wire.Batch, error) {
+	text := make([]byte, o.Size)
+	if _, err := o.File.ReadAt(text, 0); err != nil && !errors.Is(err, io.EOF) {
+		return wire.Batch{}, err
+	}
+	f.sent = string(text)
+	return said(f, "SubmitBatch", wire.Batch{ID: "b-1", Title: o.Title, Rows: o.Size})
+}
+
+func (f *fake) OpenBatch(context.Context, wire.Caller, wire.BatchOpening) (wire.Batch, error) {
+	return said(f, "OpenBatch", wire.Batch{})
+}
+
+func (f *fake) CloseBatch(context.Context, wire.Caller, string) (wire.Batch, error) {
+	return said(f, "CloseBatch", wire.Batch{})
+}
+
+func (f *fake) Batches(context.Context, wire.Caller, wire.BatchQuery) (wire.List[wire.Batch], error) {
+	return said(f, "Batches", wire.List[wire.Batch]{})
+}
+
+func (f *fake) Batch(context.Context, wire.Caller, string) (wire.Batch, error) {
+	return said(f, "Batch", wire.Batch{})
+}
+
+func (f *fake) CancelBatch(context.Context, wire.Caller, wire.BatchCancel) (wire.Batch, error) {
+	return said(f, "CancelBatch", wire.Batch{})
+}
+
+func (f *fake) RetryBatch(context.Context, wire.Caller, wire.BatchRetry) (wire.Batch, error) {
+	return said(f, "RetryBatch", wire.Batch{})
+}
+
+func (f *fake) FetchBatch(ctx context.Context, _ wire.Caller, q wire.BatchFetch, begin func(wire.BatchFile) io.Writer) error {
+	if f.fetch != nil {
+		return f.fetch(ctx, begin)
+	}
+	if err := f.note("FetchBatch " + q.Format); err != nil {
+		return err
+	}
+	_, err := io.WriteString(begin(wire.BatchFile{Name: "b." + q.Format, Type: "text/plain"}), "rows\n")
+	return err
 }

@@ -19,11 +19,14 @@ const (
 	// Heavy is for single requests that cost much more than a check: hashing a
 	// password, searching the audit log, counting.
 	Heavy
+	// Bulk is for files of batches, which come and go for minutes: few at once, because
+	// what comes is held in memory.
+	Bulk
 
 	numLanes
 )
 
-func (l Lane) String() string { return [numLanes]string{"direct", "interactive", "heavy"}[l] }
+func (l Lane) String() string { return [numLanes]string{"direct", "interactive", "heavy", "bulk"}[l] }
 
 // errBusy is returned by a gate that would not be done in time.
 var errBusy = errors.New("the lane is full")
@@ -165,6 +168,7 @@ func newLanes(l Limits, now func() time.Time) *Lanes {
 		gates: [numLanes]*gate{
 			Interactive: newGate(l.InteractiveSlots, l.InteractiveQueue, l.InteractiveWait, now),
 			Heavy:       newGate(l.HeavySlots, l.HeavyQueue, l.HeavyWait, now),
+			Bulk:        newGate(l.BulkSlots, l.BulkQueue, l.BulkWait, now),
 		},
 		batch: newGate(l.BatchSlots, l.BatchQueue, l.BatchWait, now),
 		slice: l.BatchSlice,

@@ -21,6 +21,11 @@ type Limits struct {
 	IdleTime   time.Duration // between two requests on a connection
 	WorkTime   time.Duration // to be answered in
 
+	// Of a file of a batch, which comes or goes in the bulk lane.
+	File     int64         // bytes
+	FileTime time.Duration // to send it
+	BulkTime time.Duration // to be answered in, and to take the answer
+
 	// Of connections. One that has not sent a request yet makes room for a new one when
 	// all are taken.
 	Connections int
@@ -36,6 +41,8 @@ type Limits struct {
 	InteractiveWait                    time.Duration
 	HeavySlots, HeavyQueue             int
 	HeavyWait                          time.Duration
+	BulkSlots, BulkQueue               int
+	BulkWait                           time.Duration
 	BatchSlots, BatchQueue             int
 	BatchWait                          time.Duration
 	BatchSlice                         time.Duration // of batch work before it looks whether somebody waits
@@ -56,10 +63,12 @@ func DefaultLimits() Limits {
 		Body: 1 << 20, Header: 16 << 10, Parameters: 32,
 		HeaderTime: 5 * time.Second, BodyTime: 10 * time.Second, AnswerTime: 30 * time.Second,
 		IdleTime: 2 * time.Minute, WorkTime: 10 * time.Second,
+		File: 64 << 20, FileTime: 5 * time.Minute, BulkTime: 15 * time.Minute,
 		Connections: 4096,
 		AccountRate: 200, AccountBurst: 400, SignInRate: 2, SignInBurst: 20,
 		InteractiveSlots: 64, InteractiveQueue: 256, InteractiveWait: 25 * time.Millisecond,
 		HeavySlots: max(1, cores/2), HeavyQueue: 16, HeavyWait: 2 * time.Second,
+		BulkSlots: 3, BulkQueue: 16, BulkWait: 10 * time.Second,
 		BatchSlots: max(1, cores/2), BatchQueue: 64, BatchWait: time.Minute,
 		BatchSlice: 5 * time.Millisecond, BatchPause: 20 * time.Millisecond,
 		HideTime: 4 * time.Millisecond,
@@ -78,6 +87,12 @@ func (l Limits) filled() Limits {
 	fill(&l.AnswerTime, d.AnswerTime)
 	fill(&l.IdleTime, d.IdleTime)
 	fill(&l.WorkTime, d.WorkTime)
+	fill(&l.File, d.File)
+	fill(&l.FileTime, d.FileTime)
+	fill(&l.BulkTime, d.BulkTime)
+	fill(&l.BulkSlots, d.BulkSlots)
+	fill(&l.BulkQueue, d.BulkQueue)
+	fill(&l.BulkWait, d.BulkWait)
 	fill(&l.Connections, d.Connections)
 	fill(&l.AccountRate, d.AccountRate)
 	fill(&l.AccountBurst, d.AccountBurst)

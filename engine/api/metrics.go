@@ -28,7 +28,7 @@ func newMetrics(reg prometheus.Registerer, lanes *Lanes) (*metrics, error) {
 		}),
 	}
 	all := []prometheus.Collector{m.requests, m.seconds, m.conns}
-	for name, g := range map[string]*gate{"interactive": lanes.gates[Interactive], "heavy": lanes.gates[Heavy], "batch": lanes.batch} {
+	for name, g := range map[string]*gate{"interactive": lanes.gates[Interactive], "heavy": lanes.gates[Heavy], "bulk": lanes.gates[Bulk], "batch": lanes.batch} {
 		all = append(all,
 			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 				Name: "hedui_lane_running", Help: "Work in progress, by lane.", ConstLabels: prometheus.Labels{"lane": name},

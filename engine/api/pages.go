@@ -97,6 +97,9 @@ func (s *Server) page(p Page) http.HandlerFunc {
 		if a, ok := w.(*answer); ok && a.status != 0 {
 			refusal, cause := refusalOf(err)
 			c.code, c.cause = refusal.Code, cause
+			if p.Lane == Bulk { // a file that breaks off must not look whole
+				panic(http.ErrAbortHandler)
+			}
 			return
 		}
 		s.refuse(w, r, c, err)
@@ -117,16 +120,17 @@ func (s *Server) paged(r *http.Request, c *call) bool {
 
 // readForm takes in a form, within its size and its time. Text is UTF-8 without control
 // characters that no field has.
-func (s *Server) readForm(w http.ResponseWriter, r *http.Request, p *Page) error {
+func (s *Server) readForm(w http.ResponseWriter, r *http.Request, route *Route) error {
+	p := route.page
 	if p.Form == nil {
 		if r.ContentLength != 0 {
 			return wire.Refuse(wire.UnexpectedBody)
 		}
 		return nil
 	}
-	most := p.Body
-	if most == 0 {
-		most = s.options.Limits.Body
+	most, in := s.takes(route)
+	if p.Body > 0 {
+		most = p.Body
 	}
 	if r.ContentLength > most {
 		return wire.Refuse(wire.TooLarge)
@@ -136,7 +140,7 @@ func (s *Server) readForm(w http.ResponseWriter, r *http.Request, p *Page) error
 		return wire.Refuse(wire.MediaType)
 	}
 	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(s.now().Add(s.options.Limits.BodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := control.SetReadDeadline(s.now().Add(in)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	defer control.SetReadDeadline(time.Time{}) //nolint:errcheck // it was set a moment ago

@@ -43,7 +43,7 @@ func TestEveryRoleAtEveryRoute(t *testing.T) {
 			w := s.ask(role, r.Method, d.path(r, ""), body)
 			calls++
 			got := w.Code
-			if got == http.StatusNoContent {
+			if got == http.StatusNoContent || got == http.StatusAccepted {
 				got = http.StatusOK
 			}
 			if got != status {
@@ -186,7 +186,7 @@ func TestDocumentSaysEverything(t *testing.T) {
 					t.Errorf("%s: %s would stand in addresses", name, p.Name)
 				}
 			}
-			if o.RequestBody != nil {
+			if o.RequestBody != nil && o.RequestBody.Content["application/json"].Schema != nil {
 				d.examples(name, o.RequestBody.Content["application/json"].Schema, map[*schema]bool{})
 			}
 			for _, r := range o.Responses {

@@ -122,6 +122,9 @@ func (d *doc) body(r api.Route) any {
 	if o == nil || o.RequestBody == nil {
 		return nil
 	}
+	if file, ok := o.RequestBody.Content["application/x-ndjson"]; ok && file.Schema != nil {
+		return nil // whatever it holds, the desk reads it
+	}
 	return d.sample(o.RequestBody.Content["application/json"].Schema)
 }
 

@@ -36,6 +36,7 @@ type call struct {
 	about  string    // number of the household or authorisation, once the desk knew it
 	cause  error     // what the caller isn't told
 	leave  func()    // gives the place in the lane back, once
+	file   []byte    // that was sent
 }
 
 type callKey struct{}
@@ -135,28 +136,65 @@ func (s *Server) serve(route *Route, next http.HandlerFunc) http.HandlerFunc {
 			s.refuse(w, r, c, err)
 			return
 		}
+		took := s.options.Limits.WorkTime
+		if route.Lane == Bulk {
+			took = s.options.Limits.BulkTime
+			s.patient(w)
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), took)
+		defer cancel()
+		enter := func() error {
+			if gate == nil || c.leave != nil {
+				return nil
+			}
+			since, err := gate.enter(ctx)
+			if err != nil {
+				return &wire.Refusal{Code: wire.Overloaded, After: s.lanes.after(route.Lane)}
+			}
+			c.leave = sync.OnceFunc(func() { gate.leave(since) })
+			return nil
+		}
+		defer func() {
+			if c.leave != nil {
+				c.leave()
+			}
+		}()
+		if route.Lane == Bulk { // what it sends is held, so it waits before it sends
+			if err := enter(); err != nil {
+				s.refuse(w, r, c, err)
+				return
+			}
+		}
 		body, err := s.read(w, r, route)
+		if err == nil {
+			err = enter()
+		}
 		if err != nil {
 			s.refuse(w, r, c, err)
 			return
 		}
-		if route.page == nil {
+		switch {
+		case route.file:
+			c.file = body
+		case route.page == nil:
 			r.Body = io.NopCloser(bytes.NewReader(body))
-		}
-
-		ctx, cancel := context.WithTimeout(r.Context(), s.options.Limits.WorkTime)
-		defer cancel()
-		if gate != nil {
-			since, err := gate.enter(ctx)
-			if err != nil {
-				s.refuse(w, r, c, &wire.Refusal{Code: wire.Overloaded, After: s.lanes.after(route.Lane)})
-				return
-			}
-			c.leave = sync.OnceFunc(func() { gate.leave(since) })
-			defer c.leave()
 		}
 		next(w, r.WithContext(ctx))
 	}
+}
+
+// patient gives a connection the time that a file takes. Where the connection has no
+// deadlines there is nothing to do.
+func (s *Server) patient(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).SetWriteDeadline(s.now().Add(s.options.Limits.FileTime + s.options.Limits.BulkTime))
+}
+
+// takes is how large the body of a route may be, and how long it may take.
+func (s *Server) takes(route *Route) (size int64, in time.Duration) {
+	if route.Lane == Bulk {
+		return s.options.Limits.File, s.options.Limits.FileTime
+	}
+	return s.options.Limits.Body, s.options.Limits.BodyTime
 }
 
 // read takes in the body of a request, within its size and its time, and judges its
@@ -181,40 +219,73 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request, route *Route) ([]b
 		return nil, wire.Refuse(wire.ContentEncoding)
 	}
 	if route.page != nil {
-		return nil, s.readForm(w, r, route.page)
+		return nil, s.readForm(w, r, route)
 	}
+	most, in := s.takes(route)
 	switch {
-	case r.ContentLength > l.Body:
+	case r.ContentLength > most:
 		return nil, wire.Refuse(wire.TooLarge)
+	case route.file: // what it is its bytes say
 	case route.shape == nil && r.ContentLength != 0:
 		return nil, wire.Refuse(wire.UnexpectedBody)
 	case route.shape == nil:
 		return nil, nil
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, wire.Refuse(wire.MediaType)
+	if !route.file {
+		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+			return nil, wire.Refuse(wire.MediaType)
+		}
 	}
 	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(s.now().Add(l.BodyTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := control.SetReadDeadline(s.now().Add(in)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, err
 	}
 	// A deadline that passes while the request is answered would count as the client's
 	// going away.
 	defer control.SetReadDeadline(time.Time{}) //nolint:errcheck // it was set a moment ago
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, l.Body))
+	body, err := readBody(http.MaxBytesReader(w, r.Body, most), r.ContentLength)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
 		return nil, wire.Refuse(wire.TooLarge)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, wire.Refuse(wire.SlowBody)
+	case err != nil && route.file:
+		return nil, wire.Refuse(wire.BadFile) // it broke off
 	case err != nil:
-		return nil, wire.Refuse(wire.BadJSON) // it broke off
+		return nil, wire.Refuse(wire.BadJSON)
+	case route.file:
+		return body, nil
 	}
 	if refusal := scan(body, route.shape); refusal != nil {
 		return nil, refusal
 	}
 	return body, nil
+}
+
+// readBody reads all of a body. One whose length was said takes that much memory and no
+// more, as far as it comes.
+func readBody(r io.Reader, length int64) ([]byte, error) {
+	const usual = 64 << 10
+	if length <= usual {
+		return io.ReadAll(r)
+	}
+	body := make([]byte, 0, usual)
+	for {
+		if len(body) == cap(body) {
+			bigger := make([]byte, len(body), min(2*int64(cap(body)), max(length+1, int64(cap(body))+usual)))
+			copy(bigger, body)
+			body = bigger
+		}
+		n, err := r.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		if errors.Is(err, io.EOF) {
+			return body, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 }
 
 // refuse answers with a Problem before a handler was reached.
@@ -262,10 +333,13 @@ func (s *Server) hide(ctx context.Context, c *call) {
 // done writes down what became of a request: in the log and in the metrics. Nothing
 // of what was sent is in either.
 func (s *Server) done(c *call, w *answer) {
-	if p := recover(); p != nil {
-		if p == http.ErrAbortHandler { //nolint:errorlint // panics carry the value itself
-			panic(p)
+	p := recover()
+	if p == http.ErrAbortHandler { //nolint:errorlint // panics carry the value itself
+		defer panic(p) // an answer that broke off must look like one
+		if c.code == "" {
+			c.code = wire.Internal
 		}
+	} else if p != nil {
 		c.cause = fmt.Errorf("a panic of type %T", p)
 		c.code = wire.Internal
 		s.log.Error("a request failed with a panic", slog.String("request", c.id),

@@ -85,6 +85,7 @@ func New(o Options) (*Server, error) {
 	s.addAuthorizations(t)
 	s.addChecks(t)
 	s.addReports(t)
+	s.addBatches(t)
 	s.addCases(t)
 	s.addCorrections(t)
 	s.addOversight(t)

@@ -30,6 +30,7 @@ type Route struct {
 	page  *Page           // of a console; nil for all others
 	shape *shape          // of the body; nil when it has none
 	raw   bool            // the body goes on as it came; the desk judges its values
+	file  bool            // the body is a file, of any form
 	query map[string]bool // names of parameters
 	names map[string]bool // every name that an answer may say
 }
@@ -169,6 +170,8 @@ func (r *Route) read(in reflect.Type) {
 			}
 		}
 		switch f.Name {
+		case "File":
+			r.file = f.Type == reflect.TypeFor[File]()
 		case "Body":
 			r.shape = shapeOf(f.Type)
 		case "RawBody":

@@ -85,6 +85,7 @@ func (c *Console) Pages() []api.Page {
 		c.userPages(),
 		c.auditPages(),
 		c.checkPages(),
+		c.batchPages(),
 		c.householdPages(),
 		c.verdictPages(),
 		c.reportPages(),

@@ -3,6 +3,8 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
@@ -31,6 +33,9 @@ type fake struct {
 	bare    bool // lists are empty
 
 	confirmed bool // every case of a verdict is confirmed
+
+	filed  wire.BatchOrder // that was submitted
+	breaks error           // of a file on its way
 
 	mu     sync.Mutex
 	calls  []string
@@ -428,4 +433,46 @@ func (doors) Authenticate(_ context.Context, c api.Credential) (access.Subject, 
 		s.Roles |= access.RolesOf(role)
 	}
 	return s, nil
+}
+
+func (f *fake) SubmitBatch(_ context.Context, _ wire.Caller, o wire.BatchOrder) (wire.Batch, error) {
+	f.filed = o
+	return do[wire.Batch](f, "SubmitBatch")
+}
+
+func (f *fake) OpenBatch(context.Context, wire.Caller, wire.BatchOpening) (wire.Batch, error) {
+	return do[wire.Batch](f, "OpenBatch")
+}
+
+func (f *fake) CloseBatch(context.Context, wire.Caller, string) (wire.Batch, error) {
+	return do[wire.Batch](f, "CloseBatch")
+}
+
+func (f *fake) Batches(_ context.Context, _ wire.Caller, q wire.BatchQuery) (wire.List[wire.Batch], error) {
+	l, err := say[wire.List[wire.Batch]](f)
+	return none(l, err, q.After)
+}
+
+func (f *fake) Batch(_ context.Context, _ wire.Caller, id string) (wire.Batch, error) {
+	b, err := say[wire.Batch](f)
+	if !strings.HasPrefix(id, "c-") { // it is called after its state
+		b.ID, b.State, b.Sender = id, id, "me01"
+	}
+	return b, err
+}
+
+func (f *fake) CancelBatch(context.Context, wire.Caller, wire.BatchCancel) (wire.Batch, error) {
+	return do[wire.Batch](f, "CancelBatch")
+}
+
+func (f *fake) RetryBatch(context.Context, wire.Caller, wire.BatchRetry) (wire.Batch, error) {
+	return do[wire.Batch](f, "RetryBatch")
+}
+
+func (f *fake) FetchBatch(_ context.Context, _ wire.Caller, q wire.BatchFetch, begin func(wire.BatchFile) io.Writer) error {
+	if err := f.note("FetchBatch"); err != nil {
+		return err
+	}
+	_, err := io.WriteString(begin(wire.BatchFile{Name: "批次." + q.Format, Type: "text/csv"}), "rows")
+	return errors.Join(err, f.breaks)
 }

@@ -52,6 +52,7 @@ var menu = [...]struct {
 }{
 	{"nav.work", []item{
 		{key: "check", path: "/check", operation: access.Check},
+		{key: "batches", path: "/batches", operation: access.BatchList},
 		{key: "cases", path: "/cases", operation: access.CaseList},
 		{key: "objections", path: "/objections", operation: access.ObjectionList},
 		{key: "authorizations", path: "/authorizations", operation: access.AuthorizationSearch},

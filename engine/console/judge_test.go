@@ -264,6 +264,7 @@ type sentForm struct {
 	values url.Values
 	typed  map[string]string // what was typed or chosen, without secrets
 	plain  bool              // some button sends it without a word of its own
+	files  []string          // fields with files
 }
 
 // forms are those of a page that change something, filled in. Those of the frame are not.
@@ -329,6 +330,7 @@ func (f *sentForm) fill(n *html.Node) {
 	}
 	switch {
 	case a["type"] == "file":
+		f.files = append(f.files, name)
 	case e.Data == "button", a["type"] == "hidden":
 		f.values.Set(name, a["value"])
 	case e.Data == "textarea":

@@ -1,9 +1,11 @@
 package console_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -226,7 +228,7 @@ func TestForms(t *testing.T) {
 func (s *stand) send(what, role string, f sentForm) []sentForm {
 	s.t.Helper()
 	s.desk.refuse = nil
-	w := s.ask(role, "zh", f.action, f.values)
+	w := s.post(role, f)
 	body := w.Body.String()
 	switch to := w.Header().Get("Location"); {
 	case w.Code == http.StatusSeeOther:
@@ -243,6 +245,39 @@ func (s *stand) send(what, role string, f sentForm) []sentForm {
 	return nil
 }
 
+const prefixOfBatches = "/console/batches"
+
+// post sends a form, with something in each of its files.
+func (s *stand) post(role string, f sentForm) *httptest.ResponseRecorder {
+	s.t.Helper()
+	if f.action != prefixOfBatches { // elsewhere a file takes the place of what is typed
+		return s.ask(role, "zh", f.action, f.values)
+	}
+	var out bytes.Buffer
+	m := multipart.NewWriter(&out)
+	for name := range f.values {
+		_ = m.WriteField(name, f.values.Get(name)) // it is memory
+	}
+	for _, name := range f.files {
+		part, err := m.CreateFormFile(name, "a.csv")
+		if err == nil {
+			_, err = part.Write([]byte("something"))
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := m.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, f.action, &out)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	r.AddCookie(&http.Cookie{Name: "hedui", Value: role})
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
 // refuse sends a form to a desk that refuses it: the page says so, and nothing that was
 // typed is lost.
 func (s *stand) refuse(what, role string, f sentForm) {
@@ -250,7 +285,7 @@ func (s *stand) refuse(what, role string, f sentForm) {
 	refusal := wire.Lookup(wire.Changed)
 	defer s.desk.asked()
 	s.desk.refuse = wire.Refuse(refusal.Code)
-	w := s.ask(role, "zh", f.action, f.values)
+	w := s.post(role, f)
 	body := w.Body.String()
 	if w.Code != refusal.Status || !strings.Contains(body, refusal.Zh) {
 		s.t.Errorf("%s, refused: %d %q", what, w.Code, alert(body))
@@ -273,6 +308,9 @@ func (s *stand) formPages() []string {
 	}
 	for id := range caseStates {
 		out = append(out, "/console/cases/"+id)
+	}
+	for _, state := range []string{"running", "stopped", "done"} {
+		out = append(out, "/console/batches/"+state)
 	}
 	slices.Sort(out)
 	return out

@@ -11,7 +11,7 @@ type text struct{ zh, en string }
 // catalogue is all words of the console. Each group of pages has a table of its own.
 func catalogue() (map[string]text, error) {
 	all := map[string]text{}
-	for _, table := range []map[string]text{frameWords, codeWords, sessionWords, accountWords, authorizationWords, userWords, auditWords, checkWords, householdWords, verdictWords, reportWords, caseWords, objectionWords, dataWords, figureWords} {
+	for _, table := range []map[string]text{frameWords, codeWords, sessionWords, accountWords, authorizationWords, userWords, auditWords, checkWords, batchWords, householdWords, verdictWords, reportWords, caseWords, objectionWords, dataWords, figureWords} {
 		for key := range table {
 			if _, twice := all[key]; twice {
 				return nil, fmt.Errorf("the words have %s twice", key)

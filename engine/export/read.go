@@ -113,9 +113,13 @@ func readXLSX(b []byte) (f *File, err error) {
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
 	f = &File{Format: XLSX}
-	for i, sheet := range book.GetSheetList() {
-		if i > 0 && sheet != footSheet {
+	table := "" // the first sheet that is not the foot
+	for _, sheet := range book.GetSheetList() {
+		if sheet != footSheet && table != "" {
 			continue
+		}
+		if sheet != footSheet {
+			table = sheet
 		}
 		rows, err := book.Rows(sheet)
 		if err != nil {

@@ -75,8 +75,9 @@ type Format uint8
 
 // The formats.
 const (
-	CSV  Format = iota + 1 // UTF-8 with a byte order mark, lines end in CR LF
-	XLSX                   // every cell typed
+	CSV   Format = iota + 1 // UTF-8 with a byte order mark, lines end in CR LF
+	XLSX                    // every cell typed
+	JSONL                   // the lines of verdicts as they are; of a batch only
 )
 
 // Table is what a file begins with.

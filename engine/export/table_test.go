@@ -279,6 +279,18 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// What is said below a list stands as it was said, in whatever a library may take it for.
+func TestFootStands(t *testing.T) {
+	for name, format := range formats {
+		for _, text := range []string{"接收方 _x0041_街道", "接收方 _x005F_x0041_", "接收方 =1+1", "接收方 <a>&b"} {
+			f := read(t, write(t, format, columns[:1], nil, "※ 导出编号 1", text))
+			if !strings.Contains(f.Foot, text) {
+				t.Errorf("%s: %q is not in %q", name, text, f.Foot)
+			}
+		}
+	}
+}
+
 func FuzzGuard(f *testing.F) {
 	for _, s := range injections() {
 		f.Add(s)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"strconv"
 	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 
@@ -26,83 +25,184 @@ var ErrTooLong = errors.New("a text is longer than a cell of a workbook takes")
 // ErrTooMany says that a sheet can't hold that many rows.
 var ErrTooMany = errors.New("more rows than a sheet takes")
 
-type xlsxWriter struct {
-	out     io.Writer
-	file    *excelize.File
-	sheet   *excelize.StreamWriter
-	columns []Column
-	styles  [Number + 1]int
-	row     int
+// xlsxBook is a workbook that is being written, sheet by sheet or several at a time.
+type xlsxBook struct {
+	out    io.Writer
+	file   *excelize.File
+	bold   int
+	styles [Number + 1]int
+	sheets []*xlsxSheet
 }
 
-func newXLSX(w io.Writer, t Table) (x *xlsxWriter, err error) {
-	x = &xlsxWriter{out: w, file: excelize.NewFile(), columns: t.Columns}
+// newBook begins a workbook of the sheets named, in their order. Rows that don't fit into
+// memory go to files in temp; "" is where the system keeps such.
+func newBook(w io.Writer, temp string, names ...string) (b *xlsxBook, err error) {
+	b = &xlsxBook{out: w, file: excelize.NewFile(excelize.Options{TmpDir: temp})}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, x.file.Close())
+			err = errors.Join(err, b.file.Close())
 		}
 	}()
-	name := t.Name
-	if name == "" || name == footSheet {
-		name = "名单"
-	}
-	if err := x.file.SetSheetName("Sheet1", name); err != nil {
+	if err := b.file.SetSheetName("Sheet1", names[0]); err != nil {
 		return nil, err
+	}
+	for _, name := range names[1:] {
+		if _, err := b.file.NewSheet(name); err != nil {
+			return nil, err
+		}
 	}
 	day := "yyyy-mm-dd"
 	for kind, style := range map[Kind]*excelize.Style{
 		Text: {NumFmt: 49}, Money: {NumFmt: 4}, Number: {NumFmt: 1}, Day: {CustomNumFmt: &day},
 	} {
-		if x.styles[kind], err = x.file.NewStyle(style); err != nil {
+		if b.styles[kind], err = b.file.NewStyle(style); err != nil {
 			return nil, err
 		}
 	}
-	bold, err := x.file.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}})
+	b.bold, err = b.file.NewStyle(&excelize.Style{NumFmt: 49, Font: &excelize.Font{Bold: true}})
+	return b, err
+}
+
+// close writes the workbook.
+func (b *xlsxBook) close() (err error) {
+	defer func() { err = errors.Join(err, b.file.Close()) }()
+	for _, s := range b.sheets {
+		if err := s.stream.Flush(); err != nil {
+			return err
+		}
+	}
+	return b.file.Write(b.out)
+}
+
+// drop gives the workbook up.
+func (b *xlsxBook) drop() error { return b.file.Close() }
+
+// foot writes a sheet of lines for people, one that newBook has made.
+func (b *xlsxBook) foot(lines []string) error {
+	s, err := b.stream(footSheet)
+	if err != nil {
+		return err
+	}
+	if err := s.stream.SetColWidth(1, 1, 90); err != nil {
+		return err
+	}
+	for _, line := range lines {
+		// Inline, as all text is here: of texts that cells share, the library takes
+		// _x0041_ for an A.
+		cell, err := textValue(b.styles[Text], clean(line))
+		if err != nil {
+			return err
+		}
+		if err := s.write([]any{cell}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *xlsxBook) stream(name string) (*xlsxSheet, error) {
+	stream, err := b.file.NewStreamWriter(name)
 	if err != nil {
 		return nil, err
 	}
-	if x.sheet, err = x.file.NewStreamWriter(name); err != nil {
+	s := &xlsxSheet{book: b, stream: stream}
+	b.sheets = append(b.sheets, s)
+	return s, nil
+}
+
+// table begins a sheet of a table, one that newBook has made.
+func (b *xlsxBook) table(name string, columns []Column) (*xlsxSheet, error) {
+	s, err := b.stream(name)
+	if err != nil {
 		return nil, err
 	}
-	if err := x.sheet.SetColWidth(1, len(t.Columns), 18); err != nil {
+	s.columns = columns
+	if err := s.stream.SetColWidth(1, len(columns), 18); err != nil {
 		return nil, err
 	}
-	if err := x.sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+	if err := s.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return nil, err
 	}
-	titles := make([]any, len(t.Columns))
-	for i := range t.Columns {
-		if titles[i], err = textValue(bold, clean(t.Columns[i].Title)); err != nil {
+	titles := make([]any, len(columns))
+	for i := range columns {
+		if titles[i], err = textValue(b.bold, clean(columns[i].Title)); err != nil {
 			return nil, err
 		}
 	}
-	return x, x.write(titles)
+	return s, s.write(titles)
 }
 
-func (x *xlsxWriter) write(cells []any) error {
-	if x.row++; x.row > excelize.TotalRows {
+// xlsxSheet is a sheet that is being written.
+type xlsxSheet struct {
+	book    *xlsxBook
+	stream  *excelize.StreamWriter
+	columns []Column
+	row     int
+}
+
+func (s *xlsxSheet) write(cells []any) error {
+	if s.row++; s.row > excelize.TotalRows {
 		return ErrTooMany
 	}
-	return x.sheet.SetRow("A"+strconv.Itoa(x.row), cells)
+	return s.stream.SetRow("A"+strconv.Itoa(s.row), cells)
 }
 
-// Row implements Writer.
-func (x *xlsxWriter) Row(cells []Cell) error {
-	if err := fits(x.columns, cells); err != nil {
+// put writes a row of the table.
+func (s *xlsxSheet) put(cells []Cell) error {
+	if err := fits(s.columns, cells); err != nil {
 		return err
 	}
 	out := make([]any, len(cells))
 	for i, c := range cells {
 		var err error
-		if out[i], err = x.value(c); err != nil {
-			return fmt.Errorf("row %d, column %q: %w", x.row+1, x.columns[i].Title, err)
+		if out[i], err = s.book.value(c); err != nil {
+			return fmt.Errorf("row %d, column %q: %w", s.row+1, s.columns[i].Title, err)
 		}
 	}
-	return x.write(out)
+	return s.write(out)
 }
 
-func (x *xlsxWriter) value(c Cell) (any, error) {
-	style := x.styles[c.kind]
+// xlsxWriter is a workbook of one table.
+type xlsxWriter struct {
+	book  *xlsxBook
+	sheet *xlsxSheet
+}
+
+func newXLSX(w io.Writer, t Table) (*xlsxWriter, error) {
+	name := t.Name
+	if name == "" || name == footSheet {
+		name = "名单"
+	}
+	book, err := newBook(w, "", name)
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := book.table(name, t.Columns)
+	if err != nil {
+		return nil, errors.Join(err, book.drop())
+	}
+	return &xlsxWriter{book, sheet}, nil
+}
+
+// Row implements Writer.
+func (x *xlsxWriter) Row(cells []Cell) error { return x.sheet.put(cells) }
+
+// Finish implements Writer: the foot is a sheet of its own.
+func (x *xlsxWriter) Finish(foot []string) error {
+	if len(foot) > 0 {
+		_, err := x.book.file.NewSheet(footSheet)
+		if err == nil {
+			err = x.book.foot(foot)
+		}
+		if err != nil {
+			return errors.Join(err, x.book.drop())
+		}
+	}
+	return x.book.close()
+}
+
+func (b *xlsxBook) value(c Cell) (any, error) {
+	style := b.styles[c.kind]
 	switch c.kind {
 	case Text:
 		return textValue(style, c.text)
@@ -110,15 +210,15 @@ func (x *xlsxWriter) value(c Cell) (any, error) {
 		if v, ok := yuan(household.Fen(c.n)); ok {
 			return excelize.Cell{StyleID: style, Value: v}, nil
 		}
-		return textValue(x.styles[Text], c.Plain())
+		return textValue(b.styles[Text], c.Plain())
 	case Day:
 		if n := serial(household.Date(c.n)); n >= firstSerial {
 			return excelize.Cell{StyleID: style, Value: n}, nil
 		}
-		return textValue(x.styles[Text], c.Plain())
+		return textValue(b.styles[Text], c.Plain())
 	case Number:
 		if c.n > exactWhole || c.n < -exactWhole {
-			return textValue(x.styles[Text], c.Plain())
+			return textValue(b.styles[Text], c.Plain())
 		}
 		return excelize.Cell{StyleID: style, Value: c.n}, nil
 	}
@@ -158,30 +258,3 @@ const (
 )
 
 func serial(d household.Date) int { return d.Days() - epoch.Days() }
-
-// Finish implements Writer: the foot is a sheet of its own, and stands at the foot of every
-// printed page.
-func (x *xlsxWriter) Finish(foot []string) (err error) {
-	defer func() { err = errors.Join(err, x.file.Close()) }()
-	if err := x.sheet.Flush(); err != nil {
-		return err
-	}
-	if len(foot) > 0 {
-		if _, err := x.file.NewSheet(footSheet); err != nil {
-			return err
-		}
-		for i, line := range foot {
-			line = clean(line)
-			if utf8.RuneCountInString(line) > longestText/2 {
-				return ErrTooLong
-			}
-			if err := x.file.SetCellStr(footSheet, "A"+strconv.Itoa(i+1), line); err != nil {
-				return err
-			}
-		}
-		if err := x.file.SetColWidth(footSheet, "A", "A", 90); err != nil {
-			return err
-		}
-	}
-	return x.file.Write(x.out)
-}

@@ -14,8 +14,19 @@ const (
 	maxUnknown    = 100       // columns that are named
 )
 
+// Format is the form of a file.
+type Format uint8
+
+// The forms of files.
+const (
+	CSV   Format = iota + 1 // or with tabs or semicolons
+	XLSX                    // a workbook
+	JSONL                   // a request on each line
+)
+
 // Batch is what was read of a file.
 type Batch struct {
+	Format   Format   `json:"-"`
 	Requests [][]byte `json:"-"` // lines of the households taken, in their order, when Options has no Emit
 
 	Households   int   `json:"households"`
@@ -33,6 +44,13 @@ type Batch struct {
 	FormulaCells   int       `json:"formula_cells,omitempty"` // whose last result was read
 }
 
+// filed is a household of a file, or what is wrong with a row that belongs to none.
+type filed struct {
+	*entry
+
+	alone *Problem
+}
+
 // entry is one household of a file.
 type entry struct {
 	draft
@@ -45,20 +63,30 @@ type entry struct {
 // collector puts the rows of a file together by household.
 type collector struct {
 	batch   *Batch
-	emit    func([]byte) error
+	take    func(BatchRow) error
 	byID    map[string]*entry
-	entries []*entry
+	entries []filed // in the order in which they begin
 
-	registered bool // of Options
+	households int
+	maxRows    int64
+	registered bool   // of Options
+	scheme     string // of Options
 }
 
 func newCollector(o Options) *collector {
-	c := &collector{batch: new(Batch), emit: o.Emit, byID: map[string]*entry{}, registered: o.Registered}
-	if c.emit == nil {
-		c.emit = func(line []byte) error {
+	c := &collector{batch: new(Batch), byID: map[string]*entry{}, registered: o.Registered, scheme: o.Scheme, maxRows: maxRows}
+	emit := o.Emit
+	if emit == nil {
+		emit = func(line []byte) error {
 			c.batch.Requests = append(c.batch.Requests, line)
 			return nil
 		}
+	}
+	c.take = func(r BatchRow) error {
+		if c.batch.Problems = append(c.batch.Problems, r.Problems...); r.Refused() {
+			return nil
+		}
+		return emit(r.Line)
 	}
 	return c
 }
@@ -66,13 +94,12 @@ func newCollector(o Options) *collector {
 // count counts a row. It reports false when there are too many.
 func (c *collector) count() bool {
 	c.batch.RowsIn++
-	return c.batch.RowsIn <= maxRows
+	return c.batch.RowsIn <= c.maxRows
 }
 
 // refuse lists a row that belongs to no household that could be taken.
 func (c *collector) refuse(p Problem) {
-	c.batch.RowsRefused++
-	c.batch.Problems = append(c.batch.Problems, p)
+	c.entries = append(c.entries, filed{alone: &p})
 }
 
 // add takes a counted row of a section.
@@ -95,9 +122,10 @@ func (c *collector) add(s Section, r row) {
 		return
 	case s == Households && !known:
 		e = new(entry)
-		e.registered = c.registered
+		e.registered, e.scheme = c.registered, c.scheme
 		c.byID[id] = e
-		c.entries = append(c.entries, e)
+		c.households++
+		c.entries = append(c.entries, filed{entry: e})
 	case s == Households:
 		e.kept++
 		e.also = append(e.also, r)
@@ -109,27 +137,43 @@ func (c *collector) add(s Section, r row) {
 	}
 }
 
-// finish makes the requests.
+// finish makes the requests, household by household, and hands them out.
 func (c *collector) finish() (*Batch, error) {
 	b := c.batch
-	b.Households = len(c.entries)
-	for i, e := range c.entries {
-		line, problems := e.judge()
-		if len(problems) > 0 {
-			b.Refused++
-			b.RowsRefused += e.kept
-			b.Problems = append(b.Problems, problems...)
+	b.Households = c.households
+	for i, f := range c.entries {
+		row := f.row()
+		if row.Refused() {
+			b.RowsRefused += row.Rows
 		} else {
-			b.Accepted++
-			b.RowsAccepted += e.kept
-			if err := c.emit(line); err != nil {
-				return nil, err
-			}
+			b.RowsAccepted += row.Rows
 		}
-		c.entries[i] = nil
+		switch {
+		case f.entry == nil:
+		case row.Refused():
+			b.Refused++
+		default:
+			b.Accepted++
+		}
+		if err := c.take(row); err != nil {
+			return nil, err
+		}
+		c.entries[i] = filed{}
 	}
 	order(b.Problems)
 	return b, nil
+}
+
+// row is what is handed out of it.
+func (f filed) row() BatchRow {
+	if p := f.alone; p != nil {
+		return BatchRow{Sheet: p.Sheet, Row: p.Row, Rows: 1, Problems: []Problem{*p}}
+	}
+	first := &f.rows[Households][0]
+	out := BatchRow{Sheet: first.sheet, Row: first.line, Rows: f.kept, Household: repeatable(first.cells[0])}
+	out.Line, out.Problems = f.judge()
+	order(out.Problems)
+	return out
 }
 
 func (e *entry) judge() ([]byte, []Problem) {

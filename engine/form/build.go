@@ -12,7 +12,8 @@ import (
 type draft struct {
 	rows [numSections][]row // exactly one of the first section
 
-	registered bool // the authorisation is: the form need not say what stands on it
+	registered bool   // the authorisation is: the form need not say what stands on it
+	scheme     string // of the batch; empty when the form says it
 }
 
 // build makes the line of a request, or says what is wrong with any row of it.
@@ -26,9 +27,15 @@ func (d *draft) build() (line []byte, problems []Problem) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
+	if cell := &top.cells[schemas[Households].index["scheme"]]; *cell == "" {
+		*cell = d.scheme
+	}
 	w := top.household()
+	if d.scheme != "" && w.Scheme != "" && w.Scheme != d.scheme {
+		top.fail("scheme", OtherScheme)
+	}
 	if d.registered {
-		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Code == MissingField && slices.Contains(ofPaper[:], p.Column) })
+		problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Code == MissingField && isOfPaper(p.Column) })
 	}
 	people := map[household.PersonKey]bool{}
 	for i := range d.rows[Members] {
@@ -85,7 +92,7 @@ func (d *draft) faults(invalid []string) []string {
 
 func (r reader) household() *wireRequest {
 	w := &wireRequest{
-		HouseholdID: r.text("household_id"), Region: r.text("region"), Scheme: r.open("scheme"), Residence: r.choice("residence"),
+		HouseholdID: r.number("household_id"), Region: r.number("region"), Scheme: r.open("scheme"), Residence: r.choice("residence"),
 		AppliedOn: r.date("applied_on"), Application: r.choice("application"), Receiving: r.codes("receiving"),
 	}
 	w.Authorization = wireAuthorized{
@@ -102,7 +109,7 @@ func (r reader) household() *wireRequest {
 func (r reader) member() wireMember {
 	m := wireMember{
 		Name: r.text("name"), IDType: r.choice("id_type"), Relation: r.choice("relation"), BirthDate: r.date("birth_date"), Country: r.text("country"),
-		Division: r.text("division"), Sex: r.choice("sex"), Excluded: r.choice("excluded"),
+		Division: r.number("division"), Sex: r.choice("sex"), Excluded: r.choice("excluded"),
 	}
 	m.IDNumber = r.document(m.IDType, m.Excluded != "")
 	for _, t := range household.LineTypes[1:] {
@@ -122,7 +129,10 @@ func (r reader) document(kind string, optional bool) string {
 	}
 	number := read("id_number")
 	t, _ := household.DocumentTypes.Named(kind)
-	if number != "" && !match.ParseDocument(household.DocumentType(t), []byte(number)).Valid {
+	switch {
+	case isScientific(number):
+		r.fail("id_number", LostValue)
+	case number != "" && !match.ParseDocument(household.DocumentType(t), []byte(number)).Valid:
 		r.fail("id_number", BadDocument)
 	}
 	return number

@@ -82,6 +82,9 @@ func (r reader) text(name string) string {
 	return out
 }
 
+// number is a number or a code whose letters and digits may be full-width.
+func (r reader) number(name string) string { return narrowWord(r.text(name)) }
+
 // amount is an amount in fen, nil when not given.
 func (r reader) amount(name string) *int64 {
 	text := r.text(name)
@@ -303,4 +306,21 @@ func narrow(text string) string {
 		}
 		return c
 	}, text)
+}
+
+// narrowWord is a text with full-width letters and digits as their ASCII forms; signs stay.
+func narrowWord(text string) string {
+	return strings.Map(func(c rune) rune {
+		if n := c - 0xff01 + '!'; c >= 0xff01 && c <= 0xff5e && (n >= '0' && n <= '9' || n >= 'A' && n <= 'Z' || n >= 'a' && n <= 'z') {
+			return n
+		}
+		return c
+	}, text)
+}
+
+// isScientific reports whether a spreadsheet wrote a long number as 3.40104E+17, so that its
+// last digits are gone.
+func isScientific(text string) bool {
+	head, exponent, ok := strings.Cut(strings.ToUpper(narrow(text)), "E+")
+	return ok && head != "" && exponent != "" && strings.Trim(head, "0123456789.") == "" && strings.Trim(exponent, "0123456789") == ""
 }

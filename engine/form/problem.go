@@ -38,6 +38,8 @@ const (
 	Example          Code = "example_row"
 	RowTooLong       Code = "row_too_long"
 	NotARequest      Code = "not_a_request"
+	OtherScheme      Code = "other_scheme"
+	LineTooLong      Code = "line_too_long"
 
 	MissingColumn Code = "missing_column"
 	DoubleColumn  Code = "double_column"
@@ -48,6 +50,7 @@ const (
 	OpenQuote     Code = "open_quote"
 	TooLarge      Code = "too_large"
 	UnknownFormat Code = "unknown_format"
+	NotLines      Code = "not_lines"
 )
 
 // words say what to do.
@@ -75,6 +78,8 @@ var words = map[Code]household.Text{
 	DuplicateID:      say("同一家庭编号出现多次，各行均不收；请只留一户", "several households have this number and none is taken: keep one"),
 	Example:          say("这是示例行，请删除", "this is the example: delete it"),
 	RowTooLong:       say("该行内容过长，请删减", "the row holds too much: shorten it"),
+	OtherScheme:      say("与本批的救助项目不同，请更正，或另行提交", "it asks for another scheme than the batch: correct it, or submit it apart"),
+	LineTooLong:      say("该行超过 1 MiB，请检查换行", "the line has more than 1 MiB: look whether line breaks were lost"),
 	NotARequest:      say("该项的值不能用于核对请求，请更正", "its value is none a request may have: correct it"),
 
 	MissingColumn: say("缺少必需的列，请用 hedui template 生成的表", "a required column is missing: use the form that hedui template writes"),
@@ -85,6 +90,7 @@ var words = map[Code]household.Text{
 	BadEncoding:   say("文字既不是 UTF-8 也不是 GB18030，请另存为 CSV UTF-8", "the text is neither UTF-8 nor GB18030: save it as CSV UTF-8"),
 	OpenQuote:     say("引号没有配对，其后各行无法分清", "a quotation mark is not closed, so that the rows behind it can't be told apart"),
 	TooLarge:      say("文件过大，请分成几个", "the file is too large: split it"),
+	NotLines:      say("每行应为一个完整的 JSON 请求，文件却是一个跨行的 JSON 值", "write one request of JSON on each line; the file is one value over several lines"),
 	UnknownFormat: say("只读 .xlsx、.csv、.tsv、.txt", "give a file ending in .xlsx, .csv, .tsv or .txt"),
 }
 

@@ -18,24 +18,45 @@ type Options struct {
 	// Registered says that what the authorisation permits is registered: its days and who
 	// signed it may be missing from the form.
 	Registered bool
+	// Scheme is what all of a batch asks for: a form need not say it, and a household that
+	// says another is refused. Empty when each household says its own.
+	Scheme string
+	// MaxRows is how many rows ReadBatch takes of a file; 0 for as many as the package does.
+	MaxRows int64
 }
 
 // ofPaper are the fields that say what stands on the paper of an authorisation.
 var ofPaper = [...]string{"valid_from", "valid_to", "signed_by"}
+
+func isOfPaper(name string) bool { return slices.Contains(ofPaper[:], name) }
 
 // Read reads a file of so many bytes that people filled in: the workbook that
 // WriteTemplate writes, or one table with a row for each member, as a workbook or as text
 // with commas or tabs, in UTF-8 or GB18030; which, its bytes tell. An error that is a
 // Problem refuses the file whole.
 func Read(r io.ReaderAt, size int64, o Options) (*Batch, error) {
-	head := make([]byte, 8)
+	head, err := headOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return readForm(r, size, head, newCollector(o))
+}
+
+// headOf is how a file begins, as far as that tells what it is.
+func headOf(r io.ReaderAt) ([]byte, error) {
+	head := make([]byte, 512)
 	n, err := r.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	switch head = head[:n]; {
+	return head[:n], nil
+}
+
+func readForm(r io.ReaderAt, size int64, head []byte, c *collector) (*Batch, error) {
+	switch {
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return readBook(r, size, o)
+		c.batch.Format = XLSX
+		return c.readBook(r, size)
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")), bytes.HasPrefix(head, []byte("%PDF")), bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		return nil, Problem{Code: UnknownFormat} // an old or encrypted workbook among them
 	case size > maxText:
@@ -49,7 +70,7 @@ func Read(r io.ReaderAt, size int64, o Options) (*Batch, error) {
 	if !ok {
 		return nil, Problem{Code: BadEncoding}
 	}
-	return readText(text, false, o)
+	return c.readText(text, false)
 }
 
 // ReadPasted reads cells that were copied from a spreadsheet, with their headings: one
@@ -58,10 +79,11 @@ func ReadPasted(text string, o Options) (*Batch, error) {
 	if len(text) > maxPasted {
 		return nil, Problem{Code: TooLarge}
 	}
-	return readText([]byte(strings.TrimPrefix(strings.ToValidUTF8(text, "\ufffd"), "\ufeff")), true, o)
+	return newCollector(o).readText([]byte(strings.TrimPrefix(strings.ToValidUTF8(text, "\ufffd"), "\ufeff")), true)
 }
 
-func readText(text []byte, pasted bool, o Options) (*Batch, error) {
+func (c *collector) readText(text []byte, pasted bool) (*Batch, error) {
+	c.batch.Format = CSV
 	r := &records{text: text, delim: delimiter(text), pasted: pasted}
 	next := func() ([][]byte, int64, error) {
 		cells, ok := r.next()
@@ -73,7 +95,6 @@ func readText(text []byte, pasted bool, o Options) (*Batch, error) {
 		}
 		return cells, r.row, nil
 	}
-	c := newCollector(o)
 	if err := c.oneTable(next, func([]target) {}); err != nil {
 		return nil, err
 	}
@@ -82,61 +103,6 @@ func readText(text []byte, pasted bool, o Options) (*Batch, error) {
 
 // rowReader is the next row of a table; io.EOF after the last.
 type rowReader func() (cells [][]byte, line int64, err error)
-
-// target is where a column of a file belongs.
-type target struct {
-	section Section
-	field   int // -1 for a column that the form does not have
-}
-
-// bind finds the columns of the sections by their headings. A problem refuses the file.
-func (c *collector) bind(sheet string, header [][]byte, of ...Section) ([]target, error) {
-	places := map[string]target{}
-	for n, s := range of {
-		for i := range schemas[s].fields {
-			if f := &schemas[s].fields[i]; n == 0 || f.Name != "household_id" {
-				for _, h := range f.headings() {
-					if _, taken := places[h]; !taken {
-						places[h] = target{s, i}
-					}
-				}
-			}
-		}
-	}
-	columns := make([]target, len(header))
-	seen := map[target]bool{}
-	for i, h := range header {
-		t, ok := places[heading(string(h))]
-		if !ok {
-			columns[i] = target{0, -1}
-			if name := strings.Join(strings.Fields(string(h)), " "); name != "" {
-				c.unknown(name)
-			}
-			continue
-		}
-		if seen[t] {
-			return nil, Problem{Sheet: sheet, Row: 1, Column: schemas[t.section].fields[t.field].Name, Code: DoubleColumn, section: t.section}
-		}
-		seen[t] = true
-		columns[i] = t
-	}
-	if len(seen) == 0 {
-		return nil, Problem{Sheet: sheet, Row: 1, Code: NoHeader, section: of[0]}
-	}
-	for n, s := range of {
-		for i := range schemas[s].fields {
-			if f := &schemas[s].fields[i]; f.Required && !seen[target{s, i}] && (n == 0 || f.Name != "household_id") && !c.waives(f.Name) {
-				return nil, Problem{Sheet: sheet, Row: 1, Column: f.Name, Code: MissingColumn, section: s}
-			}
-		}
-	}
-	return columns, nil
-}
-
-// waives reports whether a field may be missing although it is required.
-func (c *collector) waives(name string) bool {
-	return c.registered && slices.Contains(ofPaper[:], name)
-}
 
 // fill puts the cells of a row into the rows of their sections. It reports whether there was
 // anything in them.
@@ -149,7 +115,11 @@ func (c *collector) fill(columns []target, cells [][]byte, rows map[Section]*row
 			c.unknown("(no heading)")
 		case columns[i].field >= 0:
 			filled = true
-			rows[columns[i].section].cells[columns[i].field] = string(cell)
+			text := string(cell)
+			if columns[i].field == 0 { // the household's number, by which sheets belong together
+				text = narrowWord(text)
+			}
+			rows[columns[i].section].cells[columns[i].field] = text
 		}
 	}
 	return filled
@@ -158,13 +128,9 @@ func (c *collector) fill(columns []target, cells [][]byte, rows map[Section]*row
 // oneTable reads a table with a row for each member, on the first of which stands what is
 // of the household. bound is told the columns before the first row is read.
 func (c *collector) oneTable(next rowReader, bound func([]target)) error {
-	header, _, err := next()
+	columns, err := c.head(next, "", Households, Members)
 	if err != nil {
 		return none(err, Problem{Code: NoHeader})
-	}
-	columns, err := c.bind("", header, Households, Members)
-	if err != nil {
-		return err
 	}
 	bound(columns)
 	last := ""
@@ -190,7 +156,7 @@ func (c *collector) oneTable(next rowReader, bound func([]target)) error {
 		last = top.cells[0]
 		member.cells[0] = last
 		if c.byID[last] == nil {
-			if len(c.entries) == maxHouseholds {
+			if c.households == maxHouseholds {
 				return Problem{Code: TooLarge}
 			}
 			c.add(Households, top)

@@ -9,12 +9,11 @@ import (
 
 // readBook reads a workbook: the sheets of the form by their names, whatever their order,
 // or one sheet with a row for each member.
-func readBook(r io.ReaderAt, size int64, o Options) (*Batch, error) {
+func (c *collector) readBook(r io.ReaderAt, size int64) (*Batch, error) {
 	book, err := connectors.OpenBook(r, size)
 	if err != nil {
 		return nil, Problem{Code: Damaged}
 	}
-	c := newCollector(o)
 	var place [numSections]int // from 1
 	for i, name := range book.Sheets() {
 		s, ok := sectionOf(name)
@@ -80,16 +79,12 @@ func (c *collector) sheet(book *connectors.Book, n int, s Section) error {
 		return err
 	}
 	defer t.close()
-	header, _, err := t.next()
+	columns, err := c.head(t.next, s.Sheet(), s)
 	if errors.Is(err, io.EOF) && s > Members {
 		return nil // emptied by somebody who did not need it
 	}
 	if err != nil {
 		return none(err, Problem{Sheet: s.Sheet(), Code: NoHeader, section: s})
-	}
-	columns, err := c.bind(s.Sheet(), header, s)
-	if err != nil {
-		return err
 	}
 	t.kinds(columns)
 	for {
@@ -104,7 +99,7 @@ func (c *collector) sheet(book *connectors.Book, n int, s Section) error {
 		if !c.fill(columns, cells, map[Section]*row{s: &r}) {
 			continue
 		}
-		if !c.count() || len(c.entries) > maxHouseholds {
+		if !c.count() || c.households > maxHouseholds {
 			return Problem{Code: TooLarge}
 		}
 		c.add(s, r)

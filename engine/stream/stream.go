@@ -125,6 +125,9 @@ type Reader interface {
 	// Next returns the next message and waits for it. ErrGone, ErrBeyond, ErrStalled and
 	// ErrNoTopic end the reader; after ctx is over it can go on.
 	Next(ctx context.Context) (Message, error)
+	// Until has Next return io.EOF when nothing before this offset is left, also where the
+	// offsets before it hold nothing.
+	Until(to int64)
 	// Offset is the offset that Next looks for, Lag how many offsets lie between it and
 	// the end, as of the last answer of the broker.
 	Offset() int64

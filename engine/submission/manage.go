@@ -78,6 +78,13 @@ func (o *Office) asked(ctx context.Context, c *desk.Caller, op access.Operation,
 	if b == nil {
 		return nil, refuse(desk.NotFound)
 	}
+	if op == access.BatchSubmit { // who must not know of a batch changes nothing in it
+		reader := *c
+		reader.Scopes = nil // what a token is for is asked below
+		if err := o.may(&reader, access.BatchRead, b); err != nil {
+			return nil, err
+		}
+	}
 	return b, o.may(c, op, b)
 }
 
@@ -244,7 +251,7 @@ func (o *Office) row(ctx context.Context, p *ledger.Part, x *item) (*Row, error)
 	}
 	switch {
 	case x.Unread != nil:
-		r.Refusal = x.Unread.Code
+		r.Refusal, r.Household = x.Unread.Code, x.Unread.Household
 	case x.Dead:
 	case x.Request == "":
 		r.Waiting = true

@@ -35,6 +35,23 @@ func TestBatchSentTwice(t *testing.T) {
 	}
 }
 
+// A machine changes its own batches and no other's, of which it must not know either.
+func TestBatchOfAMachineBeside(t *testing.T) {
+	w := newWorld(t, 20)
+	open, err := w.office.Open(t.Context(), centre, submission.Order{Scheme: "dibao", Rows: 5})
+	must(t, err)
+	beside := desktest.Official("centre-beside", desktest.County, access.Centre)
+	_, err = w.office.Finish(t.Context(), beside, open.ID)
+	refusedAs(t, err, desk.NotFound)
+	_, err = w.office.Retry(t.Context(), beside, open.ID, false)
+	refusedAs(t, err, desk.NotFound)
+	own := centre
+	own.Scopes = []access.Operation{access.BatchSubmit} // a token for nothing else
+	if b, err := w.office.Finish(t.Context(), own, open.ID); err != nil || b.State != submission.Done {
+		t.Errorf("%v", err)
+	}
+}
+
 // What can't be received leaves no rows behind.
 func TestBatchNotReceived(t *testing.T) {
 	w := newWorld(t, 20)

@@ -31,6 +31,20 @@ type Unread struct {
 	Code  string         `json:"code"`
 	Place string         `json:"place"` // sheet and cell, or line and column
 	Text  household.Text `json:"text"`  // what is wrong and what to do
+
+	Household string   `json:"household,omitempty"` // whose row it is, where it says
+	Also      []Unread `json:"also,omitempty"`      // what else is wrong with it
+}
+
+// size is about how many bytes of a part it takes.
+func (u *Unread) size() (n int) {
+	if u == nil {
+		return 0
+	}
+	for i := range u.Also {
+		n += u.Also[i].size()
+	}
+	return n + len(u.Code) + len(u.Place) + len(u.Text.Zh) + len(u.Text.En) + len(u.Household) + 80
 }
 
 // Coming is one row as it comes: a request, or why there is none.

@@ -241,13 +241,14 @@ func (t *taking) add(ctx context.Context, row Coming) error {
 		}}
 		row.Line = nil
 	}
-	if len(t.items) > 0 && (len(t.items) == partRows || t.size+len(row.Line) > partBytes) {
+	size := len(row.Line) + row.Unread.size()
+	if len(t.items) > 0 && (len(t.items) == partRows || t.size+size > partBytes) {
 		if err := t.flush(ctx); err != nil {
 			return err
 		}
 	}
 	t.digest(row)
-	t.size += len(row.Line)
+	t.size += size
 	t.items = append(t.items, item{Number: row.Number, Unread: row.Unread, line: slices.Clone(row.Line)})
 	return nil
 }

@@ -115,7 +115,7 @@ type Key struct {
 // NewToken asks for an API token.
 type NewToken struct {
 	Account    string   `json:"account" minLength:"1" maxLength:"64" doc:"Whose it will be" example:"centre-340100"`
-	Operations []string `json:"operations" minItems:"1" maxItems:"64" doc:"What it may be used for" example:"[\"batch.submit\"]"`
+	Operations []string `json:"operations" minItems:"1" maxItems:"100" doc:"What it may be used for" example:"[\"batch.submit\"]"`
 	Note       string   `json:"note" minLength:"1" maxLength:"200" doc:"What it is for" example:"核对中心前置机"`
 	Expires    string   `json:"expires" format:"date" doc:"Last day" example:"2027-03-31"`
 	Reason     string   `json:"reason" minLength:"1" maxLength:"500" example:"批量核对接口"`

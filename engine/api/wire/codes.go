@@ -41,6 +41,8 @@ const (
 	Exists           Code = "exists"
 	Changed          Code = "changed"
 	StateRefuses     Code = "state_refuses"
+	Quota            Code = "quota"
+	BadFile          Code = "bad_file"
 	TooLarge         Code = "too_large"
 	MediaType        Code = "media_type"
 	ContentEncoding  Code = "content_encoding"
@@ -72,6 +74,7 @@ var Codes = []Entry{
 	{UnexpectedBody, 400, "此操作不需要请求内容", "This takes no body"},
 	{BadCursor, 400, "翻页标记无效，请从第一页重新开始", "The cursor is not valid here; start again from the first page"},
 	{InvalidField, 422, "请求中有字段不符合要求", "A field of the request is not as it must be"},
+	{BadFile, 422, "文件无法读取；原因和位置见 fields", "The file can't be read; fields says why and where"},
 	{ReasonNeeded, 422, "须说明理由", "A reason must be given"},
 
 	{NotSignedIn, 401, "未登录，或登录已失效", "Not signed in, or no longer"},
@@ -99,6 +102,7 @@ var Codes = []Entry{
 	{Exists, 409, "已有同号记录", "There is one with this number already"},
 	{Changed, 409, "其间已被他人修改，请重新查看", "Somebody has changed it meanwhile; look again"},
 	{StateRefuses, 409, "当前状态下不能办理", "This can't be done in its present state"},
+	{Quota, 409, "超过提交限额；是哪一项见 fields", "More than one sender may submit; fields says of what"},
 	{TooLarge, 413, "请求内容过大", "The body of the request is too large"},
 	{MediaType, 415, "请求内容须为 application/json", "The body of the request must be application/json"},
 	{ContentEncoding, 415, "请求内容不得压缩", "The body of the request must not be compressed"},

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"io"
 
 	"github.com/hedui/hedui/engine/access"
 )
@@ -56,6 +57,18 @@ type Desk interface {
 	Changes(ctx context.Context, c Caller, q ChangeQuery) (List[Change], error)
 	Corrections(ctx context.Context, c Caller, q CorrectionQuery) (List[Correction], error)
 	SendCorrections(ctx context.Context, c Caller, s CorrectionsSent) (CorrectionFile, error)
+
+	// SubmitBatch takes a batch of a file: nobody has been looked at when it returns.
+	SubmitBatch(ctx context.Context, c Caller, o BatchOrder) (Batch, error)
+	OpenBatch(ctx context.Context, c Caller, o BatchOpening) (Batch, error)
+	CloseBatch(ctx context.Context, c Caller, id string) (Batch, error)
+	Batches(ctx context.Context, c Caller, q BatchQuery) (List[Batch], error)
+	Batch(ctx context.Context, c Caller, id string) (Batch, error)
+	CancelBatch(ctx context.Context, c Caller, b BatchCancel) (Batch, error)
+	RetryBatch(ctx context.Context, c Caller, b BatchRetry) (Batch, error)
+	// FetchBatch writes the results of a batch. begin is called when they may leave, before
+	// the first byte; with an error before that nothing is written.
+	FetchBatch(ctx context.Context, c Caller, f BatchFetch, begin func(BatchFile) io.Writer) error
 
 	AuditEntries(ctx context.Context, c Caller, q AuditQuery) (List[AuditEntry], error)
 	AuditSubject(ctx context.Context, c Caller, household string, p Page) (List[AuditEntry], error)

@@ -66,6 +66,8 @@ type Front struct {
 	ReportDays int
 	// Printer prints reports; nil when there is none.
 	Printer Printer
+	// Submissions are what batches go to; nil takes none.
+	Submissions *Submissions
 }
 
 var _ wire.Desk = (*Front)(nil)
