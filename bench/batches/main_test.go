@@ -20,6 +20,8 @@ var (
 	storm       = flag.Int("batches.storm", 1, "how often a worker joins and leaves")
 	partitions  = flag.Int("batches.partitions", 6, "partitions of the topics")
 	seed        = flag.Uint64("batches.seed", uint64(time.Now().UnixNano()), "seed of moments and orders")
+	load        = flag.Int("batches.load", 30000, "households of each run that is timed")
+	rounds      = flag.Int("batches.rounds", 1, "rounds of the runs that are timed")
 	hedui       = flag.String("batches.hedui", "", "the built `program`; without it, it is built")
 	work        = flag.String("batches.work", "", "`folder` that is kept; without it one that is removed")
 )

@@ -2,15 +2,14 @@ package batches
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,14 +18,7 @@ import (
 	"github.com/hedui/hedui/bench/program"
 	"github.com/hedui/hedui/bench/province"
 	"github.com/hedui/hedui/bench/visitor"
-	"github.com/hedui/hedui/engine/access"
-	"github.com/hedui/hedui/engine/audit"
-	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/household"
-	"github.com/hedui/hedui/engine/ledger"
-	"github.com/hedui/hedui/engine/store"
-	"github.com/hedui/hedui/engine/submission"
-	"github.com/hedui/hedui/rules"
 )
 
 const (
@@ -180,58 +172,18 @@ func (s *site) token() string {
 }
 
 // open opens a batch for so many rows, for the city.
-func (s *site) open(rows int) (id string) {
-	s.t.Helper()
-	must(s.t, s.within(func(ctx context.Context, o *submission.Office) error {
-		c := desk.Caller{Subject: access.Subject{
-			Account: centre, Person: "P2", Roles: access.RolesOf(access.Centre), Division: division, Purposes: []string{scheme}, Classes: access.AllClasses(),
-		}}
-		b, err := o.Open(ctx, c, submission.Order{Scheme: scheme, On: day, Rows: int64(rows)})
-		if err == nil {
-			id = b.ID
-		}
-		return err
-	}))
-	return id
-}
+func (s *site) open(rows int) string { s.t.Helper(); return s.openFor(day, rows) }
 
-// within does something with batches, beside the service.
-func (s *site) within(do func(context.Context, *submission.Office) error) (err error) {
-	ctx := s.t.Context()
-	l, err := ledger.Connect(ctx, s.data, ledger.Options{})
-	if err != nil {
-		return err
+func (s *site) openFor(on household.Date, rows int) string {
+	s.t.Helper()
+	var b struct {
+		ID string `json:"id"`
 	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	st, err := store.OpenDir(s.data)
-	if err != nil {
-		return err
+	out := s.run(s.token(), "batch", "open", "--data", s.data, "--config", s.config, "--scheme", scheme, "--on", on.String(), "--rows", strconv.Itoa(rows), "--json")
+	if err := json.Unmarshal(out, &b); err != nil || b.ID == "" {
+		s.t.Fatalf("batch open says no id: %v", err)
 	}
-	log, err := audit.Open(s.data, audit.Options{Actor: "test", Now: time.Now})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	pack, err := rules.Load("reference")
-	if err != nil {
-		return err
-	}
-	d, err := desk.New(desk.Options{Store: st, Ledger: l, Audit: log, Packs: map[string]*rules.Pack{scheme: pack}, Now: time.Now})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
-	o, err := submission.New(submission.Options{
-		Desk: d, Ledger: l, Audit: log, Now: time.Now, Limits: submission.Limits{Rows: 1_000_000, Daily: 10_000_000},
-		Standing: func(context.Context, string) (access.Subject, error) {
-			return access.Subject{}, errors.New("nobody answers here")
-		},
-	})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, o.Close()) }()
-	return do(ctx, o)
+	return b.ID
 }
 
 // worker starts a worker that is started again when it ends.
