@@ -150,6 +150,7 @@ type listener struct {
 	mu       sync.Mutex
 	verdicts map[string]bool // by id
 	dead     map[string]bool // by place
+	bytes    int64           // of verdicts
 	said     int             // messages, those that were said again too
 	moved    time.Time
 }
@@ -168,6 +169,7 @@ func (s *site) listen(ctx context.Context) *listener {
 					l.dead[x.headers["partition"]+"/"+x.headers["offset"]+string(r.Key)] = true
 				} else {
 					l.verdicts[x.headers["id"]] = true
+					l.bytes += int64(len(r.Value))
 				}
 				l.said++
 				l.moved = time.Now()
