@@ -78,6 +78,7 @@ type Stream struct {
 	epoch     int64
 	at        int64 // the next offset to work off
 	last      *lastMessage
+	topicID   string
 
 	sent    []*ledger.Part // sent, and not yet said to be
 	batches map[string]*opened
@@ -97,7 +98,8 @@ func (o *Office) Stream(topic string, partition int32) *Stream {
 
 // Log is what a broker says of a partition.
 type Log struct {
-	First, Next int64 // offsets: of the oldest message held, and of the one that comes next
+	ID          string // of the topic, another one when it was made anew; "" when the brokers give none
+	First, Next int64  // offsets: of the oldest message held, and of the one that comes next
 	// At reads the message of an offset; false when there is none there any more.
 	At func(ctx context.Context, offset int64) (Message, bool, error)
 }
@@ -118,7 +120,7 @@ func (e *LossError) Error() string {
 // beginning; what is in it again is told by its number. A LossError says that messages were
 // removed by the broker before anybody answered them; anyway says to go on behind them.
 func (s *Stream) Claim(ctx context.Context, log Log, anyway bool) (from int64, err error) {
-	s.epoch, s.at, s.last = 1, log.First, nil
+	s.epoch, s.at, s.last, s.topicID = 1, log.First, nil, log.ID
 	fence := &ledger.Fence{Topic: s.topic, Partition: s.partition}
 	p, err := ledger.Get[ledger.Position](ctx, s.o.o.Ledger, ledger.PositionID(s.topic, s.partition))
 	switch {
@@ -131,7 +133,7 @@ func (s *Stream) Claim(ctx context.Context, log Log, anyway bool) (from int64, e
 			return 0, fmt.Errorf("position %s: its mark is not one", p.Key())
 		}
 		s.epoch = p.Epoch + 1
-		anew, err := s.anew(ctx, p.Offset, m.Last, &log)
+		anew, err := s.anew(ctx, p.Offset, &m, &log)
 		switch {
 		case err != nil:
 			return 0, err
@@ -158,10 +160,11 @@ func (s *Stream) Claim(ctx context.Context, log Log, anyway bool) (from int64, e
 }
 
 // anew reports whether a topic is another one than that whose position is kept.
-func (s *Stream) anew(ctx context.Context, offset int64, last *lastMessage, log *Log) (bool, error) {
-	if offset > log.Next {
+func (s *Stream) anew(ctx context.Context, offset int64, was *mark, log *Log) (bool, error) {
+	if offset > log.Next || was.Topic != "" && log.ID != "" && was.Topic != log.ID {
 		return true, nil
 	}
+	last := was.Last
 	if last == nil || last.Offset < log.First || last.Offset >= log.Next {
 		return false, nil
 	}
@@ -173,7 +176,7 @@ func (s *Stream) anew(ctx context.Context, offset int64, last *lastMessage, log 
 }
 
 func (s *Stream) mark(last *lastMessage) []byte {
-	m := mark{Worker: s.o.o.Name, At: ledger.At(s.o.o.Now()), Last: last}
+	m := mark{Worker: s.o.o.Name, At: ledger.At(s.o.o.Now()), Topic: s.topicID, Last: last}
 	return m.text()
 }
 

@@ -401,3 +401,26 @@ func TestStreamScope(t *testing.T) {
 		t.Errorf("the batch: %v", err)
 	}
 }
+
+// A topic of another id is read from its beginning, also when the message before the position
+// is the same.
+func TestStreamTopicOfAnotherID(t *testing.T) {
+	w := newWorld(t, 50)
+	lines := w.households(20)
+	b := w.open(20)
+	p := newTopic()
+	p.add(b.ID, lines[:10]...)
+	must(t, p.consume(t.Context(), w.office.Stream("requests", 0), 20))
+	for _, c := range []struct {
+		id   string
+		from int64
+	}{{"", 10}, {"one", 10}, {"one", 10}, {"", 10}, {"two", 10}, {"three", 0}} {
+		log := p.log()
+		log.ID = c.id
+		from, err := w.office.Stream("requests", 0).Claim(t.Context(), log, false)
+		must(t, err)
+		if from != c.from {
+			t.Errorf("%q goes on from %d, not %d", c.id, from, c.from)
+		}
+	}
+}
