@@ -32,8 +32,8 @@ type kept struct {
 	generation *generation
 	number     string // of the household
 	scheme     string
-	claim      string      // number of the authorisation that the request names
-	found      *registered // that it was judged by
+	claim      string        // number of the authorisation that the request names
+	found      *registered   // that it was judged by
 	reads      ledger.Ledger // what was read ahead; nil is the desk's
 
 	// Of a verdict, whose memory is not used any more.

@@ -363,6 +363,13 @@ const (
 	DeadQuota     = "quota"         // more came than its sender announced
 )
 
+// DeadReasons are the reasons why a message is set aside.
+func DeadReasons() []string {
+	return []string{
+		DeadOversize, DeadCorrupt, DeadNoRequest, DeadNoBatch, DeadUnknown, DeadOver, DeadStopped, DeadQuota, failed,
+	}
+}
+
 // noBatch is the number of the parts of messages that belong to no batch.
 const noBatch = "none"
 
