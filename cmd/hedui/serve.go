@@ -227,7 +227,8 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		Centre: c.Centre, Objects: c.Report.Where, ReportDays: c.Report.Days, Printer: printer{s.press},
 		Submissions: &front.Submissions{Office: s.batches, Filing: &filing.Office{
 			Batches: s.batches, Shelf: shelf, Where: where, Now: time.Now,
-			Titles: func(code string) string { return findingTitle(packs, code, explain.Zh) },
+			Titles:  func(code string) string { return findingTitle(packs, code, explain.Zh) },
+			Between: func(ctx context.Context) error { return s.server.Lanes().GiveWay(ctx) },
 		}},
 	}
 	var signOn api.SignOn

@@ -46,7 +46,7 @@ func (f *Front) SubmitBatch(ctx context.Context, c wire.Caller, o wire.BatchOrde
 		o.Scheme = c.Purposes[0]
 	}
 	order := submission.Order{Scheme: o.Scheme, On: on, Channel: submission.HTTP, Title: o.Title, Key: o.Key}
-	rows := filing.Rows(o.File, o.Size, form.Options{Registered: true, Scheme: o.Scheme})
+	rows := filing.Rows(ctx, o.File, o.Size, form.Options{Registered: true, Scheme: o.Scheme}, b.Filing.Between)
 	x, err := b.Office.Submit(ctx, caller(c), order, rows)
 	if p, ok := errors.AsType[form.Problem](err); ok {
 		return wire.Batch{}, badFile(p)
