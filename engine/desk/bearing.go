@@ -55,7 +55,7 @@ func (d *Desk) bearings(g *generation, v *household.Verdict) (list []bearing, er
 			}
 			b.Ref = refOf(d.o.Ledger, &b.Record)
 			if e.Source < household.NumChecked {
-				b.Coverage = v.Coverage[e.Source].State
+				b.Coverage = v.Coverage[e.Source].Judged()
 			}
 			if !slices.ContainsFunc(list, func(o bearing) bool { return o.Ref == b.Ref }) {
 				list = append(list, b)
