@@ -252,7 +252,7 @@ func (doors) Authenticate(_ context.Context, c api.Credential) (access.Subject, 
 	}
 	s := access.Subject{
 		Account: role.String() + "01", Roles: access.RolesOf(role), Division: "340104",
-		Purposes: []string{"dibao"}, Classes: access.AllClasses(),
+		Purposes: []string{"dibao"}, Classes: access.AllClasses(), Certificate: true,
 	}
 	if access.RolesOf(role)&access.Machines == 0 {
 		s.Person = "p-" + role.String()
