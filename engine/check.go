@@ -64,6 +64,16 @@ func Profile(gen store.Generation, key household.PersonKey) (*profile.Profile, e
 	return p, readProfile(gen, sectionOf(key), key, p)
 }
 
+// Entry is the packed profile of what is held under a key; nil says that nothing is, which
+// is proven.
+func Entry(gen store.Generation, key household.PersonKey) (out []byte, err error) {
+	err = viewEntry(gen, sectionOf(key), key, func(entry []byte) error {
+		out = append([]byte(nil), entry...)
+		return nil
+	})
+	return out, err
+}
+
 // readProfile decodes the entry of a key of a section; an empty profile says that
 // nothing is held.
 func readProfile(gen store.Generation, section string, key household.PersonKey, p *profile.Profile) error {

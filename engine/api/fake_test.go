@@ -224,6 +224,14 @@ func (f *fake) Statistics(context.Context, wire.Caller, wire.StatisticsQuery) (w
 	return said(f, "Statistics", wire.Statistics{})
 }
 
+func (f *fake) DockCatalogue(context.Context, wire.Caller, string) (wire.DockSigned, error) {
+	return said(f, "DockCatalogue", wire.DockSigned{})
+}
+
+func (f *fake) DockEvidence(context.Context, wire.Caller, wire.DockQuestion) (wire.DockSigned, error) {
+	return said(f, "DockEvidence", wire.DockSigned{})
+}
+
 func (f *fake) PublicNotice(context.Context, wire.Caller, wire.PublicNoticeQuery) (wire.PublicNotice, error) {
 	return said(f, "PublicNotice", wire.PublicNotice{})
 }
