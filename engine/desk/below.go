@@ -157,7 +157,7 @@ func (d *Desk) judgeBelow(ctx context.Context, c *Caller, q *fromBelow, e audit.
 // answerBelow reads what is held of the people of a question.
 func (d *Desk) answerBelow(ctx context.Context, g *generation, r *registered, q *fromBelow, e *audit.Event) (*dock.Sealed, error) {
 	token, err := d.o.Audit.Begin(audit.Look{
-		Who: e.Who, Action: e.Operation, Request: e.Request, Purpose: e.Purpose, Generation: g.id, On: q.on,
+		Who: e.Who, Action: e.Operation, Request: e.Request, Purpose: e.Purpose, Generation: g.id, On: q.on, Batch: "dock",
 		Reveal: true, Fields: slices.Clone(q.Sources), Subjects: []audit.Subject{{Household: r.Household, Authorization: r.Number}},
 	})
 	if err != nil {
