@@ -31,7 +31,7 @@ func waitID(number, scheme string) string { return hashID(QueueUpstream, number,
 
 // How long the upper node is left in peace, doubled after each try.
 const (
-	firstWait = 15 * time.Second
+	firstWait = 5 * time.Second
 	longest   = 6 * time.Hour
 )
 
