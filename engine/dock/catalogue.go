@@ -80,6 +80,7 @@ func (c *Catalogue) Upstream(node string, sources [household.NumChecked]bool) (*
 // refs are the snapshots of a catalogue.
 func (c *Catalogue) refs() ([]store.SnapshotRef, error) {
 	var out []store.SnapshotRef
+	last := -1
 	for i := range c.Snapshots {
 		s := &c.Snapshots[i]
 		x := store.SnapshotRef{Ordinal: s.Ordinal, ID: s.ID, Provider: s.Provider}
@@ -87,9 +88,10 @@ func (c *Catalogue) refs() ([]store.SnapshotRef, error) {
 		x.Source, ok[0] = household.ParseSource(s.Source)
 		x.AsOf, ok[1] = household.ParseDate([]byte(s.AsOf))
 		x.Covers, ok[2] = parseMonths(s.Covers)
-		if ok != [3]bool{true, true, true} || x.Source >= household.NumChecked || !isID(s.ID) || s.Provider == "" || s.Ordinal < 0 {
+		if ok != [3]bool{true, true, true} || x.Source >= household.NumChecked || !isID(s.ID) || s.Provider == "" || s.Ordinal <= last || s.Ordinal > maxOrdinal {
 			return nil, fail(Form)
 		}
+		last = s.Ordinal
 		for _, text := range s.Supplies {
 			r, ok := parseMonths(text)
 			if !ok {
@@ -101,6 +103,9 @@ func (c *Catalogue) refs() ([]store.SnapshotRef, error) {
 	}
 	return out, nil
 }
+
+// maxOrdinal bounds the ordinals of a node, so that they stand behind the asker's own.
+const maxOrdinal = 1 << 19
 
 // isID reports whether a text can be the id of a snapshot or a generation: it goes into
 // verdicts as it is.
