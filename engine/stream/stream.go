@@ -76,6 +76,9 @@ type Broker interface {
 	Join(ctx context.Context, topics ...string) (Membership, error)
 	// Partitions returns how many partitions a topic has, ErrNoTopic without one.
 	Partitions(ctx context.Context, topic string) (int32, error)
+	// TopicID returns what tells a topic from one of the same name that was there before; ""
+	// from brokers that don't know (before 2.8).
+	TopicID(ctx context.Context, topic string) (string, error)
 	// Bounds returns the first offset a partition still has and the one its next
 	// message gets.
 	Bounds(ctx context.Context, topic string, partition int32) (first, next int64, err error)
