@@ -6,9 +6,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"net"
+	"strconv"
 
 	"github.com/segmentio/kafka-go"
 )
@@ -53,8 +53,8 @@ func (c *cluster) topicID(ctx context.Context, topic string, partition int32) (s
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer func() { _ = conn.Close() }()                         // it asked once
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // what waits for it ends
 	defer stop()
 	if _, err := conn.Write(metadataRequest(c.o.Client, topic)); err != nil {
 		return "", err
@@ -74,7 +74,7 @@ func (c *cluster) leader(ctx context.Context, topic string, partition int32) (st
 		}
 		for _, p := range t.Partitions {
 			if p.ID == int(partition) && p.Leader.Host != "" {
-				return net.JoinHostPort(p.Leader.Host, fmt.Sprint(p.Leader.Port)), nil
+				return net.JoinHostPort(p.Leader.Host, strconv.Itoa(p.Leader.Port)), nil
 			}
 		}
 	}
