@@ -178,7 +178,12 @@ func (c *chaos) fault(ctx context.Context, what string) error {
 		victim.kill(nil)
 	case "owner":
 		var err error
-		c.s.serve.kill(func() { err = c.w.still(ctx) })
+		c.s.serve.kill(func() {
+			if c.did[what]%2 == 1 { // and a worker, which is back before it
+				victim.kill(nil)
+			}
+			err = c.w.still(ctx)
+		})
 		return err
 	case "freeze":
 		c.frozen.Go(func() { victim.freeze(2 * session) })
@@ -239,6 +244,9 @@ func (c *chaos) check() {
 	}
 	t.Logf("%d verdicts and %d dead letters in the topics, %d requests and %d parts in the ledger; verify took %s", len(e.verdicts), len(e.dead), len(e.requests), len(e.parts), took.Round(time.Millisecond))
 	t.Logf("%d samples of the positions, %d messages looked for behind them; %d bytes of logs", samples, asked, size)
+	if c.s.serve.itself > 0 {
+		t.Errorf("%s", c.s.serve)
+	}
 	if samples == 0 || asked == 0 {
 		t.Error("the positions were never looked at")
 	}
