@@ -12,6 +12,7 @@ import (
 // borrowed until the next row.
 type row struct {
 	line   int64
+	number int64    // the row's, where it has one of its own; 0 counts
 	fields [][]byte // as written, without quotes; at most one more than the file has columns
 	enc    encoding // of the fields
 	broken bool     // the fields are not those of the header: too few, too many, or unreadable

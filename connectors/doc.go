@@ -3,7 +3,8 @@
 // Open finds out what a file is: its format, compression, encoding, delimiter and
 // columns. It returns Tables, whose Next fills one household.Record after the
 // other. A table of delimited text can be Cut into Pieces instead, which several
-// goroutines read at the same time, with the same rows and faults. A Department says which columns a source has; the packages beneath this
+// goroutines read at the same time, with the same rows and faults. OpenFeed returns the
+// table of rows that come from somewhere else than a file. A Department says which columns a source has; the packages beneath this
 // one hold one department each. A Mapping describes a file that does not follow
 // the contract, so that a new layout needs no code.
 //

@@ -34,9 +34,31 @@ func (t *Table) openJSON(src io.Reader) error {
 	if p := c.begin(encUTF8); p != nil {
 		return p.at(t.Name, 0)
 	}
+	j := t.jsonKeys()
+	j.lines = c
+	columns := t.dept.Columns
+	seen, keys, any := j.sample(t.dept)
+	if any {
+		if p := missing(t.dept, seen, keys, len(keys)-len(j.unknown), t.mapping); p != nil {
+			p.what += " in the objects at the beginning of the file"
+			for i := range columns {
+				if columns[i].Kind == KindAmount && columns[i].Required && seen[i] < 0 {
+					p.hint += "; amounts in JSON are whole fen in keys that end in _fen"
+					break
+				}
+			}
+			return p.at(t.Name, 0)
+		}
+	}
+	t.rows, t.info.Format = j, "jsonl"
+	return nil
+}
+
+// jsonKeys says which key of an object is which column, and binds the table to it.
+func (t *Table) jsonKeys() *jsonRows {
 	columns := t.dept.Columns
 	j := &jsonRows{
-		lines: c, names: columnNames(t.dept, true), columns: len(columns), given: make([]bool, len(columns)),
+		names: columnNames(t.dept, true), columns: len(columns), given: make([]bool, len(columns)),
 		headers: make([]string, len(columns)+1), known: make(map[string]bool),
 	}
 	sources := make([]int, len(columns))
@@ -62,23 +84,9 @@ func (t *Table) openJSON(src io.Reader) error {
 			}
 		}
 	}
-	seen, keys, any := j.sample(t.dept)
-	if any {
-		if p := missing(t.dept, seen, keys, len(keys)-len(j.unknown), t.mapping); p != nil {
-			p.what += " in the objects at the beginning of the file"
-			for i := range columns {
-				if columns[i].Kind == KindAmount && columns[i].Required && seen[i] < 0 {
-					p.hint += "; amounts in JSON are whole fen in keys that end in _fen"
-					break
-				}
-			}
-			return p.at(t.Name, 0)
-		}
-	}
 	t.bind = &binding{headers: j.headers, ignored: []int{len(columns)}}
 	t.bind.build(t.dept, sources, t.mapping, unitFen)
-	t.rows, t.info.Format = j, "jsonl"
-	return nil
+	return j
 }
 
 // sample looks at the objects that are buffered: which columns they have, and
@@ -124,12 +132,17 @@ func (j *jsonRows) next(r *row) error {
 	if err != nil {
 		return err
 	}
-	ok := j.parse(line, r) && !long
-	r.line, r.enc, r.special, r.broken = number, encUTF8, true, !ok
+	j.dress(r, j.parse(line, r) && !long)
+	r.line = number
+	return nil
+}
+
+// dress finishes a row that was parsed.
+func (j *jsonRows) dress(r *row, ok bool) {
+	r.enc, r.special, r.broken = encUTF8, true, !ok
 	// A field behind the columns stands for all the values that nobody asked for.
 	r.fields = append(r.fields, j.broken)
 	j.headers[j.columns] = shownHeader(strings.ToValidUTF8(string(j.brokenKey), "?"))
-	return nil
 }
 
 func (j *jsonRows) Close() error { return j.lines.Close() }

@@ -24,8 +24,9 @@ var errIndivisible = errors.New("the table is not cut into pieces")
 // Rows is the number of rows in the piece, good and bad.
 func (p *Piece) Rows() int64 { return p.rows }
 
-// Divisible reports whether Cut can be used: whether the table is delimited text.
-func (t *Table) Divisible() bool { return t.info.Format == "csv" }
+// Divisible reports whether Cut can be used: whether the table is a file of delimited
+// text.
+func (t *Table) Divisible() bool { return t.info.Format == "csv" && !t.feed }
 
 // Cut fills p with the next rows of a divisible table. It returns nil, io.EOF at the
 // table's end, or the error that ends the table. A table is read by Cut or by Next,

@@ -37,6 +37,7 @@ type Table struct {
 	raw     *rawFile                 // that the table alone is read from; nil for an entry of an archive
 	digest  func() ([32]byte, error) // of the whole file, at the table's end
 	enc     encoding                 // asked for
+	feed    bool                     // its rows come one by one
 	mapping *Mapping
 
 	progress *atomic.Int64 // bytes read of total
@@ -60,6 +61,9 @@ func (t *Table) Next(rec *household.Record) error {
 		return t.err
 	}
 	t.count++
+	if t.row.number > 0 {
+		t.count = t.row.number
+	}
 	return t.record(rec, t.count)
 }
 

@@ -32,7 +32,7 @@ type options struct {
 	rate, seconds, rounds           int
 	connections, capacity           int
 	on, profiles, more              string
-	kills                           int
+	kills, rows                     int
 	seed                            uint64
 	soak                            time.Duration
 	peerSocket, peerSchema, peerSQL string
@@ -58,6 +58,7 @@ func command(args []string) error {
 	f.IntVar(&o.connections, "connections", 256, "requests under way at most")
 	f.IntVar(&o.capacity, "capacity", 0, "requests a second that the server can do; measured when 0")
 	f.IntVar(&o.kills, "kills", 5, "of the server")
+	f.IntVar(&o.rows, "rows", 30_000, "of the batch of a city, at most")
 	f.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "of the moments of kills")
 	f.DurationVar(&o.soak, "soak", 2*time.Minute, "how long to soak")
 	f.StringVar(&o.peerSocket, "peer-socket", "", "`directory` of PostgreSQL's socket")
@@ -71,7 +72,7 @@ func command(args []string) error {
 		return err
 	}
 	o.parts = f.Args()
-	known := []string{"load", "overload", "peer", "kill", "soak", "pages", "serve"}
+	known := []string{"load", "overload", "peer", "kill", "soak", "pages", "city", "serve"}
 	for _, p := range o.parts {
 		if !slices.Contains(known, p) {
 			return fmt.Errorf("%q is none of %s", p, strings.Join(known, ", "))
@@ -111,6 +112,8 @@ func (o *options) prove(ctx context.Context) error {
 			err = d.kill(ctx)
 		case "pages":
 			err = d.pages(ctx)
+		case "city":
+			err = d.city(ctx)
 		case "soak":
 			err = d.soak(ctx)
 		case "serve":

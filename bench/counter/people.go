@@ -71,7 +71,7 @@ func staff(ctx context.Context, c *visitor.Client, first string) (people, error)
 		Secret string `json:"secret"`
 	}
 	_, err = boss.Do(ctx, http.MethodPost, "/api/v1/tokens", map[string]any{
-		"account": "city01", "operations": []string{"check", "authorization.register", "authorization.read", "batch.submit"},
+		"account": "city01", "operations": []string{"check", "authorization.register", "authorization.read", "batch.submit", "batch.read", "batch.export"},
 		"note": "load test", "expires": time.Now().AddDate(0, 6, 0).Format(time.DateOnly), "reason": "load test",
 	}, &token)
 	p.Machine = token.Secret

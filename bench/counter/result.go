@@ -27,6 +27,7 @@ type report struct {
 	Kills      *killed     `json:"kills,omitempty"`
 	Soak       *soaked     `json:"soak,omitempty"`
 	Pages      *paged      `json:"pages,omitempty"`
+	City       *cityBatch  `json:"city,omitempty"`
 
 	out string
 }
@@ -89,7 +90,7 @@ entry synced. "Others' CPU" is what the machine did besides all of ours in that 
 			fmt.Fprintln(w, l.row())
 		}
 	}
-	for _, x := range []interface{ page(io.Writer) }{r.Overload, r.Kills, r.Soak, r.Pages} {
+	for _, x := range []interface{ page(io.Writer) }{r.Overload, r.Kills, r.Soak, r.Pages, r.City} {
 		x.page(w)
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 type ingestOptions struct {
 	ingest.Options
+	ingestFrom
 	source  sourceFlag
 	asOf    dateFlag
 	covers  monthsFlag
@@ -33,7 +34,7 @@ type ingestOptions struct {
 func newIngestCommand(a *app) *cobra.Command {
 	o := ingestOptions{memory: sizeFlag{512 << 20}}
 	cmd := &cobra.Command{
-		Use:   "ingest --data DIR --source S --as-of DATE FILE…",
+		Use:   "ingest --data DIR --source S --as-of DATE {FILE… | --from kafka://HOST:PORT/TOPIC}",
 		Short: "Take a department's files in as one sealed snapshot",
 		Long: `ingest reads the files of one provider, as of one day, into one sealed snapshot.
 Format, compression, encoding, delimiter and the order of columns are found out;
@@ -47,8 +48,9 @@ fewer rows than the one before is held until it is ingested with --accept-shrink
 ` + exitStatuses + quarantinedStatus,
 		Example: `  hedui ingest --data store --source vehicle --as-of 2026-10-31 vehicles.xlsx
   hedui ingest --data store --source tax --as-of 2026-10-31 --covers 2025-01..2026-10 tax-*.csv
-  hedui ingest --data store --source bank --provider icbc --as-of 2026-10-31 --mapping icbc.yaml balances.txt`,
-		Args: someArgs("a department file"),
+  hedui ingest --data store --source bank --provider icbc --as-of 2026-10-31 --mapping icbc.yaml balances.txt
+  hedui ingest --data store --source vehicle --as-of 2026-10-31 --from kafka://127.0.0.1:9092/vehicles --until mark`,
+		Args: o.args(someArgs("a department file")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			required := []string{"data", "source", "as-of"}
 			if o.source.source.IsFlow() {
@@ -65,6 +67,7 @@ fewer rows than the one before is held until it is ingested with --accept-shrink
 		},
 	}
 	f := cmd.Flags()
+	o.flags(f)
 	dataFlag(cmd, &o.Dir)
 	f.Var(&o.source, "source", "`source` of the files: tax, vehicle, property, bank, insurance or register (required)")
 	f.StringVar(&o.Provider, "provider", "", "`name` of who delivers, where a source has several (default the source's name)")
@@ -119,6 +122,16 @@ func runIngest(cmd *cobra.Command, a *app, o ingestOptions) error {
 	var err error
 	if o.Keys, err = a.keys(o.Dir); err != nil {
 		return err
+	}
+	if o.from.topic != "" {
+		b, err := o.ingestFrom.open(a)
+		if err != nil {
+			return err
+		}
+		defer b.Close()
+		if err := o.deliver(cmd.Context(), b, &o.Options); err != nil {
+			return err
+		}
 	}
 	t := a.track("ingest "+o.source.String(), "bytes")
 	stage := ""
@@ -236,6 +249,7 @@ func printIngest(out io.Writer, r *ingestReport) error {
 	}
 	fmt.Fprintf(&b, "%s  snapshot %s  %s\n", name, r.Snapshot, r.State)
 	fmt.Fprintf(&b, "  %d rows in = %d accepted + %d quarantined + %d duplicates\n", r.RowsIn, r.Accepted, r.Quarantined, r.Duplicates)
+	b.WriteString(spansText(r.Files))
 	fmt.Fprintf(&b, "  %d people, %d rows linked to nobody\n", r.Persons, r.Unlinked)
 	for _, code := range slices.Sorted(maps.Keys(r.QuarantineBy)) {
 		fmt.Fprintf(&b, "  quarantined %s: %d\n", code, r.QuarantineBy[code])

@@ -2,11 +2,13 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strings"
 
+	"github.com/hedui/hedui/engine/match/strictyaml"
 	"github.com/hedui/hedui/engine/stream"
 	"github.com/hedui/hedui/engine/worker"
 )
@@ -78,5 +80,22 @@ func (k *kafkaConfig) options(a *app) (stream.Options, error) {
 		}
 		o.SASL.Mechanism, o.SASL.User, o.SASL.Password = k.SASL.Mechanism, k.SASL.User, stream.Secret(strings.TrimRight(string(password), "\r\n"))
 	}
-	return o, nil
+	return o, o.Validate()
+}
+
+// loadKafka reads a file with the keys tls, sasl and insecure, and brokers.
+func loadKafka(path string) (*kafkaConfig, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &kafkaConfig{}
+	if _, err := strictyaml.Decode(text, c); err != nil {
+		e := &configError{path: path, problem: err.Error()}
+		if y, ok := errors.AsType[*strictyaml.Error](err); ok {
+			e.problem, e.line, e.column = y.Problem, y.Line, y.Column
+		}
+		return nil, e
+	}
+	return c, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hedui/hedui/engine/account"
+	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/keyring"
@@ -32,6 +33,7 @@ type workerOptions struct {
 	acceptLoss bool
 	create     int
 	metrics    string
+	profiles   string
 	workers    int
 }
 
@@ -70,6 +72,7 @@ nothing moves for two minutes: have it started anew by whatever supervises it.
 	f.BoolVar(&o.acceptLoss, "accept-loss", false, "go on behind messages that were removed from the topic unanswered")
 	f.IntVar(&o.create, "create", 0, "make the topics that are missing, with this `number` of partitions")
 	f.StringVar(&o.metrics, "metrics", "", "`address` on this machine where metrics are shown; off by default")
+	f.StringVar(&o.profiles, "profiles", "", "`address` on this machine where profiles of the program are shown; off by default")
 	f.IntVar(&o.workers, "workers", 0, "`number` of households judged side by side (default one per core)")
 	return cmd
 }
@@ -172,11 +175,17 @@ func (w *workerService) run(ctx context.Context, a *app, c *config, o workerOpti
 			}
 		})
 	}
-	if o.metrics != "" {
-		if p := c.exposed(o.metrics, false); p != "" {
-			return wrongUsage(p, "--metrics %s is no address of this machine", o.metrics)
+	for _, x := range []struct {
+		flag, address string
+		handler       http.Handler
+	}{{"metrics", o.metrics, w.metrics.handler()}, {"profiles", o.profiles, api.Profiles()}} {
+		if x.address == "" {
+			continue
 		}
-		begin(func() error { return w.metrics.serve(ctx, o.metrics) })
+		if p := c.exposed(x.address, false); p != "" {
+			return wrongUsage(p, "--%s %s is no address of this machine", x.flag, x.address)
+		}
+		begin(func() error { return show(ctx, x.address, x.handler) })
 	}
 	begin(func() error { w.office.Run(ctx); return nil })
 	begin(func() error { return w.attended(ctx) })
@@ -308,15 +317,19 @@ func (m *workerMetrics) Fault(p stream.TopicPartition, _ error) {
 	m.faults.WithLabelValues(number(p)).Inc()
 }
 
-// serve shows the metrics until ctx ends.
-func (m *workerMetrics) serve(ctx context.Context, address string) error {
+func (m *workerMetrics) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// show shows something at an address until ctx ends.
+func show(ctx context.Context, address string, h http.Handler) error {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
-	s := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -56,7 +56,7 @@ func (s *Server) Run(stop, end context.Context, l Listen) error {
 		if adminListener, err = listen(stop, l.Admin); err != nil {
 			return errors.Join(err, listener.Close())
 		}
-		admin = &http.Server{Handler: profiles(), ReadHeaderTimeout: s.options.Limits.HeaderTime, ErrorLog: h.ErrorLog}
+		admin = &http.Server{Handler: Profiles(), ReadHeaderTimeout: s.options.Limits.HeaderTime, ErrorLog: h.ErrorLog}
 	}
 
 	failed := make(chan error, 2)
@@ -179,8 +179,8 @@ func (c complaints) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// profiles shows profiles, which hold no values.
-func profiles() http.Handler {
+// Profiles shows profiles of the program, which hold no values.
+func Profiles() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)

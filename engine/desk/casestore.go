@@ -90,9 +90,9 @@ func (s *storedCase) learn(list []bearing) {
 
 // caseOf adds to a change what a verdict means for the case of its household: a new one
 // when a person has something to do, the next verdict of the one that is open.
-func (d *Desk) caseOf(ctx context.Context, k *kept, change *ledger.Change) error {
+func (d *Desk) caseOf(ctx context.Context, reads ledger.Ledger, k *kept, change *ledger.Change) error {
 	k.opened = ""
-	last, err := d.lastCase(ctx, k.number, k.scheme)
+	last, err := lastCase(ctx, reads, k.number, k.scheme)
 	if err != nil {
 		return err
 	}
@@ -162,9 +162,9 @@ func (k *kept) again(last *storedCase, change *ledger.Change) (done bool, err er
 
 // lastCase is the newest case of a household in a scheme that was not planted, nil for
 // none.
-func (d *Desk) lastCase(ctx context.Context, number, scheme string) (*storedCase, error) {
+func lastCase(ctx context.Context, l ledger.Ledger, number, scheme string) (*storedCase, error) {
 	var last *storedCase
-	err := ledger.All(ctx, d.o.Ledger, ledger.CasesOf(number), func(e *ledger.Case) error {
+	err := ledger.All(ctx, l, ledger.CasesOf(number), func(e *ledger.Case) error {
 		if last != nil || e.Scheme != scheme {
 			return nil
 		}

@@ -32,8 +32,9 @@ type kept struct {
 	generation *generation
 	number     string // of the household
 	scheme     string
-	claim      string      // number of the authorisation that the request names
-	found      *registered // that it was judged by
+	claim      string        // number of the authorisation that the request names
+	found      *registered   // that it was judged by
+	reads      ledger.Ledger // what was read ahead; nil is the desk's
 
 	// Of a verdict, whose memory is not used any more.
 	state    *register.State
@@ -166,7 +167,10 @@ func (d *Desk) keep(ctx context.Context, k *kept) error {
 // change adds what a check changes in the ledger. Only a careful one looks whether the
 // verdict is there: most are new, and the ledger refuses to write one twice.
 func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger.Change) error {
-	a := k.found
+	a, reads := k.found, k.reads
+	if reads == nil {
+		reads = d.o.Ledger
+	}
 	change.Requires = append(change.Requires, ledger.RequireSame(a.entry))
 	request := k.entry()
 	held := false
@@ -189,7 +193,7 @@ func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger
 		change.Ops = append(change.Ops, ledger.Put(entry))
 	}
 	change.Ops = append(change.Ops, ledger.Put(request))
-	state, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(k.number, k.scheme))
+	state, err := find[ledger.Household](ctx, reads, ledger.HouseholdID(k.number, k.scheme))
 	if err != nil {
 		return err
 	}
@@ -211,7 +215,7 @@ func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger
 		}
 		change.Ops = append(change.Ops, ledger.Put(next))
 	}
-	return d.caseOf(ctx, k, change)
+	return d.caseOf(ctx, reads, k, change)
 }
 
 // stateOf is what stands of a household from now on. judged is a moment before its

@@ -208,7 +208,7 @@ func (d *Desk) inOrder(ctx context.Context, h *ledger.Household, s *register.Sta
 	if s.Stale || unsuspicious && !within(h.On) {
 		return false, nil
 	}
-	last, err := d.lastCase(ctx, h.Number, h.Scheme)
+	last, err := lastCase(ctx, d.o.Ledger, h.Number, h.Scheme)
 	if err != nil {
 		return false, err
 	}

@@ -90,6 +90,7 @@ type rowsAsked struct {
 	answers []RowAnswer
 	done    int // rows that the ledger has, with what the order adds
 	careful bool
+	ledger  ledger.Ledger // what was read ahead of it
 }
 
 // rowAsked is one row on its way. Its memory is used again when it is judged again.
@@ -166,11 +167,14 @@ func (r *rowsAsked) each(ctx context.Context, do func(l *looker, i int) error) e
 
 // judge answers every open row.
 func (r *rowsAsked) judge(ctx context.Context) error {
-	at := r.d.o.Now()
+	at := r.d.o.Now() // before anything is read of the register
+	if err := r.readAhead(ctx); err != nil {
+		return err
+	}
 	// The authorisations first: nobody is looked at before it is taken down who is.
 	err := r.each(ctx, func(l *looker, i int) error {
 		x := &r.rows[i]
-		x.asks = asker{ctx: ctx, ledger: r.d.o.Ledger, caller: r.c, own: r.o.Own, rowwise: true, scheme: r.p.scheme, packs: r.d.o.Packs, op: access.BatchSubmit, at: at}
+		x.asks = asker{ctx: ctx, ledger: r.ledger, caller: r.c, own: r.o.Own, rowwise: true, scheme: r.p.scheme, packs: r.d.o.Packs, op: access.BatchSubmit, at: at}
 		l.asks = x.asks
 		l.worker.Prepare(r.o.Rows[i].Line, r.o.Rows[i].Number, &x.plan)
 		x.asks = l.asks
@@ -181,7 +185,7 @@ func (r *rowsAsked) judge(ctx context.Context) error {
 		number, scheme := strings.Clone(x.plan.Request.HouseholdID), strings.Clone(x.plan.Request.Scheme)
 		x.kept = &kept{
 			asking: &x.asking, at: ledger.At(at), id: r.answers[i].Request, pack: r.p.judge.pack, on: r.p.judge.on, generation: r.p.g,
-			number: number, scheme: scheme, claim: strings.Clone(x.plan.AuthorizationNumber()), found: x.asks.found,
+			number: number, scheme: scheme, claim: strings.Clone(x.plan.AuthorizationNumber()), found: x.asks.found, reads: r.ledger,
 		}
 		return nil
 	})

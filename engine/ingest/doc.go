@@ -1,4 +1,5 @@
-// Package ingest turns a department's files into one sealed snapshot.
+// Package ingest turns a department's files, or rows that come otherwise, into one sealed
+// snapshot.
 //
 // The way of a row: a table of package connectors reads it, delimited text in pieces
 // that all cores work on; it becomes an item,
@@ -8,7 +9,7 @@
 // rows of the same record settled (duplicate or conflict), several spans at a time;
 // what is left goes, person by person, into the files of the snapshot.
 //
-// Main types: Options and Result of Run.
+// Main types: Options and Result of Run; Feed is a delivery that is no file.
 //
 // Invariants:
 //   - RowsIn = Accepted + Quarantined + Duplicates for every file and for the

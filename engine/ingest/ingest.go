@@ -31,6 +31,7 @@ type Options struct {
 	Encoding   string              // "" to find it out
 	Mapping    *connectors.Mapping // nil for files that follow the contract
 	Files      []string            // numbered from 1 in this order
+	Feeds      []Feed              // numbered behind the files
 
 	Supersede          bool // replaces the provider's snapshot of the same date
 	AcceptShrink       bool // takes far fewer rows than last time
@@ -43,6 +44,48 @@ type Options struct {
 	Keys         *keyring.Ring  // of an encrypted data directory, nil for one that is not
 
 	piece int // bytes of text that are read at once; 0 for the connectors' default
+}
+
+// Feed is a delivery that comes in rows instead of a file.
+type Feed struct {
+	connectors.Feed
+	// Span is what of a stream it is; the manifest keeps it.
+	Span *snapshot.Span
+}
+
+// paths is the number of files and feeds.
+func (o *Options) paths() int { return len(o.Files) + len(o.Feeds) }
+
+// open opens the tables of a file or feed, counted from 0.
+func (o *Options) open(ctx context.Context, i int) (tables []*connectors.Table, err error) {
+	if i < len(o.Files) {
+		return connectors.Open(o.Files[i], o.Department, o.connectors())
+	}
+	t, err := connectors.OpenFeed(ctx, o.Feeds[i-len(o.Files)].Feed, o.Department, o.connectors())
+	if err != nil {
+		return nil, err
+	}
+	return []*connectors.Table{t}, nil
+}
+
+// size is about how many bytes a file or feed has.
+func (o *Options) size(i int) (int64, error) {
+	if i >= len(o.Files) {
+		return o.Feeds[i-len(o.Files)].Size(), nil
+	}
+	info, err := os.Stat(o.Files[i])
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// name is what a file or feed is called in an error.
+func (o *Options) name(i int) string {
+	if i < len(o.Files) {
+		return filepath.Base(o.Files[i])
+	}
+	return o.Feeds[i-len(o.Files)].Name
 }
 
 // Progress is how far an ingest is.
@@ -80,7 +123,7 @@ const (
 
 // validate fills in the defaults and refuses options that do not fit together.
 func (o *Options) validate() error {
-	if o.Department == nil || len(o.Files) == 0 || o.AsOf == 0 {
+	if o.Department == nil || o.paths() == 0 || o.AsOf == 0 {
 		return fmt.Errorf("%w: an ingest needs a source, an as-of date and a file", ErrUsage)
 	}
 	if flow := o.Department.Source.IsFlow(); flow && o.Covers.From == 0 {
@@ -122,7 +165,7 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 	if err := o.validate(); err != nil {
 		return Result{}, err
 	}
-	tables, size, err := look(&o)
+	tables, size, err := look(ctx, &o)
 	if err != nil {
 		return Result{}, err
 	}
@@ -163,14 +206,14 @@ func Run(ctx context.Context, o Options) (r Result, err error) {
 
 // look opens every file and reads its header, so that nothing is begun with files
 // that cannot be read. It returns the number of tables of each and their size.
-func look(o *Options) (tables []int, size int64, err error) {
-	for _, path := range o.Files {
-		info, err := os.Stat(path)
+func look(ctx context.Context, o *Options) (tables []int, size int64, err error) {
+	for i := range o.paths() {
+		n, err := o.size(i)
 		if err != nil {
 			return nil, 0, err
 		}
-		size += info.Size()
-		opened, err := connectors.Open(path, o.Department, o.connectors())
+		size += n
+		opened, err := o.open(ctx, i)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -288,17 +331,17 @@ func (j *job) parse(ctx context.Context, s *sorter, converters int) error {
 	}
 	pool := newPool(2*converters + 2)
 	var readers sync.WaitGroup
-	for range min(len(j.o.Files), converters) {
+	for range min(j.o.paths(), converters) {
 		r := &reading{dept: j.o.Department, out: out, pool: pool}
 		readers.Add(1)
 		g.Go(func() error {
 			defer readers.Done()
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(j.o.Files) {
+				if i >= j.o.paths() {
 					return nil
 				}
-				if err := r.path(ctx, j.o.Files[i], j.o.connectors(), first[i], j.perPath[i], j.watch); err != nil {
+				if err := r.path(ctx, j.o, i, first[i], j.perPath[i], j.watch); err != nil {
 					return err
 				}
 			}
@@ -312,6 +355,11 @@ func (j *job) parse(ctx context.Context, s *sorter, converters int) error {
 	stop := j.ticker()
 	err := g.Wait()
 	stop()
+	for i, f := range j.o.Feeds {
+		for _, w := range j.perPath[len(j.o.Files)+i] {
+			w.account.Stream = f.Span
+		}
+	}
 	for _, w := range j.files {
 		for _, n := range w.byCode {
 			w.account.Quarantined += n

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 
 	"github.com/hedui/hedui/connectors"
@@ -54,9 +53,9 @@ type batch struct {
 
 const batchesPerReader = 4
 
-// path reads every table of a path into files, whose ordinals begin at first.
-func (r *reading) path(ctx context.Context, path string, o connectors.Options, first int, files []*fileWork, watch func(*connectors.Table)) error {
-	tables, err := connectors.Open(path, r.dept, o)
+// path reads every table of a file or feed into files, whose ordinals begin at first.
+func (r *reading) path(ctx context.Context, o *Options, i, first int, files []*fileWork, watch func(*connectors.Table)) error {
+	tables, err := o.open(ctx, i)
 	if err != nil {
 		return err
 	}
@@ -66,11 +65,11 @@ func (r *reading) path(ctx context.Context, path string, o connectors.Options, f
 		}
 	}()
 	if len(tables) != len(files) {
-		return fmt.Errorf("%s: %w", filepath.Base(path), errChanged)
+		return fmt.Errorf("%s: %w", o.name(i), errChanged)
 	}
-	for i, t := range tables {
+	for k, t := range tables {
 		watch(t)
-		if err := r.table(ctx, t, first+i, files[i]); err != nil {
+		if err := r.table(ctx, t, first+k, files[k]); err != nil {
 			return err
 		}
 	}

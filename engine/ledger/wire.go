@@ -72,6 +72,7 @@ func handler(l Ledger) http.Handler {
 	answer(mux, "get", func(ctx context.Context, r getRequest) (Row, error) { return l.Get(ctx, r.Kind, r.Name) })
 	answer(mux, "find", func(ctx context.Context, r getRequest) (Row, error) { return l.Find(ctx, r.Kind, r.Name) })
 	answer(mux, "list", l.List)
+	answer(mux, "many", func(ctx context.Context, asks []Ask) ([]reply, error) { return many(ctx, l, asks) })
 	mux.HandleFunc("POST "+wirePath+"scan", serveScan(l))
 	answer(mux, "commit", func(ctx context.Context, c Change) (struct{}, error) { return struct{}{}, l.Commit(ctx, c) })
 	answer(mux, "digest", func(ctx context.Context, _ struct{}) (string, error) { return l.Digest(ctx) })

@@ -49,6 +49,16 @@ type FileAccount struct {
 	Encoding       string   `json:"encoding"`
 	UnknownColumns []string `json:"unknown_columns,omitempty"`
 	Counts
+	Stream *Span `json:"stream,omitempty"` // where the rows come from a stream; no part of the id
+}
+
+// Span is a run of messages of one partition of a topic: From and all behind it, before
+// To. The row of a message is its offset and one.
+type Span struct {
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
+	From      int64  `json:"from"`
+	To        int64  `json:"to"`
 }
 
 // ColumnSum is the sum of an amount column over the accepted rows.

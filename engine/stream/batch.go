@@ -88,13 +88,13 @@ type batch struct {
 
 // openBatch checks a whole batch and begins to unpack it.
 func openBatch(b []byte, h head, maxBatch int) (*batch, error) {
-	if crc32.Checksum(b[attrsAt:], castagnoli) != h.crc {
+	if checksum(b) != h.crc {
 		return nil, fmt.Errorf("%w: its checksum is wrong", errBatch)
 	}
 	out := &batch{head: h}
 	var src io.Reader = bytes.NewReader(b[batchHead:])
 	if code := compress.Compression(h.attrs & attrCompression); code != compress.None {
-		r, err := unpack(code, src)
+		r, err := unpack(code, b[batchHead:], maxBatch)
 		if err != nil {
 			return nil, err
 		}
@@ -105,10 +105,16 @@ func openBatch(b []byte, h head, maxBatch int) (*batch, error) {
 	return out, nil
 }
 
-// unpack returns what is in a compressed batch. Zstandard says itself how much memory
-// it wants, so that one is bounded here.
-func unpack(code compress.Compression, src io.Reader) (io.ReadCloser, error) {
-	if code == compress.Zstd {
+func checksum(b []byte) uint32 { return crc32.Checksum(b[attrsAt:], castagnoli) }
+
+// unpack returns what is in a compressed batch. Zstandard and snappy say themselves how
+// much memory they want, so those are bounded here.
+func unpack(code compress.Compression, packed []byte, maxBatch int) (io.ReadCloser, error) {
+	src := bytes.NewReader(packed)
+	switch code {
+	case compress.Snappy:
+		return newSnappyReader(packed, maxBatch), nil
+	case compress.Zstd:
 		d, err := zstd.NewReader(src, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(16<<20), zstd.WithDecoderLowmem(true))
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errBatch, err)
@@ -143,10 +149,13 @@ func (b *batch) next(maxMessage int) (m Message, err error) {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: its codec broke off", errBatch)
 		}
-		if err != nil && b.limit != nil && b.limit.N <= 0 {
+		switch {
+		case err == nil:
+		case errors.Is(err, errUnpacked), b.limit != nil && b.limit.N <= 0:
 			err = errUnpacked
-		} else if err != nil && !errors.Is(err, errBatch) {
-			err = fmt.Errorf("%w: %w", errBatch, err)
+		default:
+			// Also when it ends early: the records it counts are not there.
+			err = errBatch
 		}
 	}()
 	size, err := binary.ReadVarint(b.in)

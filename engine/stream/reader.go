@@ -20,10 +20,11 @@ type reader struct {
 	topic     string
 	partition int32
 	next, end int64
+	until     int64 // −1 for no end
 	asked     int32
 	// askedAt is where the last answer began that had records.
 	askedAt int64
-	dead      error
+	dead    error
 
 	conn net.Conn
 	addr string
@@ -51,7 +52,7 @@ type reader struct {
 }
 
 func (c *cluster) Read(ctx context.Context, topic string, partition int32, from int64) (Reader, error) {
-	r := &reader{c: c, topic: topic, partition: partition, next: from, end: from, askedAt: -1, faultTo: -1}
+	r := &reader{c: c, topic: topic, partition: partition, next: from, end: from, until: -1, askedAt: -1, faultTo: -1}
 	if err := r.inBounds(ctx); err != nil {
 		return nil, err
 	}
@@ -71,6 +72,8 @@ func (r *reader) inBounds(ctx context.Context) error {
 	r.end = next
 	return nil
 }
+
+func (r *reader) Until(to int64) { r.until = to }
 
 func (r *reader) Offset() int64 { return r.next }
 func (r *reader) Lag() int64    { return max(r.end-r.next, 0) }
@@ -99,6 +102,9 @@ func (r *reader) Next(ctx context.Context) (Message, error) {
 		if err := ctx.Err(); err != nil {
 			return Message{}, err
 		}
+		if r.until >= 0 && r.next >= r.until {
+			return Message{}, io.EOF
+		}
 		if r.next <= r.faultTo {
 			m := r.fault
 			m.Offset = r.next
@@ -108,7 +114,13 @@ func (r *reader) Next(ctx context.Context) (Message, error) {
 		var err error
 		switch {
 		case r.b != nil:
-			if m, err = r.record(); err == nil {
+			if m, err = r.record(); err == nil && r.until >= 0 && m.Offset >= r.until {
+				// It comes again, should there be no end any more.
+				r.drop()
+				r.to(r.until)
+				continue
+			}
+			if err == nil {
 				return r.hand(m), nil
 			}
 			continue

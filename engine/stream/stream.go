@@ -79,6 +79,10 @@ type Broker interface {
 	// Bounds returns the first offset a partition still has and the one its next
 	// message gets.
 	Bounds(ctx context.Context, topic string, partition int32) (first, next int64, err error)
+	// TopicID is another one when a topic was removed and made again, "" of brokers that
+	// give topics none (before 2.8). What was read before it was asked for is of this topic,
+	// or of one before it.
+	TopicID(ctx context.Context, topic string, partition int32) (string, error)
 	// Read opens a reader that begins at an offset: ErrGone when the partition begins
 	// behind it, ErrBeyond when it ends before it.
 	Read(ctx context.Context, topic string, partition int32, from int64) (Reader, error)
@@ -125,6 +129,9 @@ type Reader interface {
 	// Next returns the next message and waits for it. ErrGone, ErrBeyond, ErrStalled and
 	// ErrNoTopic end the reader; after ctx is over it can go on.
 	Next(ctx context.Context) (Message, error)
+	// Until has Next return io.EOF when nothing before this offset is left, also where the
+	// offsets before it hold nothing.
+	Until(to int64)
 	// Offset is the offset that Next looks for, Lag how many offsets lie between it and
 	// the end, as of the last answer of the broker.
 	Offset() int64

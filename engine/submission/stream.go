@@ -14,6 +14,7 @@ import (
 
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 )
 
@@ -77,6 +78,7 @@ type Stream struct {
 	epoch     int64
 	at        int64 // the next offset to work off
 	last      *lastMessage
+	topicID   string
 
 	sent    []*ledger.Part // sent, and not yet said to be
 	batches map[string]*opened
@@ -96,7 +98,8 @@ func (o *Office) Stream(topic string, partition int32) *Stream {
 
 // Log is what a broker says of a partition.
 type Log struct {
-	First, Next int64 // offsets: of the oldest message held, and of the one that comes next
+	ID          string // of the topic, another one when it was made anew; "" when the brokers give none
+	First, Next int64  // offsets: of the oldest message held, and of the one that comes next
 	// At reads the message of an offset; false when there is none there any more.
 	At func(ctx context.Context, offset int64) (Message, bool, error)
 }
@@ -117,7 +120,7 @@ func (e *LossError) Error() string {
 // beginning; what is in it again is told by its number. A LossError says that messages were
 // removed by the broker before anybody answered them; anyway says to go on behind them.
 func (s *Stream) Claim(ctx context.Context, log Log, anyway bool) (from int64, err error) {
-	s.epoch, s.at, s.last = 1, log.First, nil
+	s.epoch, s.at, s.last, s.topicID = 1, log.First, nil, log.ID
 	fence := &ledger.Fence{Topic: s.topic, Partition: s.partition}
 	p, err := ledger.Get[ledger.Position](ctx, s.o.o.Ledger, ledger.PositionID(s.topic, s.partition))
 	switch {
@@ -130,7 +133,7 @@ func (s *Stream) Claim(ctx context.Context, log Log, anyway bool) (from int64, e
 			return 0, fmt.Errorf("position %s: its mark is not one", p.Key())
 		}
 		s.epoch = p.Epoch + 1
-		anew, err := s.anew(ctx, p.Offset, m.Last, &log)
+		anew, err := s.anew(ctx, p.Offset, &m, &log)
 		switch {
 		case err != nil:
 			return 0, err
@@ -157,10 +160,11 @@ func (s *Stream) Claim(ctx context.Context, log Log, anyway bool) (from int64, e
 }
 
 // anew reports whether a topic is another one than that whose position is kept.
-func (s *Stream) anew(ctx context.Context, offset int64, last *lastMessage, log *Log) (bool, error) {
-	if offset > log.Next {
+func (s *Stream) anew(ctx context.Context, offset int64, was *mark, log *Log) (bool, error) {
+	if offset > log.Next || was.Topic != "" && log.ID != "" && was.Topic != log.ID {
 		return true, nil
 	}
+	last := was.Last
 	if last == nil || last.Offset < log.First || last.Offset >= log.Next {
 		return false, nil
 	}
@@ -172,7 +176,7 @@ func (s *Stream) anew(ctx context.Context, offset int64, last *lastMessage, log 
 }
 
 func (s *Stream) mark(last *lastMessage) []byte {
-	m := mark{Worker: s.o.o.Name, At: ledger.At(s.o.o.Now()), Last: last}
+	m := mark{Worker: s.o.o.Name, At: ledger.At(s.o.o.Now()), Topic: s.topicID, Last: last}
 	return m.text()
 }
 
@@ -296,6 +300,7 @@ func (r *run) change(from, to int) (change ledger.Change) {
 func (r *run) sort(ctx context.Context, reason string) error {
 	left := r.batch.left()
 	full := left < int64(len(r.messages))
+	asked := map[string]bool{} // what comes twice is one row
 	for i := range r.messages {
 		m, x := &r.messages[i], &r.items[i]
 		*x = item{Number: m.Offset, line: m.Value}
@@ -309,7 +314,11 @@ func (r *run) sort(ctx context.Context, reason string) error {
 		case !isRequest(m.Value):
 			why = DeadNoRequest
 		case reason != "" || full:
-			a, err := r.s.o.o.Desk.RowAnswered(ctx, desk.RowRequest(r.batch.b.ID, r.batch.b.Scheme, m.Value))
+			id := desk.RowRequest(r.batch.b.ID, r.batch.b.Scheme, m.Value)
+			if asked[id] {
+				break
+			}
+			a, err := r.s.o.o.Desk.RowAnswered(ctx, id)
 			if err != nil {
 				return err
 			}
@@ -322,6 +331,7 @@ func (r *run) sort(ctx context.Context, reason string) error {
 			if left--; left < 0 && reason == "" {
 				why = DeadQuota
 			}
+			asked[id] = why == ""
 		}
 		if why != "" {
 			x.Dead, x.Refusal, x.Tries, x.Key, x.Batch = true, why, 1, m.Key, m.Batch
@@ -330,22 +340,35 @@ func (r *run) sort(ctx context.Context, reason string) error {
 	return nil
 }
 
-// isRequest reports whether a message is one JSON object in one line.
+// isRequest reports whether a message is one JSON object in one line that can be read as a
+// request. What verify writes of another names its line; a message has none, and another
+// offset each time it comes.
 func isRequest(value []byte) bool {
-	return len(value) > 0 && len(value) <= partBytes && value[0] == '{' && bytes.IndexByte(value, '\n') < 0 && json.Valid(value)
+	if len(value) == 0 || len(value) > partBytes || value[0] != '{' || bytes.IndexByte(value, '\n') >= 0 {
+		return false
+	}
+	_, err := household.ParseRequest(value)
+	return err == nil
 }
 
 // Why a message is set aside, beside failed.
 const (
 	DeadOversize  = "oversize"      // larger than a worker reads
 	DeadCorrupt   = "corrupt"       // damaged at the broker
-	DeadNoRequest = "not_a_request" // not one JSON object in one line
+	DeadNoRequest = "not_a_request" // not one JSON object in one line, or not one of a household
 	DeadNoBatch   = "no_batch"      // it names none
 	DeadUnknown   = "unknown_batch" // there is none of this number, or not by this way
 	DeadOver      = "batch_over"    // the batch was finished or cancelled
 	DeadStopped   = "batch_stopped" // the batch can't go on; see its state
 	DeadQuota     = "quota"         // more came than its sender announced
 )
+
+// DeadReasons are the reasons why a message is set aside.
+func DeadReasons() []string {
+	return []string{
+		DeadOversize, DeadCorrupt, DeadNoRequest, DeadNoBatch, DeadUnknown, DeadOver, DeadStopped, DeadQuota, failed,
+	}
+}
 
 // noBatch is the number of the parts of messages that belong to no batch.
 const noBatch = "none"

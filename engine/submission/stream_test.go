@@ -200,6 +200,36 @@ func TestStreamQuota(t *testing.T) {
 	}
 }
 
+// A row that comes twice within what is answered together is one row, also when there is
+// room for no more.
+func TestStreamQuotaOfRepeated(t *testing.T) {
+	w := newWorld(t, 50)
+	lines := w.households(10)
+	b := w.open(10)
+	p := newTopic()
+	p.add(b.ID, lines...)
+	p.add(b.ID, lines[9], lines[8], lines[9])
+	must(t, p.consume(t.Context(), w.office.Stream("requests", 0), 20))
+	if len(p.verdicts) != 10 || len(p.dead) != 0 {
+		t.Errorf("%d answered, set aside: %v", len(p.verdicts), p.dead)
+	}
+}
+
+// What can't be read as a request is set aside: an answer to it would name the offset, which
+// is another when it comes again.
+func TestStreamUnreadable(t *testing.T) {
+	w := newWorld(t, 50)
+	b := w.open(10)
+	p := newTopic()
+	for range 2 {
+		p.add(b.ID, []byte(`{"a":1}`), []byte(`{"household_id":"341221-1","region":5}`))
+	}
+	must(t, p.consume(t.Context(), w.office.Stream("requests", 0), 3))
+	if len(p.verdicts) != 0 || len(p.dead) != 4 || p.dead[0] != "not_a_request" || p.dead[3] != "not_a_request" {
+		t.Errorf("%d answered, set aside: %v", len(p.verdicts), p.dead)
+	}
+}
+
 // Workers that die anywhere between two steps leave every message answered once, whatever
 // of it is sent twice.
 func TestStreamWorkersDie(t *testing.T) {
@@ -369,5 +399,28 @@ func TestStreamScope(t *testing.T) {
 	var r *desk.Refusal
 	if _, err := w.office.Finish(t.Context(), stranger, b.ID); !errors.As(err, &r) || r.Code != desk.StateRefuses {
 		t.Errorf("the batch: %v", err)
+	}
+}
+
+// A topic of another id is read from its beginning, also when the message before the position
+// is the same.
+func TestStreamTopicOfAnotherID(t *testing.T) {
+	w := newWorld(t, 50)
+	lines := w.households(20)
+	b := w.open(20)
+	p := newTopic()
+	p.add(b.ID, lines[:10]...)
+	must(t, p.consume(t.Context(), w.office.Stream("requests", 0), 20))
+	for _, c := range []struct {
+		id   string
+		from int64
+	}{{"", 10}, {"one", 10}, {"one", 10}, {"", 10}, {"two", 10}, {"three", 0}} {
+		log := p.log()
+		log.ID = c.id
+		from, err := w.office.Stream("requests", 0).Claim(t.Context(), log, false)
+		must(t, err)
+		if from != c.from {
+			t.Errorf("%q goes on from %d, not %d", c.id, from, c.from)
+		}
 	}
 }

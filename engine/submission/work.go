@@ -27,8 +27,9 @@ func positionOf(batch string) string { return "batch/" + batch }
 type mark struct {
 	Worker string         `json:"worker"`
 	At     ledger.Instant `json:"at"`
-	// Of a topic: the message before the position, by which the topic is known again.
-	Last *lastMessage `json:"last,omitempty"`
+	// Of a topic: its id, and the message before the position, by which it is known again.
+	Topic string       `json:"topic,omitempty"`
+	Last  *lastMessage `json:"last,omitempty"`
 }
 
 func (m *mark) text() []byte {

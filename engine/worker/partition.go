@@ -56,12 +56,16 @@ var errStalled = errors.New("messages wait and none was answered for long; resta
 
 // once claims the partition and works it off until something is wrong.
 func (w *Worker) once(ctx context.Context, p stream.TopicPartition, commits *committed) error {
+	id, err := w.o.Broker.TopicID(ctx, p.Topic, p.Partition)
+	if err != nil {
+		return err
+	}
 	first, next, err := w.o.Broker.Bounds(ctx, p.Topic, p.Partition)
 	if err != nil {
 		return err
 	}
 	s := w.o.Office.Stream(p.Topic, p.Partition)
-	from, err := s.Claim(ctx, submission.Log{First: first, Next: next, At: func(ctx context.Context, at int64) (submission.Message, bool, error) {
+	from, err := s.Claim(ctx, submission.Log{ID: id, First: first, Next: next, At: func(ctx context.Context, at int64) (submission.Message, bool, error) {
 		return w.at(ctx, p, at)
 	}}, w.o.AcceptLoss)
 	if err != nil {
@@ -69,7 +73,7 @@ func (w *Worker) once(ctx context.Context, p stream.TopicPartition, commits *com
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	x := &working{w: w, p: p, s: s, messages: make(chan submission.Message, readAhead), toSend: make(chan submission.Sending, sendAhead), sent: make(chan submission.Sending, 2*sendAhead)}
+	x := &working{w: w, p: p, s: s, id: id, sure: -1, messages: make(chan submission.Message, readAhead), toSend: make(chan submission.Sending, sendAhead), sent: make(chan submission.Sending, 2*sendAhead)}
 	x.moved.Store(time.Now().UnixNano())
 	x.committed = func(next int64) { commits.set(p, next) }
 	var done sync.WaitGroup
@@ -120,6 +124,10 @@ type working struct {
 	toSend   chan submission.Sending
 	sent     chan submission.Sending
 
+	id   string       // of the topic that was claimed
+	have atomic.Int64 // the offset of the last message that was read
+	sure int64        // up to which offset messages are known to be of that topic
+
 	committed func(next int64)
 	lag       atomic.Int64
 	moved     atomic.Int64 // when something was answered or nothing waited, in nanoseconds
@@ -138,6 +146,7 @@ func (x *working) read(ctx context.Context, from int64) error {
 			return err
 		}
 		x.lag.Store(r.Lag() + int64(len(x.messages)) + 1)
+		x.have.Store(m.Offset)
 		select {
 		case x.messages <- messageOf(&m):
 		case <-ctx.Done():
@@ -185,6 +194,9 @@ func (x *working) answer(ctx context.Context) error {
 			}
 		}
 		x.settle()
+		if err := x.same(ctx, list[len(list)-1].Offset); err != nil {
+			return err
+		}
 		began := time.Now()
 		out, err := x.s.Answer(ctx, list)
 		if err != nil {
@@ -201,6 +213,28 @@ func (x *working) answer(ctx context.Context) error {
 		}
 	}
 }
+
+// same fails when the messages up to an offset may be of another topic than was claimed, made
+// anew under its name: the messages before them were then never seen. What was read is of the
+// claimed topic when that is still there afterwards.
+func (x *working) same(ctx context.Context, upTo int64) error {
+	if upTo <= x.sure {
+		return nil
+	}
+	have := x.have.Load()
+	id, err := x.w.o.Broker.TopicID(ctx, x.p.Topic, x.p.Partition)
+	if err != nil {
+		return err
+	}
+	if id != x.id {
+		return errAnew
+	}
+	x.sure = have
+	return nil
+}
+
+// errAnew says that the topic is another one than was claimed.
+var errAnew = errors.New("the topic was made anew")
 
 // idleAfter is how long nothing waits before what was sent is said to be.
 const idleAfter = 250 * time.Millisecond

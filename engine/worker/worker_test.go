@@ -95,10 +95,16 @@ func (w *world) work(b stream.Broker, l ledger.Ledger, o worker.Options) (stop f
 
 func (w *world) produce(batch string, lines ...[]byte) {
 	w.T.Helper()
+	w.produceKeyed(batch, 0, lines...)
+}
+
+// produceKeyed sends lines with the keys that the lines from one on have.
+func (w *world) produceKeyed(batch string, from int, lines ...[]byte) {
+	w.T.Helper()
 	b := w.broker("producer")
 	var list []stream.Message
 	for i, line := range lines {
-		list = append(list, stream.Message{Topic: worker.Requests, Key: fmt.Append(nil, i), Value: line, Headers: []stream.Header{{Key: "batch", Value: []byte(batch)}}})
+		list = append(list, stream.Message{Topic: worker.Requests, Key: fmt.Append(nil, from+i), Value: line, Headers: []stream.Header{{Key: "batch", Value: []byte(batch)}}})
 	}
 	must(w.T, b.Produce(w.T.Context(), list...))
 }
@@ -317,6 +323,62 @@ func (f *farthest) Sent(_ stream.TopicPartition, verdicts, dead int, _ time.Dura
 	f.add(-verdicts - dead)
 }
 func (f *farthest) Fault(stream.TopicPartition, error) {}
+
+// A topic that is made anew while a worker is not asking for messages, and filled beyond
+// where it stands, is read from its beginning: nothing that is in it is left out.
+func TestWorkerTopicAnew(t *testing.T) {
+	w := newWorld(t, 900)
+	w.produce(w.batch.ID, w.lines[:600]...)
+	b := &halting{Broker: w.broker("g"), after: 40, halted: make(chan struct{}, 100), on: make(chan struct{})}
+	stop := w.work(b, w.Ledger, worker.Options{})
+	for range 4 { // partitions
+		<-b.halted
+	}
+	streamtest.Target{Brokers: w.fake.Addrs}.Drop(t, worker.Requests)
+	must(t, w.broker("again").Ensure(t.Context(), stream.Topic{Name: worker.Requests, Partitions: 4}))
+	w.produceKeyed(w.batch.ID, 600, w.lines[600:]...)
+	w.produceKeyed(w.batch.ID, 0, w.lines[:600]...)
+	close(b.on)
+	w.await(30 * time.Second)
+	time.Sleep(300 * time.Millisecond)
+	must(t, stop())
+	w.verdictsOnce()
+}
+
+// halting is a broker whose readers halt after some messages, until they are told to go on.
+type halting struct {
+	stream.Broker
+
+	after  int
+	halted chan struct{}
+	on     chan struct{}
+}
+
+func (h *halting) Read(ctx context.Context, topic string, partition int32, from int64) (stream.Reader, error) {
+	r, err := h.Broker.Read(ctx, topic, partition, from)
+	return &haltingReader{r, h, 0}, err
+}
+
+type haltingReader struct {
+	stream.Reader
+
+	h *halting
+	n int
+}
+
+func (r *haltingReader) Next(ctx context.Context) (stream.Message, error) {
+	if r.n++; r.n > r.h.after {
+		select {
+		case r.h.halted <- struct{}{}:
+		default:
+		}
+		select {
+		case <-r.h.on:
+		case <-ctx.Done():
+		}
+	}
+	return r.Reader.Next(ctx)
+}
 
 // A ledger that does not answer, with messages waiting, ends the worker.
 func TestWorkerStalled(t *testing.T) {

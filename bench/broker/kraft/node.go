@@ -203,6 +203,9 @@ func (n *Node) ready(ctx context.Context) error {
 	}
 }
 
+// Pid is the number of its process.
+func (n *Node) Pid() int { return n.cmd.Process.Pid }
+
 // Kill ends the broker as a power cut of its process does.
 func (n *Node) Kill() error { return n.end(syscall.SIGKILL) }
 

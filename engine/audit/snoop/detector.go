@@ -59,6 +59,9 @@ func New(c Context, o Options) *Detector {
 // count and alarm once a day, but honey each time.
 func (d *Detector) Observe(a Access) (Alert, bool) {
 	d.turn(a.Time)
+	if a.Rows > 0 {
+		return d.rows(a)
+	}
 	if a.Batch || a.Household == "" {
 		if a.Household == "" || !d.c.Honey(a.Household) {
 			return Alert{}, false
@@ -101,6 +104,19 @@ func (d *Detector) Observe(a Access) (Alert, bool) {
 		return 1
 	})
 	return a.alert(signs, who.looks), true
+}
+
+// rows alerts of a sender of batches who asked about households that are not theirs: once a
+// day, for a wrong file has thousands of them.
+func (d *Detector) rows(a Access) (Alert, bool) {
+	key := [2]string{a.Actor, ""}
+	if d.asked[key] {
+		return Alert{}, false
+	}
+	d.asked[key] = true
+	out := a.alert([]Sign{AnotherRegion}, 0)
+	out.Count = a.Rows
+	return out, true
 }
 
 func (a Access) alert(signs []Sign, looks int) Alert {

@@ -18,10 +18,14 @@ type Access struct {
 	Household string
 	Batch     bool // one of many in a batch or a list, or no look at all: only honey tells there
 	Denied    bool
+	Rows      int // of a batch that lie outside the sender's division: this stands for all of them
 }
 
 // batchFrom is the number of households from which an entry is a batch.
 const batchFrom = 32
+
+// batchSubmit is the operation of rows of a batch.
+const batchSubmit = "batch.submit"
 
 // AccessesOf takes the accesses out of an entry: of what begins and of events. The ends of
 // looks, what auditors ask about a household, and what a term does that ran out are none.
@@ -31,17 +35,22 @@ func AccessesOf(e *audit.Entry) []Access {
 	}
 	// A queue names households that nobody chose, and one that is only now registered has
 	// no case yet.
-	many := e.Batch != "" || len(e.Households) >= batchFrom || e.Phase == "note" && len(e.Households) > 1 || e.Action == "authorization.register"
+	many := e.Batch != "" || len(e.Households) >= batchFrom || e.Phase == "note" && len(e.Households) > 1 || e.Action == "authorization.register" || e.Action == batchSubmit
 	at, err := time.Parse(time.RFC3339, e.Time)
 	if err != nil {
 		return nil
 	}
-	out := make([]Access, len(e.Households))
+	out := make([]Access, len(e.Households), len(e.Households)+1)
 	for i, h := range e.Households {
 		out[i] = Access{
 			Seq: e.Seq, Time: at, Actor: e.Actor, Role: e.Role, Division: e.Division, Operation: e.Action, Household: h[0],
 			Batch: many, Denied: e.Outcome == audit.Denied,
 		}
+	}
+	if len(out) > 0 && e.Action == batchSubmit && e.Outcome == audit.Denied {
+		a := out[0]
+		a.Batch, a.Rows = false, len(out)
+		out = append(out, a)
 	}
 	return out
 }

@@ -297,9 +297,16 @@ func beyond(t *testing.T, target Target) {
 	produce(t, b, numbered(topic, 0, 10)...)
 	r := reader(t, b, topic, 0, 0)
 	read(t, r, 10)
+	before := topicID(t, b, topic)
+	if before == "" || before != topicID(t, b, topic) {
+		t.Errorf("the id of a topic is %q, and is another when it is asked for again", before)
+	}
 	target.Drop(t, topic)
 	if err := b.Ensure(t.Context(), stream.Topic{Name: topic, Partitions: 1}); err != nil {
 		t.Fatal(err)
+	}
+	if topicID(t, b, topic) == before {
+		t.Error("a topic that was made anew has the id of the one before")
 	}
 	if _, err := r.Next(t.Context()); !errors.Is(err, stream.ErrBeyond) {
 		t.Errorf("a reader of what was there: %v", err)
@@ -312,6 +319,15 @@ func beyond(t *testing.T, target Target) {
 	if got := read(t, reader(t, b, topic, 0, 0), 1); string(got[0].Value) != "value 100" {
 		t.Errorf("%q", got[0].Value)
 	}
+}
+
+func topicID(t *testing.T, b stream.Broker, topic string) string {
+	t.Helper()
+	id, err := b.TopicID(t.Context(), topic, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 func waitFor(t *testing.T, is func() bool) {
