@@ -76,13 +76,12 @@ type Broker interface {
 	Join(ctx context.Context, topics ...string) (Membership, error)
 	// Partitions returns how many partitions a topic has, ErrNoTopic without one.
 	Partitions(ctx context.Context, topic string) (int32, error)
+	// TopicID returns what tells a topic from one of the same name that was there before; ""
+	// from brokers that don't know (before 2.8).
+	TopicID(ctx context.Context, topic string) (string, error)
 	// Bounds returns the first offset a partition still has and the one its next
 	// message gets.
 	Bounds(ctx context.Context, topic string, partition int32) (first, next int64, err error)
-	// TopicID is another one when a topic was removed and made again, "" of brokers that
-	// give topics none (before 2.8). What was read before it was asked for is of this topic,
-	// or of one before it.
-	TopicID(ctx context.Context, topic string, partition int32) (string, error)
 	// Read opens a reader that begins at an offset: ErrGone when the partition begins
 	// behind it, ErrBeyond when it ends before it.
 	Read(ctx context.Context, topic string, partition int32, from int64) (Reader, error)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -91,6 +92,26 @@ func oversize(t *testing.T, target Target) {
 	}
 	if got[3].Oversize < len(huge) {
 		t.Errorf("the huge record: %d bytes", got[3].Oversize)
+	}
+}
+
+// largeBatch: a batch that can't be held is passed, each of its offsets named.
+func largeBatch(t *testing.T, target Target) {
+	b := target.Open(t, func(o *stream.Options) { o.MaxMessage, o.MaxBatch = 10_000, 20_000 })
+	topic := target.Topic(t, b, 1)
+	c := target.Other(t, kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerLinger(time.Second))
+	var rs []*kgo.Record
+	for range 10 {
+		rs = append(rs, &kgo.Record{Topic: topic, Value: bytes.Repeat([]byte("v"), 4000)})
+	}
+	if err := c.ProduceSync(context.Background(), rs...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, b, stream.Message{Topic: topic, Value: []byte("last")})
+	for i, m := range read(t, reader(t, b, topic, 0, 0), 11) {
+		if m.Offset != int64(i) || (m.Oversize > 40_000) != (i < 10) || i == 10 && string(m.Value) != "last" {
+			t.Errorf("%s: oversize %d, %d bytes", m.Place(), m.Oversize, len(m.Value))
+		}
 	}
 }
 
