@@ -1,6 +1,7 @@
 package batches
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -284,7 +285,12 @@ func (c *chaos) read(ctx context.Context, e *evidence) (err error) {
 		if p.State != "done" {
 			c.w.wrong = append(c.w.wrong, fmt.Sprintf("a part of partition %d from %d is %s", p.Partition, p.First, p.State))
 		}
-		e.parts = append(e.parts, part{p.Partition, p.Epoch, p.First, p.Rows, p.Counts.Dead})
+		x := part{partition: p.Partition, epoch: p.Epoch}
+		head, _, _ := bytes.Cut(p.Body, []byte("\n"))
+		if err := json.Unmarshal(head, &x.items); err != nil || int64(len(x.items)) != p.Rows {
+			c.w.wrong = append(c.w.wrong, fmt.Sprintf("a part of partition %d from %d can't be read", p.Partition, p.First))
+		}
+		e.parts = append(e.parts, x)
 		return nil
 	}); err != nil {
 		return err
