@@ -58,8 +58,12 @@ func TestBrokerFaults(t *testing.T) {
 func newChaos(t *testing.T, n int) *chaos {
 	s := newSite(t, n)
 	c := &chaos{s: s, random: rand.New(rand.NewPCG(*seed, 2)), did: map[string]int{}}
-	for i := range 3 {
-		c.batches = append(c.batches, s.open(n*(i+1)/3-n*i/3))
+	rows := make([]int, 3)
+	for i := range n {
+		rows[batchOf(i, len(rows), n)]++
+	}
+	for _, k := range rows {
+		c.batches = append(c.batches, s.open(k))
 	}
 	admin := client(t, s)
 	for topic, n := range map[string]int{topicRequests: *partitions, topicVerdicts: *partitions, topicDead: 1} {
