@@ -19,6 +19,7 @@ import (
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/engine/review"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
 )
@@ -96,7 +97,7 @@ func (l *link) Ask(ctx context.Context, q *dock.Question, _ bool) ([][]byte, err
 }
 
 // newDocked makes both nodes; of the people the one above knows a balance.
-func newDocked(t *testing.T, people int) *docked {
+func newDocked(t testing.TB, people int) *docked {
 	t.Helper()
 	private, public, err := audit.NewKey()
 	must(t, err)
@@ -265,6 +266,20 @@ func TestEvidenceOfAnotherNode(t *testing.T) {
 	}
 	if a.Case == "" {
 		t.Fatal("no case")
+	}
+	sheet, err := d.desk.Sheet(t.Context(), verifier, a.Verdict)
+	must(t, err)
+	if len(sheet.Evidence) != 2 || !sheet.Evidence[0].Bears || sheet.Verdict.Findings[0].Evidence[0].Node != "省平台" {
+		t.Errorf("%+v", sheet.Evidence)
+	}
+	d.reportOf(verifier, a.Verdict)
+	d.link.down = false
+	// A case that rests on it goes the whole way, the evidence opened by the second person.
+	other := d.underReview(2, 6)
+	d.link.down = true
+	d.openAll(approver, other.Case)
+	if c := d.act(approver, other.Case, desk.Step{Kind: review.Confirm, Reason: "属实"}); c.Case.State != review.Confirmed {
+		t.Errorf("%+v", c.Case)
 	}
 	d.link.down = false
 	o, err := d.desk.FileObjection(t.Context(), verifier, a.Case, 1, "账户已注销")
@@ -680,5 +695,30 @@ func TestTheUpperNodeJudges(t *testing.T) {
 	d.above.audit.fail = errBoom
 	if _, err := d.above.desk.DockEvidence(t.Context(), d.node, q(as)); err == nil {
 		t.Error("answered without the log")
+	}
+}
+
+// BenchmarkCheckDocked is a check of one household that another node answers for, both in
+// one process: with the judgement of both, both logs in memory, a signature made and one
+// checked, without the network. BenchmarkCheckWhole is the same household on one node.
+func BenchmarkCheckDocked(b *testing.B) {
+	d := newDocked(b, 9)
+	d.register(1, 1)
+	line := request(1, 1)
+	for b.Loop() {
+		if a := d.check(verifier, line); bankOf(b, a).State != household.Upstream {
+			b.Fatal("not answered")
+		}
+	}
+}
+
+func BenchmarkCheckWhole(b *testing.B) {
+	w := newWorld(b, 9)
+	w.register(1, 1)
+	line := request(1, 1)
+	for b.Loop() {
+		if a := w.check(verifier, line); bankOf(b, a).State != household.Found {
+			b.Fatal("not found")
+		}
 	}
 }
