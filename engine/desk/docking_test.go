@@ -278,8 +278,8 @@ func TestEvidenceOfAnotherNode(t *testing.T) {
 	other := d.underReview(2, 6)
 	d.link.down = true
 	d.openAll(approver, other.Case)
-	if c := d.act(approver, other.Case, desk.Step{Kind: review.Confirm, Reason: "属实"}); c.Case.State != review.Confirmed {
-		t.Errorf("%+v", c.Case)
+	if c := d.act(approver, other.Case, desk.Step{Kind: review.Confirm, Reason: "属实"}); c.State != review.Confirmed {
+		t.Errorf("%+v", c.State)
 	}
 	d.link.down = false
 	o, err := d.desk.FileObjection(t.Context(), verifier, a.Case, 1, "账户已注销")
