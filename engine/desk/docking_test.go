@@ -367,11 +367,59 @@ func TestWaitingEnds(t *testing.T) {
 	asked := d.link.asked
 	got, err := d.desk.AskAgain(t.Context())
 	must(t, err)
-	if got != (desk.Awaited{Asked: 2, Answered: 1, Ended: 1}) || len(d.waits(desk.TaskOpen)) != 0 {
+	if got != (desk.Awaited{Asked: 3, Answered: 2, Ended: 1}) || len(d.waits(desk.TaskOpen)) != 0 {
 		t.Errorf("%+v, %v", got, d.waits(desk.TaskOpen))
 	}
-	if d.link.asked != asked+2 { // of the third household alone, with and without its paper
+	if d.link.asked != asked+3 { // of the third household, with and without its paper, and that the first took its back
 		t.Errorf("%d questions", d.link.asked-asked)
+	}
+}
+
+// What a family takes back at the city it has taken back at the node above, which is told
+// when it can be reached; nobody is looked at for that. A node that was never asked is not
+// told of it.
+func TestWithdrawnAbove(t *testing.T) {
+	d := newDocked(t, 9)
+	d.register(1, 3)
+	d.register(2, 4)
+	d.check(verifier, request(1, 3))
+	d.link.down = true
+	for h := 1; h <= 2; h++ {
+		_, err := d.desk.WithdrawAuthorization(t.Context(), intake, fmt.Sprintf("SQ340104-%06d", h), "撤回")
+		must(t, err)
+	}
+	if len(d.waits(desk.TaskOpen)) != 1 {
+		t.Fatalf("%d wait", len(d.waits(desk.TaskOpen)))
+	}
+	looks, above := len(d.audit.looks), len(d.above.audit.looks)
+	held := func() *authorization.Authorization {
+		e, err := ledger.Get[ledger.Authorization](t.Context(), d.above.ledger, "SQ340104-000001")
+		must(t, err)
+		a, err := authorization.Decode(e.Body)
+		must(t, err)
+		if e.Withdrawn != (a.Withdrawn != nil) {
+			t.Error("its entry and its body differ")
+		}
+		return a
+	}
+	if _, err := d.desk.AskAgain(t.Context()); err == nil || held().Withdrawn != nil {
+		t.Errorf("told while it is gone: %v", err)
+	}
+	d.link.down = false
+	d.clock.pass(time.Minute)
+	got, err := d.desk.AskAgain(t.Context())
+	must(t, err)
+	if a := held(); a.Withdrawn == nil || a.Withdrawn.By != intake.Account || got != (desk.Awaited{Asked: 1, Answered: 1}) || len(d.waits(desk.TaskOpen)) != 0 {
+		t.Errorf("%+v, %+v", got, a.Withdrawn)
+	}
+	if len(d.audit.looks) != looks || len(d.above.audit.looks) != above {
+		t.Error("somebody was looked at")
+	}
+	if e := d.audit.last(); e.Operation != "dock.withdraw" || e.Subjects[0].Authorization != "SQ340104-000001" {
+		t.Errorf("the log has %+v", e)
+	}
+	if _, err := ledger.Get[ledger.Authorization](t.Context(), d.above.ledger, "SQ340104-000002"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("the second household's authorisation is there: %v", err)
 	}
 }
 
