@@ -370,6 +370,9 @@ func TestWaitingEnds(t *testing.T) {
 	if got != (desk.Awaited{Asked: 3, Answered: 2, Ended: 1}) || len(d.waits(desk.TaskOpen)) != 0 {
 		t.Errorf("%+v, %v", got, d.waits(desk.TaskOpen))
 	}
+	if _, err := ledger.Get[ledger.Authorization](t.Context(), d.above.ledger, "SQ340104-000001"); !errors.Is(err, ledger.ErrNotFound) {
+		t.Errorf("the node above has registered what was taken back before it was asked: %v", err)
+	}
 	if d.link.asked != asked+3 { // of the third household, with and without its paper, and that the first took its back
 		t.Errorf("%d questions", d.link.asked-asked)
 	}
@@ -406,6 +409,12 @@ func TestWithdrawnAbove(t *testing.T) {
 		t.Errorf("told while it is gone: %v", err)
 	}
 	d.link.down = false
+	// Nothing but its own word says that it knows.
+	d.link.after = func(_ *dock.Question, s *dock.Sealed) *dock.Sealed { s.Signature = ""; return s }
+	if got, err := d.desk.AskAgain(t.Context()); err != nil || got != (desk.Awaited{Asked: 1, Waiting: 1}) || len(d.waits(desk.TaskOpen)) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	d.link.after = nil
 	d.clock.pass(time.Minute)
 	got, err := d.desk.AskAgain(t.Context())
 	must(t, err)
