@@ -64,7 +64,7 @@ golden: ## rewrite the golden files (never the stores of old formats); read the 
 # then leaves out what would kill it.
 integration: ## what needs a real Kafka broker: starts one, Java and Maven are installed where they are missing
 	bench/broker/install.sh
-	$(GO) test ./bench/broker/... -count=1 -timeout 10m -integration $(INTEGRATIONFLAGS)
+	$(GO) test ./bench/broker/... ./bench/batches -p 1 -count=1 -timeout 15m -integration $(INTEGRATIONFLAGS)
 
 browser: ## the console in a real browser; installs Chromium and fonts where they are missing
 	bench/browser/install.sh

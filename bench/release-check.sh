@@ -78,6 +78,8 @@ part pdf '^(ok|FAIL|---)' $go test ./engine/report/press -count=1 -timeout 30m -
 part report-situations '^(ok|FAIL|---)' $go test ./engine/report -count=1 -timeout 60m -args -report.every=1 -rapid.checks=5000
 part watermark 'wrong|named' $go test ./engine/export -count=1 -v -timeout 30m -args -export.every=1 -export.leaks=5000
 part large-workbook 'households' $go test ./engine/form -count=1 -v -timeout 30m -run TestLargeWorkbook -args -form.households=30000
+part batches '_test.go' $go test ./bench/batches -count=1 -v -timeout 90m -run TestBrokerFaults -args -integration -batches.requests=100000 -batches.kills=20 -batches.owners=4 -batches.freezes=6 -batches.storm=8 -batches.partitions=12
+part batches-speed '_test.go' $go test ./bench/batches -count=1 -v -timeout 90m -run TestBrokerLong -args -integration -batches.long
 part watch-month 'alarms|alerts|patterns' $go test ./engine/watch -count=1 -v -timeout 30m -run Month -args -watch.workers=24 -watch.plant=50
 part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout 90m -run TestPowerCut -args -powercuts="${HEDUI_POWERCUTS:-60}"
 # A tenth of the file: what 1 GiB is to 10 GB.

@@ -12,6 +12,7 @@ import (
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/store"
+	"github.com/hedui/hedui/rules/trace"
 )
 
 // part is what a world holds of some sources: the same household, fewer snapshots.
@@ -80,12 +81,19 @@ func (t *two) answers(tb testing.TB, asked []household.Source, keys []household.
 
 func (t *two) look(tb testing.TB, answered bool) (*household.Verdict, *engine.Worker) {
 	tb.Helper()
+	return t.lookAnd(tb, answered, nil)
+}
+
+// lookAnd is look, and takes down what the verdict rests on.
+func (t *two) lookAnd(tb testing.TB, answered bool, rests *trace.Trace) (*household.Verdict, *engine.Worker) {
+	tb.Helper()
 	g := generation(tb, t.city, nil)
 	v, err := engine.NewDocked(g.Manifest(), reference(), t.city.On, t.above)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	w := v.Worker()
+	w.Record(rests)
 	var p engine.Plan
 	w.Prepare(t.city.line("world"), 1, &p)
 	var sent [][]byte
@@ -190,6 +198,17 @@ func TestPendingIsMissing(t *testing.T) {
 	if pending < 20 {
 		t.Errorf("only %d sources were pending", pending)
 	}
+}
+
+// A verdict that waits for another node, or rests on it, is recomputed from its trace.
+func TestReplayOfADockedNode(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := worlds().Draw(rt, "world")
+		nodes := divided(&w, drawSources(rt))
+		var rests trace.Trace
+		out, _ := nodes.lookAnd(t, rapid.Bool().Draw(rt, "answered"), &rests)
+		replayed(rt, out, &rests)
+	})
 }
 
 // A node that asks nobody, or holds every source, says the same bytes as ever.

@@ -58,15 +58,15 @@ func (e *evidence) answer(list []record, epoch int64, begun bool) {
 		list = list[:8]
 	}
 	for from := 0; from < len(list); from += 4 {
-		x := part{partition: list[0].partition, epoch: epoch, first: int64(from), rows: int64(min(4, len(list)-from))}
-		for _, r := range list[from : from+int(x.rows)] {
+		x := part{partition: list[0].partition, epoch: epoch}
+		for _, r := range list[from:min(from+4, len(list))] {
 			s := e.sent[slices.IndexFunc(e.sent, func(s sent) bool { return s.key == string(r.key) })]
+			x.items = append(x.items, item{Offset: r.offset, Request: s.id, Dead: s.reason != "", Refusal: s.reason})
 			if s.reason == "" {
 				h := map[string]string{"schema": "hedui.verdict.v1", "id": s.id, "verdict": e.requests[s.id].verdict}
 				e.verdicts = append(e.verdicts, record{offset: int64(len(e.verdicts)), key: []byte("pseudonym"), value: e.want[s.id], headers: h})
 				continue
 			}
-			x.dead++
 			h := map[string]string{
 				"schema": "hedui.dead-letter.v1", "reason": s.reason, "tries": "1", "batch": "b",
 				"partition": fmt.Sprint(r.partition), "offset": fmt.Sprint(r.offset),
@@ -115,16 +115,16 @@ func TestCheckFinds(t *testing.T) {
 		{"a look without a word", func(e *evidence) { delete(e.looks, "b h4") }, "r4 was looked at"},
 		{"an offset is skipped", func(e *evidence) {
 			for i := range e.parts {
-				if e.parts[i].first == 4 && e.parts[i].epoch == 2 {
-					e.parts[i].first++
-					return
+				if x := &e.parts[i]; x.epoch == 2 && x.partition == 1 && x.items[0].Offset == 4 {
+					x.items = x.items[1:]
 				}
 			}
-		}, "begins at 5, the one before ends at 4"},
-		{"messages are answered twice", func(e *evidence) { e.parts = append(e.parts, part{partition: 1, epoch: 2, first: 4, rows: 4}) }, "begins at 4, the one before ends at 7"},
-		{"the end is not reached", func(e *evidence) {
-			e.parts = slices.DeleteFunc(e.parts, func(p part) bool { return p.partition == 1 && p.epoch == 2 && p.first == 4 })
-		}, "answered up to 4 of 7"},
+		}, "partition 1: nothing in the ledger is of offset 4"},
+		{"a part is lost", func(e *evidence) {
+			e.parts = slices.DeleteFunc(e.parts, func(x part) bool { return x.epoch == 2 && x.partition == 0 })
+		}, "partition 0: nothing in the ledger is of offset 1"},
+		{"a message is answered as another", func(e *evidence) { e.parts[0].items[0].Request = "r19" }, "what can't be of it"},
+		{"a request is set aside", func(e *evidence) { e.parts[0].items[0] = item{Offset: 0, Dead: true, Refusal: "quota"} }, "what can't be of it"},
 		{"poison is not set aside", func(e *evidence) {
 			e.dead = without(e.dead, func(r *record) bool { return string(r.key) == "k7" })
 		}, "k7 (not_a_request) was not set aside"},
@@ -138,7 +138,6 @@ func TestCheckFinds(t *testing.T) {
 		{"the wrong reason", func(e *evidence) { e.dead[1].headers["reason"] = "failed" }, "set aside as"},
 		{"too many tries", func(e *evidence) { e.dead[0].headers["tries"] = "4" }, "4 tries"},
 		{"another batch", func(e *evidence) { e.dead[1].headers["batch"] = "x" }, "names the batch"},
-		{"a count of dead is wrong", func(e *evidence) { e.parts[0].dead++ }, "that is wrong"},
 	} {
 		e := small()
 		c.plant(e)

@@ -2,9 +2,7 @@ package batches
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -40,10 +38,17 @@ type kept struct {
 
 // part is what the ledger says of messages that were answered together.
 type part struct {
-	partition   int32
-	epoch       int64
-	first, rows int64
-	dead        int64
+	partition int32
+	epoch     int64
+	items     []item
+}
+
+// item is one message of a part.
+type item struct {
+	Offset  int64  `json:"n"`
+	Request string `json:"request"` // number of its answer
+	Dead    bool   `json:"dead"`
+	Refusal string `json:"refusal"` // of what is set aside, why
 }
 
 // evidence is what was sent, and what is found of it when nothing runs any more.
@@ -169,7 +174,7 @@ func (e *evidence) checkDead() {
 			continue
 		}
 		was := e.at(int32(partition), offset, func(x *record) bool {
-			return h["reason"] == oversize && len(r.value) == 0 && len(x.value) > 1<<20 || bytes.Equal(x.value, r.value) && bytes.Equal(x.key, r.key)
+			return h["reason"] == oversize && len(r.value) == 0 && len(x.value) > 512<<10 || bytes.Equal(x.value, r.value) && bytes.Equal(x.key, r.key)
 		})
 		if was == nil {
 			e.miss("dead letter %d/%d: no message of %d/%d was like that", r.partition, r.offset, partition, offset)
@@ -196,56 +201,38 @@ func (e *evidence) checkDead() {
 	}
 }
 
-// checkParts: the parts of a partition follow one another without a gap or an overlap, from
-// the first message to the last, each with as many set aside as it must have. A topic that
-// was made anew begins again.
+// checkParts: every message of the topic as it is has its answer in a part, or was set aside
+// in one, and there is nothing in a part that was never sent.
 func (e *evidence) checkParts() {
-	reason := map[string]string{}
+	byKey := map[string]*sent{}
 	for i := range e.sent {
-		reason[e.sent[i].key] = e.sent[i].reason
+		byKey[e.sent[i].key+" "+string(e.sent[i].value)] = &e.sent[i]
 	}
-	slices.SortFunc(e.parts, func(a, b part) int {
-		return cmp.Or(cmp.Compare(a.partition, b.partition), cmp.Compare(a.epoch, b.epoch), cmp.Compare(a.first, b.first))
-	})
-	last := len(e.readings) - 1
-	for p := range e.readings[last] {
-		which, next := 0, int64(0)
-		for _, x := range e.parts {
-			if int(x.partition) != p {
-				continue
+	of := func(r *record) *sent { return byKey[string(r.key)+" "+string(r.value)] }
+	last := e.readings[len(e.readings)-1]
+	done := make([][]bool, len(last))
+	for p := range last {
+		done[p] = make([]bool, len(last[p]))
+	}
+	for _, x := range e.parts {
+		for _, m := range x.items {
+			fits := func(r *record) bool {
+				s := of(r)
+				return s != nil && m.Dead == (s.reason != "") && (m.Dead && m.Refusal == s.reason || !m.Dead && m.Request == s.id)
 			}
-			if x.first == 0 && next > 0 && which < last {
-				which, next = which+1, 0
+			if e.at(x.partition, m.Offset, fits) == nil {
+				e.miss("partition %d: the ledger has of offset %d what can't be of it", x.partition, m.Offset)
 			}
-			if x.first != next {
-				e.miss("partition %d: a part of epoch %d begins at %d, the one before ends at %d", p, x.epoch, x.first, next)
+			if p := int(x.partition); p < len(last) && m.Offset < int64(len(last[p])) && fits(&last[p][m.Offset]) {
+				done[p][m.Offset] = true
 			}
-			next = x.first + x.rows
-			e.checkDeadOf(&x, which, reason)
-		}
-		// A topic in which nothing was answered before it was made anew leaves no part.
-		if end := int64(len(e.readings[last][p])); next != end {
-			e.miss("partition %d: answered up to %d of %d", p, next, end)
 		}
 	}
-}
-
-func (e *evidence) checkDeadOf(x *part, which int, reason map[string]string) {
-	for ; which < len(e.readings); which++ { // nothing may have been answered in a topic
-		r := e.readings[which]
-		dead, whole := int64(0), true
-		for o := x.first; o < x.first+x.rows; o++ {
-			if o >= int64(len(r[x.partition])) {
-				whole = false
-				break
+	for p := range done {
+		for o, is := range done[p] {
+			if !is {
+				e.miss("partition %d: nothing in the ledger is of offset %d", p, o)
 			}
-			if reason[string(r[x.partition][o].key)] != "" {
-				dead++
-			}
-		}
-		if whole && dead == x.dead {
-			return
 		}
 	}
-	e.miss("partition %d: of the messages from %d to %d %d are set aside, and that is wrong", x.partition, x.first, x.first+x.rows, x.dead)
 }

@@ -1,6 +1,7 @@
 package batches
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,8 +58,12 @@ func TestBrokerFaults(t *testing.T) {
 func newChaos(t *testing.T, n int) *chaos {
 	s := newSite(t, n)
 	c := &chaos{s: s, random: rand.New(rand.NewPCG(*seed, 2)), did: map[string]int{}}
-	for i := range 3 {
-		c.batches = append(c.batches, s.open(n*(i+1)/3-n*i/3))
+	rows := make([]int, 3)
+	for i := range n {
+		rows[batchOf(i, len(rows), n)]++
+	}
+	for _, k := range rows {
+		c.batches = append(c.batches, s.open(k))
 	}
 	admin := client(t, s)
 	for topic, n := range map[string]int{topicRequests: *partitions, topicVerdicts: *partitions, topicDead: 1} {
@@ -178,7 +183,12 @@ func (c *chaos) fault(ctx context.Context, what string) error {
 		victim.kill(nil)
 	case "owner":
 		var err error
-		c.s.serve.kill(func() { err = c.w.still(ctx) })
+		c.s.serve.kill(func() {
+			if c.did[what]%2 == 1 { // and a worker, which is back before it
+				victim.kill(nil)
+			}
+			err = c.w.still(ctx)
+		})
 		return err
 	case "freeze":
 		c.frozen.Go(func() { victim.freeze(2 * session) })
@@ -239,6 +249,9 @@ func (c *chaos) check() {
 	}
 	t.Logf("%d verdicts and %d dead letters in the topics, %d requests and %d parts in the ledger; verify took %s", len(e.verdicts), len(e.dead), len(e.requests), len(e.parts), took.Round(time.Millisecond))
 	t.Logf("%d samples of the positions, %d messages looked for behind them; %d bytes of logs", samples, asked, size)
+	if c.s.serve.itself > 0 {
+		t.Errorf("%s", c.s.serve)
+	}
 	if samples == 0 || asked == 0 {
 		t.Error("the positions were never looked at")
 	}
@@ -276,7 +289,12 @@ func (c *chaos) read(ctx context.Context, e *evidence) (err error) {
 		if p.State != "done" {
 			c.w.wrong = append(c.w.wrong, fmt.Sprintf("a part of partition %d from %d is %s", p.Partition, p.First, p.State))
 		}
-		e.parts = append(e.parts, part{p.Partition, p.Epoch, p.First, p.Rows, p.Counts.Dead})
+		x := part{partition: p.Partition, epoch: p.Epoch}
+		head, _, _ := bytes.Cut(p.Body, []byte("\n"))
+		if err := json.Unmarshal(head, &x.items); err != nil || int64(len(x.items)) != p.Rows {
+			c.w.wrong = append(c.w.wrong, fmt.Sprintf("a part of partition %d from %d can't be read", p.Partition, p.First))
+		}
+		e.parts = append(e.parts, x)
 		return nil
 	}); err != nil {
 		return err

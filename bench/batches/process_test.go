@@ -20,6 +20,7 @@ type process struct {
 	args []string
 	env  []string
 	log  string
+	wait time.Duration // before it is started again
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -34,7 +35,7 @@ type process struct {
 // supervise starts a program and keeps it running.
 func supervise(t testing.TB, dir, name, path string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, name: name, path: path, args: args, log: filepath.Join(dir, name+".log"), wanted: true, gone: make(chan struct{})}
+	p := &process{t: t, name: name, path: path, args: args, log: filepath.Join(dir, name+".log"), wait: time.Second, wanted: true, gone: make(chan struct{})}
 	must(t, p.start())
 	go p.keep()
 	t.Cleanup(p.end)
@@ -64,7 +65,7 @@ func (p *process) start() error {
 	return nil
 }
 
-// keep starts it again a second after it ended.
+// keep starts it again a moment after it ended.
 func (p *process) keep() {
 	defer close(p.gone)
 	for {
@@ -77,7 +78,7 @@ func (p *process) keep() {
 			p.itself++
 		}
 		p.mu.Unlock()
-		time.Sleep(time.Second)
+		time.Sleep(p.wait)
 		p.mu.Lock()
 		if !p.wanted {
 			p.mu.Unlock()

@@ -55,13 +55,16 @@ const (
 func newSender(s *site, batches []string, random *rand.Rand) *sender {
 	x := &sender{t: s.t, s: s, places: map[place]int{}}
 	for i, line := range s.lines {
-		batch := batches[i*len(batches)/len(s.lines)]
+		batch := batches[batchOf(i, len(batches), len(s.lines))]
 		x.add(sent{batch: batch, key: keyOf(line), value: line, id: desk.RowRequest(batch, scheme, line), household: numberOf(line)})
 	}
 	x.addPoison(batches, max(20, int(poison*float64(len(s.lines)))))
 	x.order = shuffled(len(s.lines), len(x.sent), random)
 	return x
 }
+
+// batchOf is which of some batches a request is of.
+func batchOf(i, batches, requests int) int { return i * batches / requests }
 
 // numberOf is the number of the household of a request.
 func numberOf(line []byte) string {
@@ -108,6 +111,9 @@ func (x *sender) addPoison(batches []string, n int) {
 			m.value, m.batch, m.reason = line, "00000000-no-such-batch", "unknown_batch"
 		case 9:
 			m.value, m.reason = large, oversize
+			if i%20 == 9 { // what is read, and is too large to be kept
+				m.value = large[:1_000_000]
+			}
 		}
 		x.add(m)
 	}

@@ -80,6 +80,7 @@ func newSite(t testing.TB, households int) *site {
 	first := s.run("", "users", "bootstrap", "--data", s.data, "--account", "security01", "--person", "P1", "--display", "security", "--division", division)
 	s.configure()
 	s.serve = supervise(t, dir, "serve", s.hedui.Path, "serve", "--config", s.config)
+	s.serve.wait = 3 * time.Second // a worker that ends with it is back before
 	s.ready()
 	s.employ(strings.TrimSpace(string(first)))
 	return s

@@ -254,12 +254,29 @@ func open(t *testing.T) *site {
 	session, _, err := visitor.Settle(ctx, s.city.speak(), "verifier01", first, password)
 	must(t, err)
 	s.clerk = s.city.speak().As("", session)
-	for end := time.Now().Add(20 * time.Second); !strings.Contains(s.upper.server.Log(), "dock.catalogue"); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !s.knows("bank"); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("the city has not asked what the node above holds:\n%s", s.city.server.Last())
+			t.Fatalf("the city does not know what the node above holds:\n%s", s.city.server.Last())
 		}
 	}
 	return s
+}
+
+// knows reports whether the city knows what the node above holds of a source.
+func (s *site) knows(source string) bool {
+	var c struct {
+		Sources []struct {
+			Source, Upstream string
+			Deliveries       []any
+		} `json:"sources"`
+	}
+	must(s.t, s.visit().get(s.t.Context(), "/api/v1/coverage", &c))
+	for _, x := range c.Sources {
+		if x.Source == source {
+			return x.Upstream == "省平台" && len(x.Deliveries) == 1
+		}
+	}
+	return false
 }
 
 const password = "drei Birnen unter 7 Dachziegeln"

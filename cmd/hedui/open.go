@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/ledger"
@@ -61,6 +63,30 @@ func (a *app) ledgerOptions(data string) (ledger.Options, error) {
 	}
 	o.Sealer, o.Pseudonym = key.Values(), pseudonyms.Of
 	return o, nil
+}
+
+// dialServed is dialLedger for whoever works beside hedui serve. When serve was killed it is
+// waited for: who takes the ledger over before serve is started again keeps serve from it.
+func (a *app) dialServed(ctx context.Context, data string) (ledger.Ledger, error) {
+	o, err := a.ledgerOptions(data)
+	if err != nil {
+		return nil, err
+	}
+	for since := time.Now(); ledger.Abandoned(data) && time.Since(since) < unattended; {
+		c, err := ledger.Connect(ctx, data, o)
+		if err == nil {
+			return c, nil
+		}
+		if !errors.Is(err, ledger.ErrUnreachable) {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return a.dialLedger(ctx, data)
 }
 
 // dialLedger opens the ledger of a data directory, or speaks to the process that has it

@@ -125,7 +125,7 @@ func openWorker(ctx context.Context, a *app, c *config, packs map[string]*rules.
 	if err != nil {
 		return nil, err
 	}
-	if w.ledger, err = a.dialLedger(ctx, c.Data); err != nil {
+	if w.ledger, err = a.dialServed(ctx, c.Data); err != nil {
 		return nil, err
 	}
 	if w.audit, err = audit.Open(c.Data, audit.Options{Actor: "worker", Now: time.Now}); err != nil {

@@ -257,7 +257,7 @@ func (c *capped) admit() bool {
 			return false
 		}
 		delete(c.fresh, oldest)
-		go oldest.Close() //nolint:errcheck // its end takes the lock
+		go oldest.Close()
 	}
 	c.count++
 	c.open.Set(float64(c.count))

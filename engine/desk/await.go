@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
+	"github.com/hedui/hedui/engine/dock"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/recheck"
@@ -181,7 +182,11 @@ func (d *Desk) askAgain(ctx context.Context, t *ledger.Task, out *Awaited) error
 	if waits, ok := errors.AsType[*unansweredError](err); ok {
 		out.Waiting++
 		w.Tries, w.Code = w.Tries+1, waits.code
-		return d.waitOn(ctx, t, &w)
+		err := d.waitOn(ctx, t, &w)
+		if err == nil && (waits.code == dock.Unreachable || waits.code == dock.Slow) {
+			err = &dock.Failure{Code: waits.code} // the others would wait for nothing
+		}
+		return err
 	}
 	if r, ok := Refused(err); ok && r.Code == Changed { // somebody is changing it: the next time
 		out.Waiting++

@@ -229,6 +229,14 @@ func TestDocked(t *testing.T) {
 	if !asked || len(d.audit.looks) != 1 || len(d.above.audit.ends) != 1 || len(d.above.audit.ends[0]) != 1 {
 		t.Errorf("the city's log: %+v", d.audit.events)
 	}
+	// Whoever asks what is held is told where.
+	holds, err := d.desk.Coverage()
+	must(t, err)
+	for _, x := range holds.Sources {
+		if (x.Upstream == "省平台") != (x.Source == household.Bank) || len(x.Deliveries) != 1 {
+			t.Errorf("%s: %+v", x.Source, x)
+		}
+	}
 	// The second time the authorisation is there, and the answer the same.
 	before := d.link.asked
 	again := d.check(verifier, request(1, 3, 4))
@@ -361,7 +369,7 @@ func TestNothingButAGoodAnswerCounts(t *testing.T) {
 	must(t, err)
 	edit := func(change func(a *dock.Answer)) func(d *docked) {
 		return func(d *docked) {
-			d.link.after = func(q *dock.Question, s *dock.Sealed) *dock.Sealed {
+			d.link.after = func(_ *dock.Question, s *dock.Sealed) *dock.Sealed {
 				var a dock.Answer
 				must(d.t, json.Unmarshal(s.Body, &a))
 				change(&a)
@@ -373,7 +381,7 @@ func TestNothingButAGoodAnswerCounts(t *testing.T) {
 		"unreachable": {"down": func(d *docked) { d.link.down = true }},
 		"signature": {
 			"another key": func(d *docked) {
-				d.link.after = func(q *dock.Question, s *dock.Sealed) *dock.Sealed {
+				d.link.after = func(q *dock.Question, _ *dock.Sealed) *dock.Sealed {
 					sealed, err := dock.SealAnswer(stranger, q, q.Generation, make([][]byte, len(q.Persons)), d.clock.Now())
 					must(d.t, err)
 					return sealed
@@ -535,6 +543,38 @@ func TestRecheckAsksTheUpperNode(t *testing.T) {
 		must(t, err)
 		if e.Outcome != household.NoDiscrepancy.String() || e.Generation != d.desk.Generation() {
 			t.Errorf("%d: %s of %s", h, e.Outcome, e.Generation)
+		}
+	}
+}
+
+// The households of a batch wait for the node above, which nobody asks in the middle of one.
+func TestBatchOfADockedNode(t *testing.T) {
+	d := newDocked(t, 30)
+	var lines strings.Builder
+	for h := range 30 {
+		d.register(h, h)
+		fmt.Fprintf(&lines, "%s\n", request(h, h))
+	}
+	got, err := d.batch(centre, lines.String())
+	must(t, err)
+	if n := got.outcomes[household.Unverifiable].Load(); n != 30 || len(d.waits(desk.TaskOpen)) != 30 || d.link.asked != 0 {
+		t.Fatalf("%d unverifiable, %d wait, %d questions", n, len(d.waits(desk.TaskOpen)), d.link.asked)
+	}
+	d.clock.pass(time.Minute)
+	again, err := d.desk.AskAgain(t.Context())
+	must(t, err)
+	if again != (desk.Awaited{Asked: 30, Answered: 30}) || len(d.changesIn()) != 30 {
+		t.Errorf("%+v, %d changes", again, len(d.changesIn()))
+	}
+	for h := range 30 {
+		e, err := ledger.Get[ledger.Household](t.Context(), d.ledger, ledger.HouseholdID(householdNumber(h), "dibao"))
+		must(t, err)
+		want := household.NoDiscrepancy
+		if h%3 == 0 {
+			want = household.SuspectedIneligible
+		}
+		if e.Outcome != want.String() {
+			t.Errorf("%d: %s", h, e.Outcome)
 		}
 	}
 }

@@ -19,6 +19,11 @@ func (d *Desk) upper() *engine.Upstream {
 	return d.o.Upper.Known()
 }
 
+// Upstream is what the upper node holds as far as it has said, for whoever makes a verifier
+// of many households: what would be asked of it is pending in their verdicts, and AskAgain
+// completes them. It is nil when nobody is asked.
+func (d *Desk) Upstream() *engine.Upstream { return d.upper() }
+
 // RefreshUpper asks the upper node what it holds now. It returns nil when nobody is asked.
 func (d *Desk) RefreshUpper(ctx context.Context) error {
 	if d.o.Upper == nil {

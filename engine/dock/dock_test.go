@@ -151,7 +151,7 @@ func TestQuestionDigest(t *testing.T) {
 		}
 		seen[q.Digest()] = what
 	}
-	if question().Digest() != question().Digest() {
+	if again := question(); again.Digest() != question().Digest() {
 		t.Error("two of the same differ")
 	}
 }

@@ -64,7 +64,7 @@ func (s *Sealed) open(by PublicKey, what string, into any) error {
 	if d.Decode(into) != nil {
 		return fail(Form) // the decoder's words may quote it
 	}
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // the decoder gives the very error
+	if _, err := d.Token(); err != io.EOF {
 		return fail(Form)
 	}
 	return nil

@@ -40,6 +40,14 @@ func socketPath(dir string) (name string, hold io.Closer, err error) {
 	return filepath.Join(short, socketName), d, nil
 }
 
+// Abandoned reports whether whoever owned the ledger of a data directory last ended without
+// letting go of it, as one does that is killed. It may be on its way again. It says so of a
+// ledger too whose owner is there: see Connect.
+func Abandoned(data string) bool {
+	_, err := os.Lstat(filepath.Join(data, "ledger", socketName))
+	return err == nil
+}
+
 // server answers the clients of an owner for as long as it lives.
 type server struct {
 	http *http.Server

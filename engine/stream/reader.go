@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -216,7 +217,7 @@ func (r *reader) connect(ctx context.Context) error {
 		}
 		for _, p := range topic.Partitions {
 			if p.ID == int(r.partition) && p.Leader.Host != "" {
-				r.addr = net.JoinHostPort(p.Leader.Host, fmt.Sprint(p.Leader.Port))
+				r.addr = net.JoinHostPort(p.Leader.Host, strconv.Itoa(p.Leader.Port))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,9 +35,9 @@ type Message struct {
 
 // Header returns the last header of a name, nil when there is none.
 func (m Message) Header(name string) []byte {
-	for i := len(m.Headers) - 1; i >= 0; i-- {
-		if m.Headers[i].Key == name {
-			return m.Headers[i].Value
+	for _, h := range slices.Backward(m.Headers) {
+		if h.Key == name {
+			return h.Value
 		}
 	}
 	return nil

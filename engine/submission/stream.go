@@ -1,7 +1,6 @@
 package submission
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,8 +12,6 @@ import (
 	"time"
 
 	"github.com/hedui/hedui/engine/audit"
-	"github.com/hedui/hedui/engine/desk"
-	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 )
 
@@ -37,6 +34,9 @@ func (m *Message) print() string {
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
+
+// size is what a message takes in a part, as far as it can be told before it is answered.
+func (m *Message) size() int { return len(m.Value) + 2*len(m.Key) + len(m.Batch) }
 
 // Outgoing is a message that answers one.
 type Outgoing struct {
@@ -186,29 +186,55 @@ func (s *Stream) mark(last *lastMessage) []byte {
 func (s *Stream) Answer(ctx context.Context, messages []Message) ([]Sending, error) {
 	var out []Sending
 	for len(messages) > 0 {
-		n := 1
-		for n < len(messages) && n < partRows && messages[n].Batch == messages[0].Batch {
+		n, size := 1, messages[0].size()
+		for n < len(messages) && n < partRows && size+messages[n].size() <= partBytes {
+			size += messages[n].size()
 			n++
 		}
-		more, err := s.answer(ctx, messages[:n])
-		if err != nil {
-			return nil, err
+		if messages[0].Offset < s.at {
+			return nil, fmt.Errorf("topic %s partition %d: offset %d comes again behind %d", s.topic, s.partition, messages[0].Offset, s.at)
 		}
-		out, messages = append(out, more...), messages[n:]
+		// Batches that come at the same time are answered one after the other, not message by
+		// message. The position moves with the last of them, when all are answered.
+		batches := byBatch(messages[:n])
+		for i, of := range batches {
+			var end *Message
+			if i == len(batches)-1 {
+				end = &messages[n-1]
+			}
+			more, err := s.answer(ctx, of, end)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, more...)
+		}
+		messages = messages[n:]
 	}
 	return out, nil
 }
 
-// answer answers messages that name the same batch.
-func (s *Stream) answer(ctx context.Context, messages []Message) ([]Sending, error) {
-	if messages[0].Offset < s.at {
-		return nil, fmt.Errorf("topic %s partition %d: offset %d comes again behind %d", s.topic, s.partition, messages[0].Offset, s.at)
+// byBatch are messages by the batch that they name, in the order in which the batches come.
+func byBatch(messages []Message) (list [][]Message) {
+	at := map[string]int{}
+	for i := range messages {
+		k, known := at[messages[i].Batch]
+		if !known {
+			k = len(list)
+			at[messages[i].Batch], list = k, append(list, nil)
+		}
+		list[k] = append(list[k], messages[i])
 	}
+	return list
+}
+
+// answer answers messages that name the same batch. The position then stands behind end, or
+// does not move.
+func (s *Stream) answer(ctx context.Context, messages []Message, end *Message) ([]Sending, error) {
 	batch, err := s.open(ctx, messages[0].Batch)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{s: s, start: s.at, batch: batch, messages: messages, answers: make([][]byte, len(messages))}
+	r := &run{s: s, start: s.at, end: end, batch: batch, messages: messages, answers: make([][]byte, len(messages))}
 	r.answering = answering{o: s.o, batch: noBatch, items: make([]item, len(messages)), change: r.change, told: func(i int, line []byte) { r.answers[i] = line }}
 	reason, free, err := r.ready(ctx)
 	if err != nil {
@@ -226,8 +252,9 @@ func (s *Stream) answer(ctx context.Context, messages []Message) ([]Sending, err
 	if err != nil {
 		return nil, err
 	}
-	last := &messages[len(messages)-1]
-	s.at, s.last = last.Offset+1, &lastMessage{last.Offset, last.print()}
+	if end != nil {
+		s.at, s.last = end.Offset+1, &lastMessage{end.Offset, end.print()}
+	}
 	var out []Sending
 	for _, m := range r.made {
 		m.part.Version = 1
@@ -242,201 +269,12 @@ func (s *Stream) answer(ctx context.Context, messages []Message) ([]Sending, err
 	return out, nil
 }
 
-// run is messages of one batch on their way.
-type run struct {
-	answering
-
-	s        *Stream
-	start    int64 // the position before them
-	batch    *opened
-	messages []Message
-	answers  [][]byte // the verdict of each
-	made     []made
-	settled  int // parts that the first change says to be sent
-}
-
-// made is what is to be sent of the messages from one on.
-type made struct {
-	Sending
-
-	from int
-}
-
-// change is what goes into one change of the ledger with the answers from and up to to:
-// their part, the new position, and that earlier parts were sent.
-func (r *run) change(from, to int) (change ledger.Change) {
-	for len(r.made) > 0 && r.made[len(r.made)-1].from >= from { // it was refused, and is made anew
-		r.made = r.made[:len(r.made)-1]
-	}
-	s := r.s
-	p := &ledger.Part{
-		Batch: r.answering.batch, First: r.messages[from].Offset, Rows: int64(to - from), State: partOutbox, Topic: s.topic, Partition: s.partition, Epoch: s.epoch,
-		Counts: countItems(r.items[from:to]), At: ledger.At(s.o.o.Now()),
-	}
-	p.Body = encodeItems(r.items[from:to])
-	out := Sending{part: p}
-	for i := from; i < to; i++ {
-		out.Messages = append(out.Messages, s.outgoing(&r.items[i], r.answers[i], p))
-	}
-	r.made = append(r.made, made{out, from})
-	if from == 0 {
-		r.settled = len(s.sent)
-		change.Ops = s.settling()
-	}
-	change.Ops = append(change.Ops, ledger.Put(p))
-	begin := r.start
-	if from > 0 {
-		begin = r.messages[from-1].Offset + 1
-	}
-	last := &r.messages[to-1]
-	change.Fence = &ledger.Fence{
-		Topic: s.topic, Partition: s.partition, Epoch: s.epoch, From: begin, To: last.Offset + 1, Mark: s.mark(&lastMessage{last.Offset, last.print()}),
-	}
-	return change
-}
-
-// sort finds the messages that are set aside. reason says why none of their batch can be
-// answered any more; those that were answered before have their answers all the same.
-func (r *run) sort(ctx context.Context, reason string) error {
-	left := r.batch.left()
-	full := left < int64(len(r.messages))
-	asked := map[string]bool{} // what comes twice is one row
-	for i := range r.messages {
-		m, x := &r.messages[i], &r.items[i]
-		*x = item{Number: m.Offset, line: m.Value}
-		why := reason
-		switch {
-		case m.Oversize > 0:
-			why = DeadOversize
-		case m.Corrupt:
-			why = DeadCorrupt
-		case r.batch.b == nil:
-		case !isRequest(m.Value):
-			why = DeadNoRequest
-		case reason != "" || full:
-			id := desk.RowRequest(r.batch.b.ID, r.batch.b.Scheme, m.Value)
-			if asked[id] {
-				break
-			}
-			a, err := r.s.o.o.Desk.RowAnswered(ctx, id)
-			if err != nil {
-				return err
-			}
-			if a != nil {
-				x.line = nil
-				x.answer(a)
-				r.answers[i] = a.Line
-				continue
-			}
-			if left--; left < 0 && reason == "" {
-				why = DeadQuota
-			}
-			asked[id] = why == ""
-		}
-		if why != "" {
-			x.Dead, x.Refusal, x.Tries, x.Key, x.Batch = true, why, 1, m.Key, m.Batch
-		}
-	}
-	return nil
-}
-
-// isRequest reports whether a message is one JSON object in one line that can be read as a
-// request. What verify writes of another names its line; a message has none, and another
-// offset each time it comes.
-func isRequest(value []byte) bool {
-	if len(value) == 0 || len(value) > partBytes || value[0] != '{' || bytes.IndexByte(value, '\n') >= 0 {
-		return false
-	}
-	_, err := household.ParseRequest(value)
-	return err == nil
-}
-
-// Why a message is set aside, beside failed.
-const (
-	DeadOversize  = "oversize"      // larger than a worker reads
-	DeadCorrupt   = "corrupt"       // damaged at the broker
-	DeadNoRequest = "not_a_request" // not one JSON object in one line, or not one of a household
-	DeadNoBatch   = "no_batch"      // it names none
-	DeadUnknown   = "unknown_batch" // there is none of this number, or not by this way
-	DeadOver      = "batch_over"    // the batch was finished or cancelled
-	DeadStopped   = "batch_stopped" // the batch can't go on; see its state
-	DeadQuota     = "quota"         // more came than its sender announced
-)
-
-// DeadReasons are the reasons why a message is set aside.
-func DeadReasons() []string {
-	return []string{
-		DeadOversize, DeadCorrupt, DeadNoRequest, DeadNoBatch, DeadUnknown, DeadOver, DeadStopped, DeadQuota, failed,
-	}
-}
-
-// noBatch is the number of the parts of messages that belong to no batch.
-const noBatch = "none"
-
-// ready finds out what the messages are judged by, and by whose leave; reason is why they
-// are all set aside.
-func (r *run) ready(ctx context.Context) (reason string, free func(), err error) {
-	b, o := r.batch.b, r.s.o
-	nothing := func() {}
-	switch {
-	case r.messages[0].Batch == "":
-		return DeadNoBatch, nothing, nil
-	case b == nil || b.Channel != Kafka:
-		return DeadUnknown, nothing, nil
-	}
-	r.answering.batch = b.ID
-	switch b.State {
-	case Open:
-	case Stopped:
-		return DeadStopped, nothing, nil
-	default:
-		return DeadOver, nothing, nil
-	}
-	var why Why
-	if r.c, r.own, why, err = o.sender(ctx, b); err != nil {
-		return "", nothing, err
-	}
-	free = nothing
-	if why == "" {
-		r.p, free, err = o.pin(ctx, b)
-		if gone, ok := errors.AsType[*errWhy](err); ok {
-			why, err, free = gone.why, nil, nothing
-		}
-	}
-	if why != "" {
-		return DeadStopped, nothing, o.end(ctx, b.ID, Stopped, why)
-	}
-	return "", free, err
-}
-
-// outgoing is the message that tells what became of an item of a part.
-func (s *Stream) outgoing(x *item, verdict []byte, p *ledger.Part) Outgoing {
-	if x.Dead {
-		return Outgoing{Dead: true, Key: x.Key, Value: x.line, Headers: []Header{
-			{"schema", DeadSchema},
-			{"reason", x.Refusal},
-			{"tries", strconv.Itoa(x.Tries)},
-			{"topic", p.Topic},
-			{"partition", strconv.Itoa(int(p.Partition))},
-			{"offset", strconv.FormatInt(x.Number, 10)},
-			{"batch", x.Batch},
-		}}
-	}
-	key := ""
-	if x.Household != "" {
-		key = s.o.o.Ledger.Pseudonym(householdOf, []byte(x.Household)).String()
-	}
-	return Outgoing{Key: []byte(key), Value: verdict, Headers: []Header{
-		{"schema", VerdictSchema}, {"id", x.Request}, {"batch", p.Batch}, {"verdict", x.Verdict}, {"outcome", x.Outcome},
-	}}
-}
-
-// householdOf keeps the pseudonyms of households in the keys of messages apart.
-const householdOf ledger.Domain = "household"
-
 // open reads the batch that messages name. It is read again after a moment: it may be over.
 func (s *Stream) open(ctx context.Context, id string) (*opened, error) {
 	now := s.o.o.Now()
+	if len(id) > maxKey { // no batch has such a number, and it is not kept
+		return &opened{asked: now}, nil
+	}
 	x := s.batches[id]
 	if x != nil && now.Sub(x.asked) < time.Second {
 		return x, nil

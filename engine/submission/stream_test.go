@@ -424,3 +424,58 @@ func TestStreamTopicOfAnotherID(t *testing.T) {
 		}
 	}
 }
+
+// Messages that are set aside, and are large or many, hold nothing up.
+func TestStreamLargeSetAside(t *testing.T) {
+	w := newWorld(t, 50)
+	lines := w.households(20)
+	for name, garbage := range map[string][][]byte{
+		"one as large as a worker reads": {bytes.Repeat([]byte("x"), 1<<20)},
+		"large ones":                     slices.Repeat([][]byte{bytes.Repeat([]byte("y"), 300_000)}, 20),
+		"a key and a batch as large":     {append([]byte("{"), bytes.Repeat([]byte("k"), 10)...)},
+		"many":                           slices.Repeat([][]byte{bytes.Repeat([]byte("z"), 20_000)}, 120),
+	} {
+		b := w.open(20)
+		p := newTopic()
+		p.add(b.ID, lines[:10]...)
+		p.add(b.ID, garbage...)
+		p.add("", garbage...)
+		p.add(b.ID, lines[10:]...)
+		if strings.HasPrefix(name, "a key") {
+			p.messages[10].Key, p.messages[11].Batch = bytes.Repeat([]byte("k"), 1<<20), strings.Repeat("b", 1<<20)
+		}
+		s := w.office.Stream("requests of "+name, 0)
+		must(t, p.consume(t.Context(), s, 128))
+		if len(p.verdicts) != 20 || len(p.dead) != 2*len(garbage) {
+			t.Errorf("%s: %d answered, %d set aside", name, len(p.verdicts), len(p.dead))
+		}
+	}
+}
+
+// Two batches whose messages come in turn are answered in as few parts as one after the other.
+func TestStreamBatchesInTurn(t *testing.T) {
+	w := newWorld(t, 300)
+	lines := w.households(256)
+	one, two := w.open(128), w.open(128)
+	p := newTopic()
+	for i := range 128 {
+		p.add(one.ID, lines[i])
+		p.add(two.ID, lines[128+i])
+	}
+	must(t, p.consume(t.Context(), w.office.Stream("requests", 0), 128))
+	for _, b := range []*submission.Batch{one, two} {
+		got, err := w.office.Get(t.Context(), centre, b.ID)
+		must(t, err)
+		if got.State != submission.Done || got.Different() != 128 {
+			t.Errorf("%s with %d", got.State, got.Different())
+		}
+		parts := 0
+		must(t, ledger.All(t.Context(), w.Ledger, ledger.PartsOf(b.ID), func(*ledger.Part) error { parts++; return nil }))
+		if parts != 2 {
+			t.Errorf("%d parts", parts)
+		}
+	}
+	if len(p.verdicts) != 256 || len(p.dead) > 0 {
+		t.Errorf("%d answered, %d set aside", len(p.verdicts), len(p.dead))
+	}
+}

@@ -62,7 +62,8 @@ func node(t *testing.T) *kraft.Node {
 	t.Helper()
 	shared.Do(func() {
 		var dir string
-		if dir, shared.err = os.MkdirTemp("", "hedui-kafka-"); shared.err == nil {
+		dir, shared.err = os.MkdirTemp("", "hedui-kafka-") //nolint:usetesting // it outlives the test that starts it
+		if shared.err == nil {
 			shared.node, shared.err = kraft.StartOrNamed(t.Context(), kraft.Options{Dir: dir})
 		}
 	})

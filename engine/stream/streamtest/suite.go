@@ -77,12 +77,25 @@ func Run(t *testing.T, target Target) {
 		try  func(*testing.T, Target)
 		own  bool
 	}{
-		{"order", order, false}, {"round trip", roundTrip, false}, {"codecs", codecs, false}, {"partition of a key", partitionOfKey, false},
-		{"bounds", bounds, false}, {"gone", gone, false}, {"made anew", beyond, false}, {"no topic", noTopic, false},
-		{"too large to hand out", oversize, false}, {"batch too large to hold", largeBatch, false}, {"unpacked too large", bomb, false}, {"transactions", transactions, false},
-		{"too large to take", tooLarge, false}, {"context ends", contextEnds, false},
-		{"one member and two", members, false}, {"lost generation", lost, false}, {"group of no topic", joinNothing, false},
-		{"reader outlives the broker", outage, true}, {"producer outlives the broker", produceOutage, true},
+		{"order", order, false},
+		{"round trip", roundTrip, false},
+		{"codecs", codecs, false},
+		{"partition of a key", partitionOfKey, false},
+		{"bounds", bounds, false},
+		{"gone", gone, false},
+		{"made anew", beyond, false},
+		{"no topic", noTopic, false},
+		{"too large to hand out", oversize, false},
+		{"batch too large to hold", largeBatch, false},
+		{"unpacked too large", bomb, false},
+		{"transactions", transactions, false},
+		{"too large to take", tooLarge, false},
+		{"context ends", contextEnds, false},
+		{"one member and two", members, false},
+		{"lost generation", lost, false},
+		{"group of no topic", joinNothing, false},
+		{"reader outlives the broker", outage, true},
+		{"producer outlives the broker", produceOutage, true},
 		{"encrypted and with a password", secure, true},
 	} {
 		if c.own && target.External {
@@ -98,7 +111,7 @@ func Run(t *testing.T, target Target) {
 }
 
 // What a fake broker in this process leaves running, and the other client.
-var fakes = []goleak.Option{ //nolint:gochecknoglobals // a list
+var fakes = []goleak.Option{
 	goleak.IgnoreAnyFunction("github.com/twmb/franz-go/pkg/kfake.(*Cluster).run"),
 	goleak.IgnoreAnyFunction("github.com/twmb/franz-go/pkg/kfake.(*broker).listen"),
 	goleak.IgnoreAnyFunction("github.com/twmb/franz-go/pkg/kfake.(*group).manage"),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -162,7 +163,7 @@ func transactions(t *testing.T, target Target) {
 				if err := other.ProduceSync(ctx, &kgo.Record{Topic: topic, Value: []byte(v)}).FirstErr(); err != nil {
 					t.Fatal(err)
 				}
-				want = append(want[:len(want):len(want)], v)
+				want = append(slices.Clip(want), v)
 			}
 		}
 		if err := c.EndTransaction(ctx, kgo.TransactionEndTry(commit)); err != nil {
