@@ -27,7 +27,9 @@ type RowAnswer struct {
 	Request   string // number of the request in the ledger: a function of batch, scheme and line
 	Household string
 	Division  string // that its authorisation is registered for, "" when that is not to be known
+	Region    string // that the request says, when it says one; "" of one answered before
 	Outcome   household.Outcome
+	Case      string // that people decide, if any; "" of one answered before
 	Refusal   string // code
 	Verdict   string // id in the ledger, "" of a refusal
 	Line      []byte // the verdict, exactly as verify writes it
@@ -238,7 +240,7 @@ func (r *rowsAsked) look(ctx context.Context) error {
 		}
 		text := v.AppendJSON(nil)
 		a := &r.answers[i]
-		*a = RowAnswer{Request: a.Request, Household: k.number, Outcome: v.Outcome, Line: text, Kept: keyable(k.number)}
+		*a = RowAnswer{Request: a.Request, Household: k.number, Outcome: v.Outcome, Line: text, Kept: keyable(k.number), Region: region(x.plan.Request.Region)}
 		if k.found != nil {
 			a.Division = k.found.Division
 		}
@@ -253,6 +255,14 @@ func (r *rowsAsked) look(ctx context.Context) error {
 		a.Verdict = k.verdict
 		return nil
 	})
+}
+
+// region is a division as somebody wrote it, copied: nothing when it can be none.
+func region(text string) string {
+	if len(text) > 12 || strings.Trim(text, "0123456789") != "" {
+		return ""
+	}
+	return strings.Clone(text)
 }
 
 // noteHidden takes down the rows whose authorisation is registered where the caller may

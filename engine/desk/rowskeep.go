@@ -53,6 +53,7 @@ func (r *rowsAsked) group(ctx context.Context) (change ledger.Change, to int, er
 		} else if err := r.d.change(ctx, x.kept, r.careful, &one); err != nil {
 			return change, 0, err // errAgain too
 		}
+		r.answers[to].Case = x.kept.opened
 		if !g.add(&change, &one) {
 			break
 		}
