@@ -93,6 +93,9 @@ func (d *viewDigest) text(s string) {
 func (d *viewDigest) provider(i int) {
 	p, delivery := &d.verifier.providers[i], &d.span.providers[i]
 	d.text(p.name)
+	if p.node != "" {
+		d.text(p.node)
+	}
 	flags := int64(0)
 	if delivery.partial {
 		flags |= 1

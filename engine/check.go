@@ -22,7 +22,14 @@ func Check(ctx context.Context, gen store.Generation, v *Verifier, line []byte) 
 
 // Look reads the profiles that a plan needs, each from the verified block that
 // covers the person, and verifies the plan. The verdict is the caller's own.
+//
+// What a docked verifier would ask another node for is pending: see LookWith.
 func (w *Worker) Look(ctx context.Context, gen store.Generation, p *Plan) (*household.Verdict, error) {
+	return w.look(ctx, gen, p, nil)
+}
+
+// look is Look. join, if there is one, adds to what is held of the i-th person.
+func (w *Worker) look(ctx context.Context, gen store.Generation, p *Plan, join func(i int, own []byte) ([]byte, error)) (*household.Verdict, error) {
 	if id := gen.Manifest().ID; id != w.v.generation {
 		return nil, fmt.Errorf("the verifier was made for generation %s, not for %s", w.v.generation, id)
 	}
@@ -32,7 +39,13 @@ func (w *Worker) Look(ctx context.Context, gen store.Generation, p *Plan) (*hous
 			return nil, err
 		}
 		profiles[i] = &profile.Profile{}
-		if err := readProfile(gen, store.SectionPeople, key, profiles[i]); err != nil {
+		if join == nil {
+			if err := readProfile(gen, store.SectionPeople, key, profiles[i]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := readJoined(gen, key, profiles[i], func(own []byte) ([]byte, error) { return join(i, own) }); err != nil {
 			return nil, err
 		}
 	}
@@ -51,6 +64,16 @@ func Profile(gen store.Generation, key household.PersonKey) (*profile.Profile, e
 	return p, readProfile(gen, sectionOf(key), key, p)
 }
 
+// Entry is the packed profile of what is held under a key; nil says that nothing is, which
+// is proven.
+func Entry(gen store.Generation, key household.PersonKey) (out []byte, err error) {
+	err = viewEntry(gen, sectionOf(key), key, func(entry []byte) error {
+		out = append([]byte(nil), entry...)
+		return nil
+	})
+	return out, err
+}
+
 // readProfile decodes the entry of a key of a section; an empty profile says that
 // nothing is held.
 func readProfile(gen store.Generation, section string, key household.PersonKey, p *profile.Profile) error {
@@ -59,6 +82,24 @@ func readProfile(gen store.Generation, section string, key household.PersonKey, 
 		// The block is borrowed, the profile's strings are views: keep a copy.
 		return profile.Decode(append([]byte(nil), entry...), p)
 	})
+}
+
+// readJoined is readProfile of a known person with what join makes of the entry.
+func readJoined(gen store.Generation, key household.PersonKey, p *profile.Profile, join func(own []byte) ([]byte, error)) error {
+	p.Reset()
+	var own []byte
+	err := viewEntry(gen, store.SectionPeople, key, func(entry []byte) error {
+		own = append(own, entry...)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	entry, err := join(own)
+	if err != nil || len(entry) == 0 {
+		return err
+	}
+	return profile.Decode(entry, p)
 }
 
 // viewEntry calls fn with the borrowed entry of a key of a section, unless nothing is

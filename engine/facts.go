@@ -347,26 +347,37 @@ func (w *Worker) coverage(out *household.Verdict) {
 			c.State = household.NotAuthorized
 		case v.first[s] == v.first[s+1]:
 			c.State = household.Missing
+			if d := v.docked; d != nil && d.sources[s] && d.generation == "" {
+				c.State = household.Pending
+				c.Providers = append(c.Providers, household.ProviderCoverage{Provider: s.String(), Node: d.node, State: household.Pending})
+			}
 		default:
 			c.State = household.Found
 			for i := v.first[s]; i < v.first[s+1]; i++ {
 				d := &w.span.providers[i]
 				state := w.providerState(i)
-				c.State = min(c.State, state)
-				c.Providers = append(c.Providers, household.ProviderCoverage{Provider: v.providers[i].name, AsOf: d.asOf, Snapshot: d.snapshot, State: state})
+				if state.Worse(c.State) {
+					c.State = state
+				}
+				c.Providers = append(c.Providers, household.ProviderCoverage{Provider: v.providers[i].name, AsOf: d.asOf, Snapshot: d.snapshot, Node: v.providers[i].node, State: state})
 			}
 			for _, name := range w.view.lacking[s] {
 				c.State = household.Missing
 				c.Providers = append(c.Providers, household.ProviderCoverage{Provider: name, State: household.Missing})
 			}
+			if v.docked != nil && v.docked.holds[s] && c.State.Answered() {
+				c.State = household.Upstream
+			}
 		}
-		w.state[s] = c.State
+		w.state[s] = c.Judged()
 	}
 }
 
 func (w *Worker) providerState(i int) household.CoverageState {
 	p := &w.span.providers[i]
 	switch {
+	case w.v.docked != nil && !w.sent && w.v.providers[i].node != "":
+		return household.Pending
 	case p.partial:
 		return household.Partial
 	case w.seen[i]&seenMark != 0:

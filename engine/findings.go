@@ -269,7 +269,7 @@ func (w *Worker) list(f *household.Finding, strongOnly bool) {
 		s := &w.v.snapshots[x.origin.Snapshot]
 		m := &w.plan.members[x.member]
 		e := household.Evidence{
-			Source: x.source, Provider: w.v.providers[s.provider].name, Snapshot: s.id, File: x.origin.File, Row: x.origin.Row,
+			Source: x.source, Provider: w.v.providers[s.provider].name, Snapshot: s.id, Node: w.v.providers[s.provider].node, File: x.origin.File, Row: x.origin.Row,
 			Record: w.record(x), Member: m.number, Period: x.period, Key: w.entries[x.entry].key,
 		}
 		switch {

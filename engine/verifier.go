@@ -29,6 +29,8 @@ type Verifier struct {
 	warrants Warrants // nil when a request's own authorisation decides
 
 	links *links // nil when the pack looks for no weaker links
+
+	docked *docked // nil for a node that asks nobody
 }
 
 // snapshot is what a record needs to know of the snapshot it lies in.
@@ -43,7 +45,8 @@ type snapshot struct {
 type provider struct {
 	source household.Source
 	name   string
-	from   int // its snapshots, a range of refs
+	node   string // that holds it; "" for this one
+	from   int    // its snapshots, a range of refs
 	to     int
 }
 
@@ -55,6 +58,12 @@ const maxOrdinal = 1 << 20
 // *rules.UnresolvedError when the pack says nothing of the date, and an error for a
 // manifest that can't be verified against.
 func NewVerifier(m *store.Manifest, p *rules.Pack, on household.Date) (*Verifier, error) {
+	return NewDocked(m, p, on, nil)
+}
+
+// NewDocked is NewVerifier for a node that asks another one for the sources that its own
+// generation has nothing of. With nil it asks nobody.
+func NewDocked(m *store.Manifest, p *rules.Pack, on household.Date, up *Upstream) (*Verifier, error) {
 	if _, ok := household.NewDate(on.Year(), int(on)/100%100, on.Day()); !ok {
 		return nil, errors.New("the date of the check is not a date")
 	}
@@ -62,12 +71,16 @@ func NewVerifier(m *store.Manifest, p *rules.Pack, on household.Date) (*Verifier
 		return nil, fmt.Errorf("generation %s holds profiles of version %d, this program reads version %d: take the files in and publish again", m.ID, m.ProfileVersion, profile.Version)
 	}
 	v := &Verifier{generation: m.ID, pack: p, on: on, views: map[string]*view{}}
-	for i := range m.Snapshots {
-		if err := v.addSnapshot(&m.Snapshots[i]); err != nil {
+	all, err := v.dock(m.Snapshots, up)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if err := v.addSnapshot(&all[i]); err != nil {
 			return nil, fmt.Errorf("generation %s: %w", m.ID, err)
 		}
 	}
-	v.addProviders(m.Snapshots)
+	v.addProviders(all)
 	for _, region := range append([]string{""}, p.Regions()...) {
 		law, err := p.On(on, region)
 		if err != nil {
@@ -118,7 +131,7 @@ func (v *Verifier) addProviders(all []store.SnapshotRef) {
 		s := &v.refs[i]
 		n := len(v.providers)
 		if n == 0 || v.providers[n-1].source != s.Source || v.providers[n-1].name != s.Provider {
-			v.providers = append(v.providers, provider{source: s.Source, name: s.Provider, from: i})
+			v.providers = append(v.providers, provider{source: s.Source, name: s.Provider, node: v.nodeOf(s.Ordinal), from: i})
 			n++
 		}
 		v.providers[n-1].to = i + 1

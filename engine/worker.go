@@ -60,6 +60,9 @@ type Worker struct {
 	limited            bool // some exemption holds for so many things at most
 	applied            map[spanKey]*span
 
+	sent   bool     // the other node has answered
+	joined [][]byte // entries made of its answer and of what is held here, by member
+
 	trace       func(Traced)
 	recorder    *recorder   // nil when nothing is written down
 	linker      *linker     // nil when the pack looks for no weaker links

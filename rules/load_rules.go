@@ -424,7 +424,7 @@ func (l *loader) coverage(f fields, r *Rule, needed household.Source) {
 		if states.absent() {
 			continue
 		}
-		r.Unless[s] = states.codes(household.CoverageStates)
+		r.Unless[s] = states.codes(household.RuleStates())
 		const every = 1<<(household.Found+1) - 2
 		if r.Unless[s] == every {
 			states.fail("every state is named, so the rule can never fire", "fewer states")

@@ -46,6 +46,11 @@ func (h Hedui) Serve(address, log string, args ...string) (*Server, error) {
 func (s *Server) Await(ctx context.Context) error {
 	nobody := visitor.New(s.Base)
 	defer nobody.Close()
+	return s.AwaitBy(ctx, nobody)
+}
+
+// AwaitBy is Await for a service that speaks TLS, which nobody knows how to speak to.
+func (s *Server) AwaitBy(ctx context.Context, nobody *visitor.Client) error {
 	for end := time.Now().Add(time.Minute); ; {
 		if r, err := nobody.Send(ctx, http.MethodGet, "/readyz", nil); err == nil && r.Status == http.StatusOK {
 			return nil

@@ -165,7 +165,7 @@ func mayAtAll(c *caller, operation string) string {
 		return signIn
 	case c.setup || c.scopes != nil && !slices.Contains(c.scopes, operation):
 		return forbidden
-	case !has(c.roles, r.who) && !has(c.roles, r.own):
+	case !has(c.roles, r.who) && !has(c.roles, r.own), r.certificate:
 		return forbidden
 	}
 	return reached

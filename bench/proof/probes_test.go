@@ -54,6 +54,7 @@ func probes() []probe {
 		{route: "GET /api/v1/snapshots"},
 		{route: "GET /api/v1/coverage"},
 		{route: "GET /api/v1/reports"},
+		{route: "GET /api/v1/dock/catalogue", query: "?nonce=" + strings.Repeat("0", 32)},
 		{route: "GET /api/v1/objections"},
 		{route: "GET /api/v1/users"},
 		{route: "GET /api/v1/tokens"},
@@ -86,6 +87,12 @@ func probes() []probe {
 		{route: "POST /api/v1/cases/{id}/objections", about: true, path: at("/%s/objections", caseID), with: by(map[string]any{"evidence": 99999, "ground": "有误"})},
 		{route: "GET /api/v1/objections/{id}", about: true, path: at("/%s", objection)},
 		{route: "POST /api/v1/objections/{id}/decide", about: true, path: at("/%s/decide", objection), with: by(map[string]any{"upheld": true, "reason": "有误"})},
+		{route: "POST /api/v1/dock/evidence", about: true, with: func(x *thing) any {
+			return map[string]any{
+				"nonce": strings.Repeat("0", 32), "node": "x", "generation": strings.Repeat("0", 32), "household": x.family.number, "authorization": x.family.paper,
+				"division": "340104", "scheme": "dibao", "on": "2026-11-01", "sources": []string{"bank"}, "persons": []string{"AAAAAAAAAAE="},
+			}
+		}},
 		{route: "GET /api/v1/statistics", about: true, inPlace: true, path: at("?division=%s", func(x *thing) string { return x.division })},
 		{route: "POST /api/v1/public-notices", about: true, inPlace: true, with: func(x *thing) any {
 			return map[string]any{

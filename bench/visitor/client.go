@@ -17,6 +17,9 @@ import (
 // CookieName is what the cookie of a session is called where there is no TLS.
 const CookieName = "hedui"
 
+// cookieTLS is what it is called over TLS.
+const cookieTLS = "__Host-hedui"
+
 // Client speaks to a server as one account: with a token, with the cookie of a session,
 // or as nobody.
 type Client struct {
@@ -27,9 +30,12 @@ type Client struct {
 }
 
 // New speaks to a server as nobody.
-func New(base string) *Client {
+func New(base string) *Client { return Over(base, &http.Transport{MaxIdleConnsPerHost: 64}) }
+
+// Over is New by a transport of the caller's: one that shows a certificate, or trusts one.
+func Over(base string, by http.RoundTripper) *Client {
 	return &Client{Base: base, http: &http.Client{
-		Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
+		Timeout: 30 * time.Second, Transport: by,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -107,7 +113,11 @@ func (c *Client) Send(ctx context.Context, method, path string, body any, more .
 	case c.token != "":
 		r.Header.Set("Authorization", "Bearer "+c.token)
 	case c.cookie != "":
-		r.AddCookie(&http.Cookie{Name: CookieName, Value: c.cookie})
+		name := CookieName
+		if strings.HasPrefix(c.Base, "https:") {
+			name = cookieTLS
+		}
+		r.AddCookie(&http.Cookie{Name: name, Value: c.cookie})
 	}
 	for i := 0; i+1 < len(more); i += 2 {
 		r.Header.Set(more[i], more[i+1])

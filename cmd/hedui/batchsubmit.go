@@ -82,7 +82,7 @@ func (o *batchSubmitOptions) submit(ctx context.Context, d *batchDesk, path stri
 	if order.Title == "" {
 		order.Title = filepath.Base(path)
 	}
-	b, err = d.Submit(ctx, d.caller(), order, filing.Rows(f, stat.Size(), form.Options{Registered: true, Scheme: o.scheme}))
+	b, err = d.Submit(ctx, d.caller(), order, filing.Rows(ctx, f, stat.Size(), form.Options{Registered: true, Scheme: o.scheme}, nil))
 	if p, ok := errors.AsType[form.Problem](err); ok {
 		return nil, withHint(fmt.Errorf("%s: %w", path, p), p.Do().Zh)
 	}

@@ -27,6 +27,7 @@ type config struct {
 	TLS     struct {
 		Certificate string `yaml:"certificate"`
 		Key         string `yaml:"key"`
+		Clients     string `yaml:"clients"` // authorities whose certificates clients may show
 	} `yaml:"tls"`
 	Metrics string `yaml:"metrics"`
 	Audit   struct {
@@ -58,11 +59,16 @@ type config struct {
 		Claim      string              `yaml:"claim"`  // in which the groups are
 		TwoFactors []string            `yaml:"two_factors"`
 	} `yaml:"oidc"`
-	Batches     batchConfig  `yaml:"batches"`
-	Kafka       *kafkaConfig `yaml:"kafka"` // nil for none
-	ContestDays int          `yaml:"contest_days"`
-	OfficeHours string       `yaml:"office_hours"`
-	Calendar    string       `yaml:"calendar"`
+	Batches batchConfig  `yaml:"batches"`
+	Kafka   *kafkaConfig `yaml:"kafka"` // nil for none
+	Answers struct {
+		Key string `yaml:"key"` // signs what nodes below are answered
+	} `yaml:"answers"`
+	Dock *dockConfig `yaml:"dock"`
+
+	ContestDays int    `yaml:"contest_days"`
+	OfficeHours string `yaml:"office_hours"`
+	Calendar    string `yaml:"calendar"`
 
 	// What the texts above come to.
 	every, request, stop time.Duration
@@ -167,6 +173,9 @@ func (c *config) settle() (key, problem string) {
 		if key, problem = c.Kafka.settle(); problem != "" {
 			return key, problem
 		}
+	}
+	if key, problem = c.settleDock(); problem != "" {
+		return key, problem
 	}
 	return c.settleProvider()
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hedui/hedui/engine/household"
 )
 
 // The example that is shipped is what its comments say: every default it names is the
@@ -38,7 +40,7 @@ func TestShippedConfig(t *testing.T) {
 	if err != nil {
 		t.Fatalf("with its comments opened: %v\n%s", err, all.String())
 	}
-	if o.OIDC == nil || o.KeyFile == "" || o.Audit.Anchor == "" || o.TLS.Key == "" || o.Metrics == "" {
+	if o.OIDC == nil || o.KeyFile == "" || o.Audit.Anchor == "" || o.TLS.Key == "" || o.TLS.Clients == "" || o.Metrics == "" || o.Answers.Key == "" || o.Dock == nil || !o.Dock.set[household.Insurance] || o.Dock.wait != defaultDockWait {
 		t.Fatalf("some comment was not opened: %+v", o)
 	}
 	if o.Limits.ChecksAtOnce != c.Limits.ChecksAtOnce || o.Limits.ChecksWaiting != c.Limits.ChecksWaiting || o.Limits.PerMinute != c.Limits.PerMinute ||
@@ -48,6 +50,11 @@ func TestShippedConfig(t *testing.T) {
 	if c.work.From != 8*60 || c.work.To != 18*60+30 || c.body != 1<<20 {
 		t.Errorf("%+v", c)
 	}
+}
+
+// dockTo is a node above, with more said of it.
+func dockTo(more string) string {
+	return "dock: {upper: 'https://x:1', certificate: c, key: k, token_file: t, signer: s, " + more + "}"
 }
 
 func TestConfigErrors(t *testing.T) {
@@ -72,6 +79,15 @@ func TestConfigErrors(t *testing.T) {
 		"hours":                               {good + "office_hours: 18:00-08:00", "office_hours: two times"},
 		"issuer in the clear":                 {good + "oidc: {issuer: 'http://x', client_id: a, redirect: 'https://y'}", "oidc.issuer: an https"},
 		"no groups":                           {good + "oidc: {issuer: 'https://x', client_id: a, redirect: 'https://y'}", "oidc.groups: say which"},
+		"clients without TLS":                 {good + "tls: {clients: ca}", "tls.clients: clients show"},
+		"answers to anybody":                  {good + "answers: {key: k}", "answers: nodes below show"},
+		"an upper node in the clear":          {good + "dock: {upper: 'http://x', sources: [bank]}", "dock.upper: the https"},
+		"an upper node with a path":           {good + "dock: {upper: 'https://x/api', sources: [bank]}", "dock.upper: the https"},
+		"an upper node without a key":         {good + "dock: {upper: 'https://x', certificate: c, key: k, token_file: t, sources: [bank]}", "dock.signer: is needed"},
+		"an upper node for nothing":           {good + dockTo("sources: []"), "dock.sources: say which"},
+		"an upper node for the register":      {good + dockTo("sources: [register]"), "dock.sources: there is no source register"},
+		"an upper node for too long":          {good + dockTo("sources: [bank], wait: 1m"), "dock.wait: a duration up to 8s"},
+		"a name with a space":                 {good + dockTo("sources: [bank], node: a b"), "dock.node: a name"},
 		"a group of no role":                  {good + "oidc: {issuer: 'https://x', client_id: a, redirect: 'https://y', groups: {g: [root]}}", "oidc.groups.g: there is no role"},
 	}
 	for name, tt := range tests {

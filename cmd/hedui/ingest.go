@@ -124,7 +124,7 @@ func runIngest(cmd *cobra.Command, a *app, o ingestOptions) error {
 		return err
 	}
 	if o.from.topic != "" {
-		b, err := o.ingestFrom.open(a)
+		b, err := o.connect(a)
 		if err != nil {
 			return err
 		}

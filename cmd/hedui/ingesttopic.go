@@ -55,8 +55,8 @@ func (o *ingestFrom) args(files cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// open connects to the brokers.
-func (o *ingestFrom) open(a *app) (stream.Broker, error) {
+// connect opens the brokers.
+func (o *ingestFrom) connect(a *app) (stream.Broker, error) {
 	c := &kafkaConfig{}
 	if o.kafka != "" {
 		var err error

@@ -171,6 +171,9 @@ func (a *app) whoIsThere(ctx context.Context, data string, o *office) error {
 		}
 		return err
 	}
+	if who.Certificate != "" { // a command has no connection that could show it
+		return withHint(errors.New("the token is bound to a certificate and opens nothing here"), "hedui users token makes one for commands")
+	}
 	o.caller.Subject = staff.Subject(&who)
 	name := o.caller.Account
 	a.actor = func() (string, error) { return name, nil }

@@ -161,6 +161,7 @@ type recheckReport struct {
 	Cases      int64            `json:"cases"`
 	Later      int64            `json:"later"`
 	Left       int64            `json:"left"`
+	Upstream   int64            `json:"upstream,omitempty"`
 }
 
 type moveReport struct {
@@ -171,7 +172,7 @@ type moveReport struct {
 
 func printRecheck(a *app, o recheckOptions, r *desk.Rechecked) error {
 	if o.asJSON {
-		out := recheckReport{r.Scheme, r.Generation, r.Run, o.dryRun, r.Registered, r.Again, r.Reasons, r.Refused, r.Changed, []moveReport{}, r.Cases, r.Later, r.Left}
+		out := recheckReport{r.Scheme, r.Generation, r.Run, o.dryRun, r.Registered, r.Again, r.Reasons, r.Refused, r.Changed, []moveReport{}, r.Cases, r.Later, r.Left, r.Upstream}
 		for _, m := range r.Moves {
 			out.Moves = append(out.Moves, moveReport{m.Before.String(), m.After.String(), m.Households})
 		}
@@ -197,6 +198,9 @@ func printRecheck(a *app, o recheckOptions, r *desk.Rechecked) error {
 	}
 	for _, code := range slices.Sorted(maps.Keys(r.Refused)) {
 		put("  未查看，%s  %d", "  not looked at, %s  %d", code, r.Refused[code])
+	}
+	if r.Upstream > 0 {
+		put("  依据上级平台的数据，由服务向其重新查询  %d", "  rest on the upper node, which the service asks again  %d", r.Upstream)
 	}
 	if r.Later > 0 {
 		put("  已有更晚日期的结果，未动  %d", "  left, a later day's verdict stands  %d", r.Later)

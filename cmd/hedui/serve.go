@@ -30,6 +30,7 @@ import (
 	"github.com/hedui/hedui/engine/console"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
+	"github.com/hedui/hedui/engine/dock/upper"
 	"github.com/hedui/hedui/engine/durable"
 	"github.com/hedui/hedui/engine/explain"
 	"github.com/hedui/hedui/engine/keyring"
@@ -124,6 +125,7 @@ type service struct {
 	batches *submission.Office
 	server  *api.Server
 	log     *slog.Logger
+	upper   *upper.Node // that is asked for what this one lacks; nil asks nobody
 
 	turn     atomic.Pointer[api.Turn] // of the batch that is answered
 	alerts   *prometheus.CounterVec
@@ -181,9 +183,13 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 	if err != nil {
 		return nil, err
 	}
-	if s.desk, err = desk.New(desk.Options{
+	do := desk.Options{
 		Store: st, Exports: shelf, Ledger: s.ledger, Audit: s.audit, Packs: packs, Now: time.Now, Location: where, Limits: desk.Limits{WindowDays: c.ContestDays}, Program: program(),
-	}); err != nil {
+	}
+	if err := s.dock(c, &do); err != nil {
+		return nil, err
+	}
+	if s.desk, err = desk.New(do); err != nil {
 		return nil, err
 	}
 	if _, err := s.desk.Refresh(ctx); err != nil && !errors.Is(err, store.ErrNoCurrent) {
@@ -227,7 +233,8 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		Centre: c.Centre, Objects: c.Report.Where, ReportDays: c.Report.Days, Printer: printer{s.press},
 		Submissions: &front.Submissions{Office: s.batches, Filing: &filing.Office{
 			Batches: s.batches, Shelf: shelf, Where: where, Now: time.Now,
-			Titles: func(code string) string { return findingTitle(packs, code, explain.Zh) },
+			Titles:  func(code string) string { return findingTitle(packs, code, explain.Zh) },
+			Between: func(ctx context.Context) error { return s.server.Lanes().GiveWay(ctx) },
 		}},
 	}
 	var signOn api.SignOn
@@ -304,6 +311,9 @@ func (s *service) close() error {
 	if s.desk != nil {
 		err = errors.Join(err, s.desk.Close())
 	}
+	if s.upper != nil {
+		s.upper.Close()
+	}
 	err = errors.Join(err, closePress(s.press))
 	if s.audit != nil {
 		err = errors.Join(err, s.audit.Close())
@@ -340,6 +350,7 @@ func (s *service) run(ctx context.Context, a *app, c *config, o serveOptions) er
 	if !c.Batches.Elsewhere {
 		done.Go(func() { s.answerBatches(background) })
 	}
+	done.Go(func() { s.keepDocked(background) })
 	if s.anchored {
 		done.Go(func() {
 			s.audit.KeepAnchored(background, c.every, func(err error) {
@@ -349,7 +360,7 @@ func (s *service) run(ctx context.Context, a *app, c *config, o serveOptions) er
 	}
 	defer func() { stopBackground(); done.Wait() }()
 	return s.server.Run(ctx, end, api.Listen{
-		Address: c.Listen, Cert: c.TLS.Certificate, Key: c.TLS.Key, Admin: o.admin,
+		Address: c.Listen, Cert: c.TLS.Certificate, Key: c.TLS.Key, Clients: c.TLS.Clients, Admin: o.admin,
 		Opened: func(main, _ net.Addr) {
 			s.log.Info("serving", slog.String("address", main.String()), slog.String("generation", s.desk.Generation()), slog.String("version", version))
 			fmt.Fprintln(a.stdout, "serving on", main)

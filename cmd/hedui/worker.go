@@ -19,6 +19,7 @@ import (
 	"github.com/hedui/hedui/engine/api"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/dock/upper"
 	"github.com/hedui/hedui/engine/keyring"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/staff"
@@ -107,6 +108,7 @@ type workerService struct {
 	ledger  ledger.Ledger
 	audit   *audit.Log
 	desk    *desk.Desk
+	upper   *upper.Node // that serve asks for what this node lacks; nil asks nobody
 	office  *submission.Office
 	metrics *workerMetrics
 }
@@ -129,9 +131,16 @@ func openWorker(ctx context.Context, a *app, c *config, packs map[string]*rules.
 	if w.audit, err = audit.Open(c.Data, audit.Options{Actor: "worker", Now: time.Now}); err != nil {
 		return nil, err
 	}
-	if w.desk, err = desk.New(desk.Options{
+	do := desk.Options{
 		Store: st, Ledger: w.ledger, Audit: w.audit, Packs: packs, Now: time.Now, Location: centreZone(), Limits: desk.Limits{WindowDays: c.ContestDays}, Program: program(),
-	}); err != nil {
+	}
+	if c.Dock != nil { // it is not asked here: what this node lacks is pending, and serve asks
+		if w.upper, err = c.Dock.open(); err != nil {
+			return nil, err
+		}
+		do.Upper = w.upper
+	}
+	if w.desk, err = desk.New(do); err != nil {
 		return nil, err
 	}
 	accounts, err := account.Resolver(account.Options{Store: staff.NewStore(w.ledger), Rules: staff.Rules{}, Policy: account.DefaultPolicy()})
@@ -153,6 +162,9 @@ func (w *workerService) close() error {
 	}
 	if w.desk != nil {
 		err = errors.Join(err, w.desk.Close())
+	}
+	if w.upper != nil {
+		w.upper.Close()
 	}
 	if w.audit != nil {
 		err = errors.Join(err, w.audit.Close())

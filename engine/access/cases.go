@@ -138,6 +138,11 @@ func atHome(s Subject, op Operation, yield func(Case) bool) bool {
 			return false
 		}
 	}
+	shows := s
+	shows.Certificate = true
+	if !ask(shows, home, "certificate") || !placed(shows, op, yield) {
+		return false
+	}
 	for _, scopes := range [...][]Operation{{}, {op}, {op + 1}} {
 		token := s
 		token.Scopes = scopes

@@ -36,6 +36,8 @@ type Subject struct {
 	// Scopes are the operations an API token was issued for; nil for a person who has
 	// signed in, who may do everything the roles may.
 	Scopes []Operation
+	// Certificate says that it shows the certificate that its token is bound to.
+	Certificate bool
 }
 
 // Object is what it is wanted of. Fields that an operation doesn't look at may be left
@@ -77,6 +79,7 @@ const (
 	ReasonNoPerson      Reason = "person_required"    // an account of a person without one
 	ReasonScope         Reason = "scope_denied"       // a token that was issued for other operations
 	ReasonRole          Reason = "role_denied"        // none of the roles may
+	ReasonCertificate   Reason = "certificate"        // it does not show the certificate of its token
 	ReasonOutside       Reason = "not_found"          // outside what the subject may know of; see Hide
 	ReasonClass         Reason = "data_class_denied"  // a data class the subject may not see
 	ReasonSamePerson    Reason = "same_person"        // needs a person other than those who began it
@@ -165,8 +168,11 @@ func (s *Subject) may(r *Rule) (Roles, Reason) {
 		return 0, ReasonScope
 	}
 	roles := s.Roles & (r.Roles | r.Own)
-	if roles == 0 {
+	switch {
+	case roles == 0:
 		return 0, ReasonRole
+	case r.Certificate && !s.Certificate:
+		return 0, ReasonCertificate
 	}
 	return roles, ""
 }

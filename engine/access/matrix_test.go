@@ -36,7 +36,7 @@ var does = map[access.Role]string{
 		token.list token.issue token.revoke key.list key.rotate key.erase config.read`,
 	access.Auditor: `audit.search audit.subject audit.head audit.verify audit.alerts audit.alert_close session.list@ session.end@`,
 	access.Centre: `authorization.register authorization.read authorization.search check batch.submit batch.list@ batch.read@ batch.cancel@
-		batch.export@ rules.read token.list@ token.revoke@`,
+		batch.export@ rules.read token.list@ token.revoke@ dock.catalogue dock.evidence`,
 	access.Metrics: `metrics`,
 }
 
@@ -47,11 +47,11 @@ const (
 	public   = " sign_in console.open health ready "
 	// Of the whole installation, so in no division.
 	nowhere = public + everyone + people + ` snapshot.list snapshot.verify snapshot.drop ingest publish conflicts rules.read
-		rules.change retention.change key.list key.rotate key.erase audit.head audit.verify backup restore retention.run doctor config.read metrics `
+		rules.change retention.change key.list key.rotate key.erase audit.head audit.verify backup restore retention.run doctor config.read metrics dock.catalogue `
 	// Of a division, but of no scheme.
 	anyScheme = ` correction.list correction.send statistics reviewer.meter reviewer.seed user.list user.read user.create user.change
 		user.disable user.reset session.list session.end token.list token.issue token.revoke audit.search audit.subject audit.alerts audit.alert_close `
-	readsData = ` check verdict.read evidence.open unmask unmask.all report.issue report.read recheck.run batch.submit batch.export export.bulk rules.simulate `
+	readsData = ` check verdict.read evidence.open unmask unmask.all report.issue report.read recheck.run batch.submit batch.export export.bulk rules.simulate dock.evidence `
 	twoEyes   = ` unmask.all export.bulk rules.change retention.change `
 	shows     = ` authorization.read authorization.search authorization.amend check household.read verdict.read evidence.open unmask report.issue report.list report.read
 		case.list case.read case.propose case.take_up case.confirm case.clear case.return case.notify objection.file objection.list objection.read
@@ -74,6 +74,9 @@ func want(c access.Case) access.Decision {
 		return d
 	}
 	roles := s.Roles.List()
+	if strings.HasPrefix(name, "dock.") && !s.Certificate {
+		return deny
+	}
 	admin := slices.ContainsFunc(roles, func(r access.Role) bool { return is(r, access.SystemAdmin, access.SecurityAdmin, access.Auditor) })
 	machine := slices.ContainsFunc(roles, func(r access.Role) bool { return is(r, access.Centre, access.Metrics) })
 	if s.Account == "" || len(roles) == 0 || (admin || machine) && len(roles) > 1 || s.Person == "" && !machine {

@@ -50,6 +50,9 @@ const (
 	RecheckRun
 	RecheckChanges
 
+	DockCatalogue
+	DockEvidence
+
 	BatchSubmit
 	BatchList
 	BatchRead

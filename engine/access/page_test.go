@@ -72,7 +72,8 @@ names the person; two accounts of one person are one person.
 
 *own*: only what the account itself made. *place*: in the account's division or below.
 *scheme*: one that the account works on. *classes*: reads departments' data, of the classes
-the account may see. *two*: takes effect only with two persons, the second of the roles
+the account may see. *certificate*: a machine shows the certificate that its token is
+bound to. *two*: takes effect only with two persons, the second of the roles
 named. *why*: with a reason in words.
 
 | operation | 操作 | who | looks at | shows | two | why |
@@ -128,6 +129,7 @@ tell whether it exists; ` + "`not_found`" + ` is the same for what is outside an
 		{access.ReasonNoPerson, "the account is a person's and names none"},
 		{access.ReasonScope, "the API token was issued for other operations"},
 		{access.ReasonRole, "none of the account's roles may"},
+		{access.ReasonCertificate, "the machine does not show the certificate that its token is bound to"},
 		{access.ReasonOutside, "outside the division, the schemes or what the account made"},
 		{access.ReasonClass, "a data class that the account may not see"},
 		{access.ReasonSamePerson, "takes a second person, and this is the first"},
@@ -172,7 +174,7 @@ func looks(r *access.Rule) string {
 	for _, l := range []struct {
 		is   bool
 		word string
-	}{{r.Division, "place"}, {r.Purpose, "scheme"}, {r.Classes, "classes"}} {
+	}{{r.Division, "place"}, {r.Purpose, "scheme"}, {r.Classes, "classes"}, {r.Certificate, "certificate"}} {
 		if l.is {
 			out = append(out, l.word)
 		}

@@ -26,7 +26,9 @@ type Rule struct {
 	Second   Roles
 	// Reason: a text must say why.
 	Reason bool
-	Limit  Limit
+	// Certificate: the machine shows the certificate that its token is bound to.
+	Certificate bool
+	Limit       Limit
 }
 
 // FourEyes says when an operation takes effect only with two persons.
@@ -115,6 +117,10 @@ var Policy = []Rule{
 	// Checking again after a publish.
 	{Operation: RecheckRun, Name: "recheck.run", Zh: "重新核对", En: "check again what changed", Roles: verifier | approver, Division: true, Purpose: true, Classes: true},
 	{Operation: RecheckChanges, Name: "recheck.changes", Zh: "查看变化", En: "see what changed", Roles: deciders, Division: true, Purpose: true, Shows: ShowsCase},
+
+	// Nodes that dock: one below asks for the sources that it lacks.
+	{Operation: DockCatalogue, Name: "dock.catalogue", Zh: "查看对接数据目录", En: "see what this node holds of its sources", Roles: centre, Certificate: true},
+	{Operation: DockEvidence, Name: "dock.evidence", Zh: "对接查询", En: "ask this node for evidence of people", Roles: centre, Division: true, Purpose: true, Classes: true, Certificate: true},
 
 	// Batches.
 	{Operation: BatchSubmit, Name: "batch.submit", Zh: "提交批次", En: "submit a batch", Roles: verifier | centre, Division: true, Purpose: true, Classes: true},

@@ -187,11 +187,11 @@ func TestLessNeverAllowsMore(t *testing.T) {
 			return
 		}
 		for what, less := range map[string]access.Subject{
-			"division": {s.Account, s.Person, s.Roles, s.Division + "01", s.Purposes, s.Classes, s.Scopes},
-			"purposes": {s.Account, s.Person, s.Roles, s.Division, nil, s.Classes, s.Scopes},
-			"classes":  {s.Account, s.Person, s.Roles, s.Division, s.Purposes, access.Classes{}, s.Scopes},
-			"scopes":   {s.Account, s.Person, s.Roles, s.Division, s.Purposes, s.Classes, []access.Operation{}},
-			"account":  {"", s.Person, s.Roles, s.Division, s.Purposes, s.Classes, s.Scopes},
+			"division": {s.Account, s.Person, s.Roles, s.Division + "01", s.Purposes, s.Classes, s.Scopes, s.Certificate},
+			"purposes": {s.Account, s.Person, s.Roles, s.Division, nil, s.Classes, s.Scopes, s.Certificate},
+			"classes":  {s.Account, s.Person, s.Roles, s.Division, s.Purposes, access.Classes{}, s.Scopes, s.Certificate},
+			"scopes":   {s.Account, s.Person, s.Roles, s.Division, s.Purposes, s.Classes, []access.Operation{}, s.Certificate},
+			"account":  {"", s.Person, s.Roles, s.Division, s.Purposes, s.Classes, s.Scopes, s.Certificate},
 		} {
 			if what == "division" && s.Division == "" {
 				continue

@@ -65,6 +65,9 @@ type Identity struct {
 	// token is for; nil, as for a session, means all that the roles may.
 	Token      string
 	Operations []string
+	// Certificate is the fingerprint of the certificate that the token is bound to, ""
+	// for none. Whoever resolves it sees to it that the certificate was shown.
+	Certificate string
 
 	epoch    uint64
 	narrowed bool // Roles are fewer than the account's may be

@@ -27,7 +27,10 @@ type Token struct {
 	Expires    time.Time      `json:"expires"`
 	Revoked    time.Time      `json:"revoked,omitzero"`
 	LastUsed   household.Date `json:"last_used,omitempty"` // day, 0 for never
-	Version    uint64         `json:"version"`
+	// Certificate is the fingerprint of the client certificate that it is bound to: the
+	// SHA-256 of the certificate in lower hexadecimal, "" for none.
+	Certificate string `json:"certificate,omitempty"`
+	Version     uint64 `json:"version"`
 }
 
 // Live reports whether a token opens anything at a time.
@@ -46,6 +49,8 @@ type TokenRequest struct {
 	Division   string   // "": that of the account
 	Purposes   []string // none: those of the account
 	Expires    time.Time
+	// Certificate binds it to a client certificate: see Token.
+	Certificate string
 }
 
 // validate returns everything that is wrong with a request for an account's token.
@@ -69,10 +74,23 @@ func (a *Accounts) validateToken(r TokenRequest, u User, now time.Time) error {
 			break
 		}
 	}
+	if r.Certificate != "" && !isFingerprint(r.Certificate) {
+		errs = append(errs, errors.New("certificate: the SHA-256 of the certificate, 64 digits of lower hexadecimal"))
+	}
 	if len(errs) > 0 {
 		return fmt.Errorf("%w: %w", ErrInvalid, errors.Join(errs...))
 	}
 	return nil
+}
+
+// isFingerprint reports whether a text can be the fingerprint of a certificate.
+func isFingerprint(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(s) == 64
 }
 
 // IssueToken makes a token for the account of who asks, and returns its text, which
@@ -122,7 +140,7 @@ func (a *Accounts) issue(ctx context.Context, by Identity, event Event, holder f
 		t = Token{
 			ID: newID(), Hash: HashOf(text), User: u.ID, Label: r.Label,
 			Operations: slices.Clone(r.Operations), Division: r.Division, Purposes: slices.Clone(r.Purposes),
-			Created: now, Expires: r.Expires,
+			Created: now, Expires: r.Expires, Certificate: r.Certificate,
 		}
 		if by.narrowed {
 			t.Roles = slices.Clone(by.Roles)
@@ -246,7 +264,7 @@ func (a *Accounts) ResolveToken(ctx context.Context, text Secret, address string
 		}
 	}
 	who := identity(u)
-	who.Token, who.Operations, who.Division = t.ID, slices.Clone(t.Operations), t.Division
+	who.Token, who.Operations, who.Division, who.Certificate = t.ID, slices.Clone(t.Operations), t.Division, t.Certificate
 	if t.Roles != nil {
 		who.Roles = slices.DeleteFunc(who.Roles, func(r Role) bool { return !slices.Contains(t.Roles, r) })
 	}

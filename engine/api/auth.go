@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"strings"
@@ -14,6 +16,10 @@ import (
 type Credential struct {
 	Token   wire.Secret
 	Session bool // from the cookie of a session, not an API token
+	// Certificate is the fingerprint of the certificate that the client showed, "" for
+	// none: SHA-256 in lower hexadecimal. It is one that the server's list of authorities
+	// vouches for.
+	Certificate string
 }
 
 // ErrNobody is returned by an Authenticator for a credential that is unknown,
@@ -65,6 +71,15 @@ func (s *Server) credential(r *http.Request) (c Credential, ok bool) {
 	return Credential{}, false
 }
 
+// fingerprint is that of the certificate that the client showed and the server verified.
+func fingerprint(r *http.Request) string {
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256(r.TLS.PeerCertificates[0].Raw)
+	return hex.EncodeToString(sum[:])
+}
+
 // admit finds out who asks and whether such a one may do such a thing at all. Of the
 // object nothing is known yet; the desk judges that.
 func (s *Server) admit(r *http.Request, c *call) error {
@@ -84,6 +99,7 @@ func (s *Server) admit(r *http.Request, c *call) error {
 		if !ok {
 			return wire.Refuse(wire.NotSignedIn)
 		}
+		cred.Certificate = fingerprint(r)
 		subject, err := s.options.Authenticator.Authenticate(r.Context(), cred)
 		if errors.Is(err, ErrNobody) {
 			return wire.Refuse(wire.NotSignedIn)

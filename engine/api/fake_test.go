@@ -228,6 +228,14 @@ func (f *fake) Statistics(context.Context, wire.Caller, wire.StatisticsQuery) (w
 	return said(f, "Statistics", wire.Statistics{})
 }
 
+func (f *fake) DockCatalogue(context.Context, wire.Caller, string) (wire.DockSigned, error) {
+	return said(f, "DockCatalogue", wire.DockSigned{})
+}
+
+func (f *fake) DockEvidence(context.Context, wire.Caller, wire.DockQuestion) (wire.DockSigned, error) {
+	return said(f, "DockEvidence", wire.DockSigned{})
+}
+
 func (f *fake) PublicNotice(context.Context, wire.Caller, wire.PublicNoticeQuery) (wire.PublicNotice, error) {
 	return said(f, "PublicNotice", wire.PublicNotice{})
 }
@@ -256,7 +264,7 @@ func (doors) Authenticate(_ context.Context, c api.Credential) (access.Subject, 
 	}
 	s := access.Subject{
 		Account: role.String() + "01", Roles: access.RolesOf(role), Division: "340104",
-		Purposes: []string{"dibao"}, Classes: access.AllClasses(),
+		Purposes: []string{"dibao"}, Classes: access.AllClasses(), Certificate: true,
 	}
 	if access.RolesOf(role)&access.Machines == 0 {
 		s.Person = "p-" + role.String()

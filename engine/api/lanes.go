@@ -208,8 +208,16 @@ func (t *Turn) Yield(ctx context.Context) error {
 	if t.lanes.now().Sub(t.since) < t.lanes.slice {
 		return nil
 	}
-	if rest := t.lanes.gates[Interactive].rest(); rest != nil {
-		late := time.NewTimer(t.lanes.pause)
+	err := t.lanes.GiveWay(ctx)
+	t.since = t.lanes.now()
+	return err
+}
+
+// GiveWay waits until nobody is at the counter, but never longer than a pause. It is called
+// by work in a lane of its own, every some milliseconds of it.
+func (l *Lanes) GiveWay(ctx context.Context) error {
+	if rest := l.gates[Interactive].rest(); rest != nil {
+		late := time.NewTimer(l.pause)
 		defer late.Stop()
 		select {
 		case <-rest:
@@ -217,7 +225,6 @@ func (t *Turn) Yield(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
-	t.since = t.lanes.now()
 	return ctx.Err()
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log"
@@ -23,6 +24,9 @@ type Listen struct {
 	// Cert and Key are the files of a certificate and its key. Without them there is
 	// no TLS, and HTTP/1.1 only.
 	Cert, Key string
+	// Clients is the file of the authorities whose certificates clients may show; "" asks
+	// for none. A browser, which has none, is let in without.
+	Clients string
 	// Admin is where profiles are shown, host:port; "" for nowhere. It asks nobody who
 	// they are, so it belongs on the machine itself.
 	Admin string
@@ -48,6 +52,9 @@ func (s *Server) Run(stop, end context.Context, l Listen) error {
 			return errors.Join(fmt.Errorf("the certificate can't be used: %w", err), listener.Close())
 		}
 		h.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
+		if err := askForCertificate(h.TLSConfig, l.Clients); err != nil {
+			return errors.Join(err, listener.Close())
+		}
 		serve = func() error { return h.ServeTLS(capped, "", "") }
 	}
 	var admin *http.Server
@@ -85,6 +92,24 @@ func (s *Server) Run(stop, end context.Context, l Listen) error {
 	}
 	running.Wait()
 	return err
+}
+
+// askForCertificate lets clients show a certificate of the authorities in a file. One that
+// is none of theirs, or has expired, ends the connection.
+func askForCertificate(c *tls.Config, file string) error {
+	if file == "" {
+		return nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("the authorities of clients can't be read: %w", err)
+	}
+	c.ClientCAs = x509.NewCertPool()
+	if !c.ClientCAs.AppendCertsFromPEM(text) {
+		return fmt.Errorf("%s holds no certificate of an authority", file)
+	}
+	c.ClientAuth = tls.VerifyClientCertIfGiven
+	return nil
 }
 
 // newHTTP makes the server of net/http with every limit that it has.
@@ -232,7 +257,7 @@ func (c *capped) admit() bool {
 			return false
 		}
 		delete(c.fresh, oldest)
-		go oldest.Close() //nolint:errcheck // its end takes the lock
+		go oldest.Close()
 	}
 	c.count++
 	c.open.Set(float64(c.count))

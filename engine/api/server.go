@@ -84,6 +84,7 @@ func New(o Options) (*Server, error) {
 	s.addSignOn(t)
 	s.addAuthorizations(t)
 	s.addChecks(t)
+	s.addDock(t)
 	s.addReports(t)
 	s.addBatches(t)
 	s.addCases(t)

@@ -238,7 +238,7 @@ func (k *Office) IssueToken(ctx context.Context, c wire.Caller, n wire.NewToken)
 		}
 	}
 	secret, t, e, err := k.o.Accounts.IssueTokenFor(ctx, id, held.ID, account.TokenRequest{
-		Label: n.Note, Operations: n.Operations, Expires: last.AddDate(0, 0, 1),
+		Label: n.Note, Operations: n.Operations, Expires: last.AddDate(0, 0, 1), Certificate: n.Certificate,
 	}, k.o.Now())
 	if err := k.done(&c, e, err); err != nil {
 		return wire.IssuedToken{}, err

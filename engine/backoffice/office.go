@@ -59,7 +59,18 @@ func (k *Office) Authenticate(ctx context.Context, c api.Credential) (access.Sub
 	if errors.Is(err, account.ErrNoSession) {
 		return access.Subject{}, api.ErrNobody
 	}
-	return staff.Subject(&id), err
+	if err != nil {
+		return access.Subject{}, err
+	}
+	// A token that is bound to a certificate opens nothing without it.
+	if id.Certificate != "" && id.Certificate != c.Certificate {
+		e := account.Event{Kind: account.TokenRefused, Account: id.Name, Reason: "certificate"}
+		if err := k.tell(nil, e); err != nil {
+			return access.Subject{}, err
+		}
+		return access.Subject{}, api.ErrNobody
+	}
+	return staff.Subject(&id), nil
 }
 
 // resolve says who is there by a session or a token. What the audit log has to know of a

@@ -270,6 +270,7 @@ var dataWords = map[string]text{
 	"change.elsewhere":  {"涉及他人的数据有变化", "entries of others changed"},
 	"change.member":     {"成员的数据有变化", "a member's data changed"},
 	"change.asked":      {"全部重新核对", "everybody was checked"},
+	"change.upstream":   {"上级平台已答复", "the upper node has answered"},
 
 	"sources.title":       {"数据来源", "Sources"},
 	"sources.lead":        {"缺少、过旧或有月份无数据的来源，核对结论为“无法核对”，不会当作查无记录。", "Where a source is missing, too old or has months without data, a household is unverifiable; it is never taken for “nothing found”."},
@@ -281,6 +282,7 @@ var dataWords = map[string]text{
 	"sources.stale":       {"过旧", "too old"},
 	"sources.limit":       {"超过 %d 天算过旧", "too old after %d days"},
 	"sources.wanting":     {"尚未提供：%s", "Still to deliver: %s"},
+	"sources.upstream":    {"本平台没有该来源，向上级平台 %s 查询；以下是上级平台的数据", "Nothing of it is held here; the upper node %s is asked, and what follows is what it holds"},
 	"sources.months":      {"核算月份 %s", "Months %s"},
 	"sources.uncovered":   {"没有数据的月份：%s", "Months without data: %s"},
 	"sources.matrix":      {"按月看", "Month by month"},

@@ -360,6 +360,14 @@ func (f *fake) Statistics(context.Context, wire.Caller, wire.StatisticsQuery) (w
 	return say[wire.Statistics](f)
 }
 
+func (f *fake) DockCatalogue(context.Context, wire.Caller, string) (wire.DockSigned, error) {
+	return say[wire.DockSigned](f)
+}
+
+func (f *fake) DockEvidence(context.Context, wire.Caller, wire.DockQuestion) (wire.DockSigned, error) {
+	return say[wire.DockSigned](f)
+}
+
 func (f *fake) PublicNotice(context.Context, wire.Caller, wire.PublicNoticeQuery) (wire.PublicNotice, error) {
 	return do[wire.PublicNotice](f, "PublicNotice")
 }

@@ -35,7 +35,7 @@ func refOf(l ledger.Ledger, r *record) string {
 
 // bearings reads the records that the outcome of a verdict rests on: the evidence of the
 // findings that have its effect. They are read where the verdict read them.
-func (d *Desk) bearings(g *generation, v *household.Verdict) (list []bearing, err error) {
+func (d *Desk) bearings(k *kept, v *household.Verdict) (list []bearing, err error) {
 	number := 0
 	for i := range v.Findings {
 		f := &v.Findings[i]
@@ -45,17 +45,21 @@ func (d *Desk) bearings(g *generation, v *household.Verdict) (list []bearing, er
 				continue
 			}
 			e := &f.Evidence[j]
-			p, at, asOf, err := locate(g, placeOf(i+1, e))
+			where, err := k.placeOf(i+1, e)
+			if err != nil {
+				return nil, err
+			}
+			p, at, asOf, err := locate(k.generation, where)
 			if err != nil {
 				return nil, err
 			}
 			b := bearing{
-				Record: recordAt(g.id, placeOf(i+1, e), p, at), Number: number, AsOf: asOf,
+				Record: recordAt(k.generation.id, where, p, at), Number: number, AsOf: asOf,
 				HasAmount: e.HasAmount, Amount: e.Amount, Rule: f.Code, Law: f.Law,
 			}
 			b.Ref = refOf(d.o.Ledger, &b.Record)
 			if e.Source < household.NumChecked {
-				b.Coverage = v.Coverage[e.Source].State
+				b.Coverage = v.Coverage[e.Source].Judged()
 			}
 			if !slices.ContainsFunc(list, func(o bearing) bool { return o.Ref == b.Ref }) {
 				list = append(list, b)
@@ -65,8 +69,13 @@ func (d *Desk) bearings(g *generation, v *household.Verdict) (list []bearing, er
 	return list, nil
 }
 
-// locate reads the profile that a record lies in, and finds it there.
+// locate reads the profile that a record lies in, and finds it there. Of a record that
+// another node sent it is what was kept of it.
 func locate(g *generation, at place) (p *profile.Profile, index int, asOf household.Date, err error) {
+	if at.Node != "" {
+		p, index, err = at.sent()
+		return p, index, at.AsOf, err
+	}
 	key, err := household.ParsePersonKey(at.Person)
 	if err != nil {
 		return nil, 0, 0, err
@@ -85,10 +94,23 @@ func locate(g *generation, at place) (p *profile.Profile, index int, asOf househ
 	return p, index, ref.AsOf, nil
 }
 
+// sent is the record that another node sent.
+func (at *place) sent() (*profile.Profile, int, error) {
+	p := &profile.Profile{}
+	if err := profile.Decode(at.Entry, p); err != nil {
+		return nil, 0, err
+	}
+	index := p.Find(at.Source, 0, at.File, at.Row)
+	if index < 0 {
+		return nil, 0, fmt.Errorf("what was kept of snapshot %s, file %d, row %d of node %s is another record: %w", at.Snapshot, at.File, at.Row, at.Node, profile.ErrDamaged)
+	}
+	return p, index, nil
+}
+
 func recordAt(generation string, at place, p *profile.Profile, index int) record {
 	return record{
 		Person: at.Person, Source: at.Source, Content: p.ContentDigest(at.Source, index), Provider: at.Provider,
-		Generation: generation, Snapshot: at.Snapshot, File: at.File, Row: at.Row,
+		Generation: generation, Snapshot: at.Snapshot, File: at.File, Row: at.Row, Node: at.Node,
 	}
 }
 

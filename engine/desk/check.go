@@ -52,6 +52,7 @@ type asking struct {
 	op      access.Operation
 	channel string
 	own     bool // the desk asks itself, for what follows from what the caller did
+	waited  bool // … of the upper node, which had not answered: without an answer nothing is kept
 	line    []byte
 	o       CheckOptions
 }
@@ -83,7 +84,8 @@ func (d *Desk) attempt(ctx context.Context, g *generation, q *asking) (*Answer, 
 	if on == 0 {
 		on = d.today(now)
 	}
-	j, err := g.judge(ctx, d.pack(q.line, q.o.Scheme), on)
+	up := d.upper()
+	j, err := g.judge(ctx, d.pack(q.line, q.o.Scheme), on, up)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func (d *Desk) attempt(ctx context.Context, g *generation, q *asking) (*Answer, 
 		return nil, fmt.Errorf("the register of authorisations: %w", err)
 	}
 	k := &kept{
-		asking: q, at: ledger.At(now), look: l, id: q.caller.Request, pack: j.pack, on: on, generation: g,
+		asking: q, at: ledger.At(now), look: l, id: q.caller.Request, pack: j.pack, on: on, generation: g, up: up,
 		number: l.plan.Request.HouseholdID, scheme: l.plan.Request.Scheme, claim: l.plan.AuthorizationNumber(), found: l.asks.found,
 	}
 	if k.id == "" {
@@ -161,14 +163,18 @@ func (d *Desk) refused(ctx context.Context, k *kept, e audit.Event) (*Answer, er
 // look looks the household up: the audit log first, then the records, then the ledger and
 // the end of the look side by side.
 func (d *Desk) look(ctx context.Context, k *kept, e audit.Event) (*Answer, error) {
-	token, err := d.o.Audit.Begin(audit.Look{
+	look := audit.Look{
 		Who: e.Who, Action: e.Operation, Request: k.id, Purpose: e.Purpose, Generation: k.generation.id, On: k.on,
 		Rules: packName(k.pack), Subjects: e.Subjects,
-	})
+	}
+	if k.waited { // nobody chose the household: it was its turn
+		look.Batch = QueueUpstream
+	}
+	token, err := d.o.Audit.Begin(look)
 	if err != nil {
 		return nil, &AuditError{err}
 	}
-	v, err := k.look.worker.Look(ctx, k.generation, &k.look.plan)
+	v, err := d.verify(ctx, k, &e)
 	if err != nil {
 		return nil, errors.Join(err, d.end(token, nil))
 	}

@@ -21,6 +21,9 @@ type Coverage struct {
 type SourceDelivery struct {
 	Source     household.Source
 	Deliveries []Delivery
+	// Upstream is the node that is asked for the source, which this one lacks; the
+	// deliveries are then its own, as far as it has said.
+	Upstream string
 	// StaleDays is after how many days a delivery is too old, by the strictest of the
 	// rules; 0 when none of them says.
 	StaleDays int
@@ -57,8 +60,15 @@ func (d *Desk) Coverage() (*Coverage, error) {
 		return nil, err
 	}
 	laws := d.laws(out.On)
+	up := d.upper()
 	for s := household.Tax; s < household.NumChecked; s++ {
-		out.Sources = append(out.Sources, sourceDelivery(s, refs, laws, out.On))
+		node, of := "", refs
+		if up != nil && up.Sources[s] && !slices.ContainsFunc(refs, func(r store.SnapshotRef) bool { return r.Source == s }) {
+			node, of = up.Node, up.Snapshots
+		}
+		x := sourceDelivery(s, of, laws, out.On)
+		x.Upstream = node
+		out.Sources = append(out.Sources, x)
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/hedui/hedui/engine/household"
@@ -25,21 +26,42 @@ type place struct {
 	Snapshot string           `json:"snapshot"`
 	File     int              `json:"file"`
 	Row      int64            `json:"row"`
+
+	// Of a record that another node sent: which one, of what day the record is, and the
+	// record itself, since this node holds no generation that has it.
+	Node  string         `json:"node,omitempty"`
+	AsOf  household.Date `json:"as_of,omitempty"`
+	Entry []byte         `json:"entry,omitempty"`
 }
 
-func declarationOf(line []byte, v *household.Verdict) *declaration {
-	d := &declaration{Line: line}
+func declarationOf(k *kept, v *household.Verdict) (*declaration, error) {
+	d := &declaration{Line: k.line}
 	for i := range v.Findings {
 		for j := range v.Findings[i].Evidence {
-			d.Evidence = append(d.Evidence, placeOf(i+1, &v.Findings[i].Evidence[j]))
+			p, err := k.placeOf(i+1, &v.Findings[i].Evidence[j])
+			if err != nil {
+				return nil, err
+			}
+			d.Evidence = append(d.Evidence, p)
 		}
 	}
-	return d
+	return d, nil
 }
 
-func placeOf(finding int, e *household.Evidence) place {
+func (k *kept) placeOf(finding int, e *household.Evidence) (place, error) {
 	key, _ := e.Key.AppendBinary(nil) // never fails
-	return place{finding, key, e.Source, e.Provider, e.Snapshot, e.File, e.Row}
+	p := place{
+		Finding: finding, Person: key, Source: e.Source, Provider: e.Provider, Snapshot: e.Snapshot, File: e.File, Row: e.Row, Node: e.Node,
+	}
+	if e.Node == "" {
+		return p, nil
+	}
+	if k.look == nil {
+		return p, errors.New("internal: a verdict of many cites a record of another node")
+	}
+	var err error
+	p.Entry, p.AsOf, err = k.look.worker.Sent(e)
+	return p, err
 }
 
 func (d *declaration) body() ([]byte, error) { return json.Marshal(d) }

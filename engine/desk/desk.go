@@ -11,6 +11,7 @@ import (
 
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit"
+	"github.com/hedui/hedui/engine/dock"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/store"
@@ -40,6 +41,10 @@ type Options struct {
 	Limits   Limits
 	// Exports keeps the marks of lists that leave; without it none does.
 	Exports Shelf
+	// Upper is asked for the sources that this node lacks; nil asks nobody.
+	Upper dock.Upper
+	// Answers signs what this node answers to those below; nil answers none.
+	Answers dock.Signer
 }
 
 // Limits bound what a desk keeps and lets happen. A zero is the usual one.

@@ -16,6 +16,9 @@
 //     from the ledger for every look.
 //   - A verdict has the same id whenever the same is asked of the same generation under
 //     the same law, and is written once.
+//   - What the upper node has not answered is pending and is asked again; nothing but an
+//     answer of it is ever taken for one. A node below is answered after this one has
+//     judged the authorisation itself.
 //   - Errors and logs name households, authorisations, cases and codes, never content.
 //
 // What it does not do: sign anybody in, decide the policy (package access), judge an

@@ -178,6 +178,13 @@ func (d *Desk) opened(ctx context.Context, c *Caller, s *storedCase, out *Eviden
 
 // readEvidence reads a record in its generation.
 func (d *Desk) readEvidence(generation string, at *place, masks access.Masks) (out *Evidence, err error) {
+	if at.Node != "" {
+		p, index, err := at.sent()
+		if err != nil {
+			return nil, err
+		}
+		return d.shownEvidence(generation, at, p, index, at.AsOf, masks), nil
+	}
 	g, err := d.current.acquireID(generation)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, refuse(NotHeld, "")
@@ -190,11 +197,15 @@ func (d *Desk) readEvidence(generation string, at *place, masks access.Masks) (o
 	if err != nil {
 		return nil, err
 	}
+	return d.shownEvidence(generation, at, p, index, asOf, masks), nil
+}
+
+func (d *Desk) shownEvidence(generation string, at *place, p *profile.Profile, index int, asOf household.Date, masks access.Masks) *Evidence {
 	r := recordAt(generation, *at, p, index)
 	return &Evidence{
 		Ref: refOf(d.o.Ledger, &r), Source: at.Source, Provider: at.Provider, Generation: generation, Snapshot: at.Snapshot,
 		AsOf: asOf, File: at.File, Row: at.Row, Fields: fieldsOf(p, at.Source, index, masks),
-	}, nil
+	}
 }
 
 // shownFields collects fields as they may be shown.

@@ -27,6 +27,7 @@ type generation struct {
 type judge struct {
 	pack *rules.Pack
 	on   household.Date
+	up   *engine.Upstream // that is asked for what the generation lacks; nil asks nobody
 
 	once     sync.Once
 	verifier *engine.Verifier
@@ -39,12 +40,12 @@ func newGeneration(g store.Generation, most int, program string) *generation {
 }
 
 // judge returns the verifier of a pack on a date, made at its first use.
-func (g *generation) judge(ctx context.Context, p *rules.Pack, on household.Date) (*judge, error) {
-	j := g.keep(p, on)
+func (g *generation) judge(ctx context.Context, p *rules.Pack, on household.Date, up *engine.Upstream) (*judge, error) {
+	j := g.keep(p, on, up)
 	j.once.Do(func() {
 		// Whoever asks second must not get the end of the first one's patience.
 		ctx := context.WithoutCancel(ctx)
-		if j.verifier, j.err = engine.NewVerifier(g.Manifest(), p, on); j.err == nil {
+		if j.verifier, j.err = engine.NewDocked(g.Manifest(), p, on, up); j.err == nil {
 			j.err = j.verifier.Link(ctx, g.Generation)
 		}
 	})
@@ -52,17 +53,17 @@ func (g *generation) judge(ctx context.Context, p *rules.Pack, on household.Date
 }
 
 // keep finds a judge or makes room for one.
-func (g *generation) keep(p *rules.Pack, on household.Date) *judge {
+func (g *generation) keep(p *rules.Pack, on household.Date, up *engine.Upstream) *judge {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	at := slices.IndexFunc(g.judges, func(j *judge) bool { return j.on == on && j.pack.Digest == p.Digest })
+	at := slices.IndexFunc(g.judges, func(j *judge) bool { return j.on == on && j.pack.Digest == p.Digest && j.up.Same(up) })
 	var j *judge
 	switch {
 	case at >= 0:
 		j = g.judges[at]
 		g.judges = slices.Delete(g.judges, at, at+1)
 	default:
-		j = &judge{pack: p, on: on}
+		j = &judge{pack: p, on: on, up: up}
 		if len(g.judges) >= g.most {
 			g.judges = slices.Delete(g.judges, 0, 1)
 		}

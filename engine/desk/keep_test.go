@@ -56,7 +56,7 @@ func (w *world) batch(c desk.Caller, lines string) (*counted, error) {
 	defer g.Close()
 	pack, err := rules.Load("reference")
 	must(w.t, err)
-	v, err := engine.NewVerifier(g.Manifest(), pack, 20261101)
+	v, err := engine.NewDocked(g.Manifest(), pack, 20261101, w.desk.Upstream())
 	must(w.t, err)
 	v.Warrant(w.desk.BatchWarrants(w.t.Context(), c))
 	out := &counted{}

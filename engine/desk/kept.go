@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/authorization"
 	"github.com/hedui/hedui/engine/household"
@@ -30,7 +31,8 @@ type kept struct {
 	pack       *rules.Pack
 	on         household.Date
 	generation *generation
-	number     string // of the household
+	up         *engine.Upstream // as it was when the household was verified; nil asks nobody
+	number     string           // of the household
 	scheme     string
 	claim      string        // number of the authorisation that the request names
 	found      *registered   // that it was judged by
@@ -45,6 +47,8 @@ type kept struct {
 	members  []ledger.Pseudonym // whose profiles were read
 	records  []ledger.Pseudonym // those, and whose else stand in the evidence
 	bearing  []bearing          // the records that the outcome rests on
+	awaits   bool               // the upper node has not answered
+	failure  string             // why not, as a code
 	opened   string             // case
 	asks     bool               // the outcome asks for a person
 	rejected string             // code of a refusal; then there is no verdict
@@ -92,7 +96,7 @@ func (d *Desk) judged(k *kept, v *household.Verdict, text []byte) (err error) {
 		h.Write(n[:])
 		h.Write(part)
 	}
-	k.verdict, k.outcome, k.text = idText(h.Sum(nil)), v.Outcome, text
+	k.verdict, k.outcome, k.text, k.awaits = idText(h.Sum(nil)), v.Outcome, text, engine.Awaits(v)
 	keys := slices.Clone(k.state.Keys) // whose profiles were read
 	for _, key := range keys {
 		k.members = append(k.members, personOf(d.o.Ledger, key))
@@ -113,11 +117,15 @@ func (d *Desk) judged(k *kept, v *household.Verdict, text []byte) (err error) {
 		add(&v.Withheld[i].Evidence)
 	}
 	if k.asks = review.Severity(review.Proposed, v.Outcome) > 0; k.asks {
-		if k.bearing, err = d.bearings(k.generation, v); err != nil {
+		if k.bearing, err = d.bearings(k, v); err != nil {
 			return err
 		}
 	}
-	k.said, err = declarationOf(k.line, v).body()
+	said, err := declarationOf(k, v)
+	if err != nil {
+		return err
+	}
+	k.said, err = said.body()
 	return err
 }
 
@@ -214,6 +222,9 @@ func (d *Desk) change(ctx context.Context, k *kept, careful bool, change *ledger
 			}
 		}
 		change.Ops = append(change.Ops, ledger.Put(next))
+	}
+	if err := d.await(ctx, k, state, change); err != nil {
+		return err
 	}
 	return d.caseOf(ctx, reads, k, change)
 }

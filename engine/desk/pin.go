@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hedui/hedui/engine"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/rules"
 )
@@ -37,7 +38,13 @@ func (d *Desk) Pin(ctx context.Context, id, scheme string, on household.Date) (_
 	if on == 0 {
 		on = d.Today()
 	}
-	j, err := g.judge(ctx, pack, on)
+	// A batch does not wait for the node above: what that is asked for is pending, and asked
+	// afterwards, household by household.
+	var up *engine.Upstream
+	if known := d.upper(); known != nil {
+		up = &engine.Upstream{Node: known.Node, Sources: known.Sources}
+	}
+	j, err := g.judge(ctx, pack, on, up)
 	if err != nil {
 		return nil, fmt.Errorf("generation %s: %w", g.id, errors.Join(err, d.current.release(g)))
 	}

@@ -41,6 +41,7 @@ type Rechecked struct {
 	Changed    int64            // verdicts that say something else
 	Moves      []Move           // their outcomes
 	Cases      int64            // opened, or brought another verdict
+	Upstream   int64            // left to the upper node: their verdict rests on what it holds, so it is asked again
 	Left       int64            // their authorisation or case was changed meanwhile: the next recheck takes them
 }
 
@@ -146,17 +147,21 @@ func (r *rechecking) run() error {
 	for i := range s.Households {
 		r.selected[s.Households[i].Last.Household] = &s.Households[i]
 	}
-	out.Again = int64(len(s.Households))
+	upstream := r.upstream(s)
+	out.Again, out.Upstream = int64(len(s.Households)), int64(len(upstream))
 	for _, n := range s.Same {
 		out.Later -= n
 	}
-	out.Later += s.Registered - out.Again
+	out.Later += s.Registered - out.Again - out.Upstream
 	if r.o.DryRun {
 		return nil
 	}
 	e := r.asking.caller.event(access.RecheckRun, r.g.id)
 	e.Purpose, e.Outcome = word(r.o.Scheme), audit.Done
 	if err := d.note(e); err != nil {
+		return err
+	}
+	if err := r.waitAll(upstream); err != nil {
 		return err
 	}
 	if err := recheck.Run(r.ctx, o, s.Households, nil); err != nil {
@@ -166,6 +171,44 @@ func (r *rechecking) run() error {
 		out.Moves = append(out.Moves, Move{m[0], m[1], n})
 	}
 	slices.SortFunc(out.Moves, func(a, b Move) int { return cmp.Or(cmp.Compare(a.Before, b.Before), cmp.Compare(a.After, b.After)) })
+	return nil
+}
+
+// upstream takes those out of a selection whose verdict rests on what another node holds:
+// from here they would look as if that had vanished.
+func (r *rechecking) upstream(s *recheck.Selection) (numbers []string) {
+	s.Households = slices.DeleteFunc(s.Households, func(x recheck.Selected) bool {
+		if x.Reasons&recheck.Upstream == 0 {
+			return false
+		}
+		numbers = append(numbers, x.Last.Household)
+		return true
+	})
+	return numbers
+}
+
+// waitAll has the upper node asked again about households, by whoever asks it.
+func (r *rechecking) waitAll(numbers []string) error {
+	for _, number := range numbers {
+		h, err := find[ledger.Household](r.ctx, r.d.o.Ledger, ledger.HouseholdID(number, r.o.Scheme))
+		if err != nil {
+			return err
+		}
+		t, err := find[ledger.Task](r.ctx, r.d.o.Ledger, waitID(number, r.o.Scheme))
+		if err != nil {
+			return err
+		}
+		if h == nil {
+			continue
+		}
+		next, err := waitFor(t, number, h.Division, &storedWait{Scheme: r.o.Scheme, On: r.o.On}, r.begun)
+		if err != nil {
+			return err
+		}
+		if err := r.d.putWait(r.ctx, next); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

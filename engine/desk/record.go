@@ -28,6 +28,7 @@ type record struct {
 	Snapshot   string           `json:"snapshot"`
 	File       int              `json:"file"`
 	Row        int64            `json:"row"`
+	Node       string           `json:"node,omitempty"` // that sent it; the generation is then the one it was used with
 }
 
 // key is the key under which the record lies.

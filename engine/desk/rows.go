@@ -112,7 +112,7 @@ func (r *rowsAsked) attempt(ctx context.Context) error {
 		}
 		first[a.Request] = i + 1
 		if !x.settled && (r.careful || i < r.done) {
-			held, err := r.d.answered(ctx, a)
+			held, err := r.d.answeredRow(ctx, a)
 			if err != nil {
 				return err
 			}
@@ -184,7 +184,7 @@ func (r *rowsAsked) judge(ctx context.Context) error {
 		x.asking = asking{caller: r.c, op: access.BatchSubmit, channel: "batch", own: r.o.Own, line: r.o.Rows[i].Line}
 		number, scheme := strings.Clone(x.plan.Request.HouseholdID), strings.Clone(x.plan.Request.Scheme)
 		x.kept = &kept{
-			asking: &x.asking, at: ledger.At(at), id: r.answers[i].Request, pack: r.p.judge.pack, on: r.p.judge.on, generation: r.p.g,
+			asking: &x.asking, at: ledger.At(at), id: r.answers[i].Request, pack: r.p.judge.pack, on: r.p.judge.on, generation: r.p.g, up: r.p.judge.up,
 			number: number, scheme: scheme, claim: strings.Clone(x.plan.AuthorizationNumber()), found: x.asks.found, reads: r.ledger,
 		}
 		return nil

@@ -60,8 +60,8 @@ func (r *rowsAsked) group(ctx context.Context) (change ledger.Change, to int, er
 	return change, to, nil
 }
 
-// answered fills in an answer that the ledger has, and reports whether it does.
-func (d *Desk) answered(ctx context.Context, a *RowAnswer) (bool, error) {
+// answeredRow fills in an answer that the ledger has, and reports whether it does.
+func (d *Desk) answeredRow(ctx context.Context, a *RowAnswer) (bool, error) {
 	q, err := find[ledger.Request](ctx, d.o.Ledger, a.Request)
 	if q == nil || err != nil {
 		return false, err
@@ -90,7 +90,7 @@ func (d *Desk) answered(ctx context.Context, a *RowAnswer) (bool, error) {
 // nil when it has none.
 func (d *Desk) RowAnswered(ctx context.Context, request string) (*RowAnswer, error) {
 	a := &RowAnswer{Request: request}
-	held, err := d.answered(ctx, a)
+	held, err := d.answeredRow(ctx, a)
 	if !held || err != nil {
 		return nil, err
 	}

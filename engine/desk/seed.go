@@ -79,7 +79,11 @@ func (d *Desk) Seed(ctx context.Context, c Caller, t Template, reason string) (i
 	if err != nil {
 		return "", err
 	}
-	if r.Body, err = declarationOf(line, v).body(); err != nil {
+	said, err := declarationOf(&kept{asking: &asking{line: line}}, v)
+	if err != nil {
+		return "", err
+	}
+	if r.Body, err = said.body(); err != nil {
 		return "", err
 	}
 	given := &ledger.Verdict{ID: verdict, Household: t.Household, Scheme: t.Scheme, On: t.On, Outcome: t.Outcome.String(), Generation: g.id, Pack: packName(pack), Request: request, At: now}

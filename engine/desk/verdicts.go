@@ -218,6 +218,10 @@ func (d *Desk) verdictsUsing(ctx context.Context, r *record) ([]*ledger.Verdict,
 		if err != nil || !read {
 			return err
 		}
+		if r.Node != "" { // nobody here can look what that node had
+			out = append(out, v)
+			return nil
+		}
 		had, known := held[v.Generation]
 		if !known {
 			if had, err = d.hadRecord(v.Generation, key, r); err != nil {

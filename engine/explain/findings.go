@@ -100,6 +100,9 @@ func (x *writer) evidence(e household.Evidence) {
 		parts = append(parts, x.say("row record", e.Record))
 	}
 	parts = append(parts, x.say("row provider", e.Provider))
+	if e.Node != "" {
+		parts = append(parts, x.say("row node", e.Node))
+	}
 	if e.Member > 0 {
 		parts = append(parts, x.say("row member", e.Member))
 	}
@@ -143,7 +146,7 @@ func (x *writer) coverage() {
 	for s := household.Tax; s < household.NumChecked; s++ {
 		c := &x.v.Coverage[s]
 		text := stateUnknown.in(x.lang)
-		if c.State >= household.NotAuthorized && c.State <= household.Found {
+		if c.State >= household.NotAuthorized && c.State < household.NumCoverageStates {
 			text = at(stateTitles[:], int(c.State), x.lang) + " — " + at(stateMeanings[:], int(c.State), x.lang)
 		}
 		if x.awaits(s) {
@@ -159,7 +162,11 @@ func (x *writer) coverage() {
 			if asOf == "" {
 				asOf = x.say("unknown date")
 			}
-			x.line(4, x.say("provider", p.Provider, asOf, short(p.Snapshot), state))
+			name := p.Provider
+			if p.Node != "" {
+				name = x.say("provider of node", p.Provider, p.Node)
+			}
+			x.line(4, x.say("provider", name, asOf, short(p.Snapshot), state))
 		}
 	}
 }

@@ -59,7 +59,7 @@ func FinancialLimit(s *household.AssetSheet, members int, lang string) string {
 // caveat says that a sheet rests on sources that could not answer in full.
 func (x *writer) caveat(sources ...household.Source) {
 	for _, s := range sources {
-		if !answered(x.v.Coverage[s].State) {
+		if !x.v.Coverage[s].State.Answered() {
 			x.line(2, x.say("sheet caveat"))
 			return
 		}
@@ -153,5 +153,3 @@ func (x *writer) distinct(s *household.AssetSheet) {
 		x.line(2, x.say("distinct", yuan(d.Financial), d.Vehicles, d.Residential, d.NonResidential))
 	}
 }
-
-func answered(s household.CoverageState) bool { return s == household.None || s == household.Found }

@@ -27,7 +27,7 @@ func StateTitle(s household.CoverageState, lang string) string {
 
 // StateMeaning is what the state of a source means for what may be concluded.
 func StateMeaning(s household.CoverageState, lang string) string {
-	if s < household.NotAuthorized || s > household.Found {
+	if s < household.NotAuthorized || s >= household.NumCoverageStates {
 		return stateUnknown.in(lang)
 	}
 	return at(stateMeanings[:], int(s), lang)

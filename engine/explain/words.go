@@ -44,6 +44,8 @@ var stateTitles = [...]text{
 	household.Stale:         {"数据过旧", "data too old"},
 	household.None:          {"查无记录", "nothing found"},
 	household.Found:         {"查有记录", "records found"},
+	household.Pending:       {"等待上级平台答复", "waiting for the upper node"},
+	household.Upstream:      {"上级平台", "from the upper node"},
 }
 
 var stateMeanings = [...]text{
@@ -54,6 +56,8 @@ var stateMeanings = [...]text{
 	household.Stale:         {"数据早于时限；不能据此认为目前没有记录", "the data is older than allowed; absence today is not established"},
 	household.None:          {"已查询，没有这户家庭的记录", "asked; it holds nothing of this household"},
 	household.Found:         {"已查询", "asked"},
+	household.Pending:       {"已向上级平台查询，尚未答复；不能据此认为没有记录，答复后自动重新核对", "the upper node was asked and has not answered; absence is not established, and the household is checked again when it does"},
+	household.Upstream:      {"已由上级平台查询并答复", "asked of the upper node, which answered"},
 }
 
 var stateUnknown = text{"状态不明；不能据此认为没有记录", "state unknown; absence is not established"}
@@ -185,6 +189,7 @@ var words = map[string]text{
 	"grade unconfirmed": {"证据等级 %s：可能属于该成员，未经确认，未计入", "evidence grade %s: may be the member's, not confirmed, not counted"},
 	"row":               {"%s 数据第 %d 行, 文件 %d, 快照 %s", "%s data row %d, file %d, snapshot %s"},
 	"row record":        {"记录 %s", "record %s"}, "row provider": {"提供方 %s", "provider %s"},
+	"row node": {"上级平台 %s", "upper node %s"}, "provider of node": {"%s（上级平台 %s）", "%s (upper node %s)"},
 	"row member": {"成员 %d", "member %d"}, "row link": {"身份匹配 %s", "identity %s"}, "yuan": {"%s 元", "%s yuan"},
 	"sources": {"数据来源", "Sources"}, "provider": {"提供方 %s，数据截至 %s，快照 %s：%s", "provider %s, as of %s, snapshot %s: %s"}, "unknown date": {"不明", "unknown"},
 	"source awaits": {"另有待确认归属的记录，见上", "apart from records whose owner has to be confirmed, see above"},

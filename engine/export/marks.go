@@ -17,8 +17,12 @@ import (
 type Marks struct {
 	Slip
 
-	rows [][]token
+	rows  [][]token
+	known map[string]token // of cells that came lately, for most come again
 }
+
+// mostKnown bounds the cells whose tokens are remembered.
+const mostKnown = 4096
 
 // token stands for the content of a cell; alike cells have the same one, whatever their
 // form. It is keyed, so that nobody without the key finds a name by trying all of them.
@@ -34,9 +38,19 @@ func (m *Marks) Rows() int { return len(m.rows) }
 func (m *Marks) Take(k Key, cells []Cell) {
 	var row []token
 	for _, c := range cells {
-		if form := c.form(); form != "" {
-			row = append(row, k.token(form))
+		form := c.form()
+		if form == "" {
+			continue
 		}
+		t, ok := m.known[form]
+		if !ok {
+			t = k.token(form)
+			if m.known == nil || len(m.known) >= mostKnown {
+				m.known = map[string]token{}
+			}
+			m.known[form] = t
+		}
+		row = append(row, t)
 	}
 	m.rows = append(m.rows, row)
 }
@@ -96,10 +110,16 @@ func textForm(s string) string {
 	return "text " + s
 }
 
+// separators are what people and spreadsheets put into a number.
+var separators = strings.NewReplacer(",", "", " ", "", "¥", "", "￥", "", "元", "") //nolint:gochecknoglobals // a constant
+
 // numberForm is a number without separators and without zeros that say nothing; "" of a
 // text that is none.
 func numberForm(s string) string {
-	s = strings.TrimLeft(strings.NewReplacer(",", "", " ", "", "¥", "", "￥", "", "元", "").Replace(strings.TrimSpace(s)), "'")
+	if strings.IndexFunc(s, unicode.IsDigit) < 0 && !strings.ContainsRune(s, '.') {
+		return ""
+	}
+	s = strings.TrimLeft(separators.Replace(strings.TrimSpace(s)), "'")
 	sign := ""
 	if rest, ok := strings.CutPrefix(s, "-"); ok {
 		sign, s = "-", rest

@@ -137,6 +137,8 @@ var (
 		{"stale", "数据过旧"},
 		{"none", "查无记录"},
 		{"found", "查有记录"},
+		{"pending", "等待上级平台答复"},
+		{"upstream", "上级平台"},
 	}
 )
 
@@ -245,10 +247,11 @@ func (o Outcome) Weight() int {
 	return 0
 }
 
-// CoverageState says how far a source could answer, from the worst to the best.
+// CoverageState says how far a source could answer.
 type CoverageState uint8
 
-// The coverage states, worst first.
+// The coverage states. Those up to Found are what rules are judged by, worst first. The
+// others say besides that the source is asked of the upper node: see Judged.
 const (
 	NotAuthorized CoverageState = iota + 1
 	Missing
@@ -257,9 +260,38 @@ const (
 	Stale
 	None
 	Found
+	Pending  // asked of the upper node, which has not answered yet
+	Upstream // answered by the upper node, and nothing worse is wrong
 )
 
+// NumCoverageStates is one more than the largest CoverageState.
+const NumCoverageStates = 10
+
 func (s CoverageState) String() string { return CoverageStates.At(uint8(s)).Name }
+
+// RuleStates are the states that a rule may name. What is pending counts as missing, and
+// what the upper node answered counts as what it answered.
+func RuleStates() CodeList { return CoverageStates[:Found+1] }
+
+// ranks orders the states from the worst to the best, by state: not authorised, missing,
+// pending, partial, incomplete, stale, none, upstream, found. It is a text so that every
+// household's coverage costs nothing more than a look into it.
+const ranks = "\x00" + "\x01" + "\x02" + "\x04" + "\x05" + "\x06" + "\x07" + "\x09" + "\x03" + "\x08"
+
+// rank is the place of a state in that order; 0 is no state.
+func (s CoverageState) rank() byte {
+	if int(s) >= len(ranks) {
+		return 0
+	}
+	return ranks[s]
+}
+
+// Worse reports whether a source in this state could answer less than one in the other.
+func (s CoverageState) Worse(than CoverageState) bool { return s.rank() < than.rank() }
+
+// Answered reports whether the source was asked in full and answered, so that what it does
+// not say is not there.
+func (s CoverageState) Answered() bool { return s == None || s == Found || s == Upstream }
 
 // Grade is the quality of evidence: A is fresh and strong, B is strong but from
 // a snapshot too old to stand alone, C is a record that may be the member's, which

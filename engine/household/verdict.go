@@ -50,6 +50,7 @@ type Evidence struct {
 	Source   Source
 	Provider string
 	Snapshot string
+	Node     string // that sent the record; "" when this one holds it
 	File     int    // ordinal of the file in its snapshot, from 1
 	Row      int64  // data row of the file, from 1
 	Record   string // the record's own number, masked
@@ -118,7 +119,26 @@ type ProviderCoverage struct {
 	Provider string
 	AsOf     Date
 	Snapshot string
+	Node     string // that answered for it, or is asked; "" when this one holds it
 	State    CoverageState
+}
+
+// Judged is the state that rules are judged by: one that was pending is missing, and one
+// that the upper node answered is the worst that it said of its providers.
+func (c *SourceCoverage) Judged() CoverageState {
+	switch c.State {
+	case Pending:
+		return Missing
+	case Upstream:
+		worst := Found
+		for i := range c.Providers {
+			if s := c.Providers[i].State; s.Worse(worst) {
+				worst = s
+			}
+		}
+		return worst
+	}
+	return c.State
 }
 
 // PackRef names the rule pack a verdict was made with.

@@ -13,8 +13,8 @@ import (
 // compared before it is used, so that it may be given any verdicts at all. The zero value
 // is ready; it belongs to one goroutine.
 type VerdictEncoder struct {
-	coverage [NumChecked][Found + 1]coverageText // by source and state
-	evidence [NumSources]evidenceText            // by source
+	coverage [NumChecked][NumCoverageStates]coverageText // by source and state
+	evidence [NumSources]evidenceText                    // by source
 	pack     packText
 	on       Date
 	onText   []byte
@@ -32,7 +32,7 @@ type coverageText struct {
 }
 
 func (e *VerdictEncoder) appendCoverage(b []byte, s Source, c *SourceCoverage) []byte {
-	if e == nil || c.State > Found {
+	if e == nil || c.State >= NumCoverageStates {
 		return c.appendJSON(b)
 	}
 	k := &e.coverage[s][c.State]
@@ -44,7 +44,7 @@ func (e *VerdictEncoder) appendCoverage(b []byte, s Source, c *SourceCoverage) [
 	k.text = append(k.text[:0], b[from:]...)
 	k.of.Providers = k.of.Providers[:0]
 	for _, p := range c.Providers {
-		p.Provider, p.Snapshot = strings.Clone(p.Provider), strings.Clone(p.Snapshot)
+		p.Provider, p.Snapshot, p.Node = strings.Clone(p.Provider), strings.Clone(p.Snapshot), strings.Clone(p.Node)
 		k.of.Providers = append(k.of.Providers, p)
 	}
 	return b
@@ -52,9 +52,9 @@ func (e *VerdictEncoder) appendCoverage(b []byte, s Source, c *SourceCoverage) [
 
 // evidenceText is what a piece of evidence begins with, up to its row.
 type evidenceText struct {
-	provider, snapshot string
-	file               int
-	text               []byte
+	provider, snapshot, node string
+	file                     int
+	text                     []byte
 }
 
 func (e *VerdictEncoder) appendPlace(b []byte, x *Evidence) []byte {
@@ -62,13 +62,13 @@ func (e *VerdictEncoder) appendPlace(b []byte, x *Evidence) []byte {
 		return x.appendPlace(b)
 	}
 	k := &e.evidence[x.Source]
-	if k.text != nil && k.file == x.File && k.snapshot == x.Snapshot && k.provider == x.Provider {
+	if k.text != nil && k.file == x.File && k.snapshot == x.Snapshot && k.provider == x.Provider && k.node == x.Node {
 		return append(b, k.text...)
 	}
 	from := len(b)
 	b = x.appendPlace(b)
 	k.text = append(k.text[:0], b[from:]...)
-	k.provider, k.snapshot, k.file = strings.Clone(x.Provider), strings.Clone(x.Snapshot), x.File
+	k.provider, k.snapshot, k.node, k.file = strings.Clone(x.Provider), strings.Clone(x.Snapshot), strings.Clone(x.Node), x.File
 	return b
 }
 

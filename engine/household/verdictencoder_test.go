@@ -29,16 +29,16 @@ func TestVerdictEncoderIsAppendJSON(t *testing.T) {
 			}
 			for s := household.Tax; s < household.NumChecked; s++ {
 				c := &v.Coverage[s]
-				c.State = household.CoverageState(rapid.IntRange(1, int(household.Found)).Draw(t, "state"))
+				c.State = household.CoverageState(rapid.IntRange(1, household.NumCoverageStates-1).Draw(t, "state"))
 				for range small.Draw(t, "providers") {
-					c.Providers = append(c.Providers, household.ProviderCoverage{Provider: text.Draw(t, "provider"), Snapshot: text.Draw(t, "snapshot"), State: c.State})
+					c.Providers = append(c.Providers, household.ProviderCoverage{Provider: text.Draw(t, "provider"), Snapshot: text.Draw(t, "snapshot"), Node: text.Draw(t, "node"), State: c.State})
 				}
 			}
 			for range small.Draw(t, "findings") {
 				f := household.Finding{Code: "c", Effect: v.Outcome, Law: text.Draw(t, "law")}
 				for range small.Draw(t, "evidence") {
 					f.Evidence = append(f.Evidence, household.Evidence{
-						Source: household.Source(1 + small.Draw(t, "source")), Provider: text.Draw(t, "provider"), Snapshot: text.Draw(t, "snapshot"),
+						Source: household.Source(1 + small.Draw(t, "source")), Provider: text.Draw(t, "provider"), Snapshot: text.Draw(t, "snapshot"), Node: text.Draw(t, "node"),
 						File: small.Draw(t, "file"), Row: int64(small.Draw(t, "row")), Period: household.YearPeriod(2025), Record: text.Draw(t, "record"),
 					})
 				}

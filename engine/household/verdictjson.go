@@ -163,7 +163,11 @@ func (e *Evidence) appendPlace(b []byte) []byte {
 	b = appendText(append(b, `","provider":`...), e.Provider)
 	b = append(b, `,"snapshot":"`...)
 	b = append(b, e.Snapshot...)
-	return appendInt(b, `","file":`, int64(e.File))
+	b = append(b, '"')
+	if e.Node != "" {
+		b = appendText(append(b, `,"node":`...), e.Node)
+	}
+	return appendInt(b, `,"file":`, int64(e.File))
 }
 
 func (e *Evidence) appendRest(b []byte) []byte {
@@ -240,7 +244,11 @@ func (c *SourceCoverage) appendJSON(b []byte) []byte {
 		b, _ = p.AsOf.AppendText(b)
 		b = append(b, `","snapshot":"`...)
 		b = append(b, p.Snapshot...)
-		b = append(b, `","state":"`...)
+		b = append(b, '"')
+		if p.Node != "" {
+			b = appendText(append(b, `,"node":`...), p.Node)
+		}
+		b = append(b, `,"state":"`...)
 		b = append(b, p.State.String()...)
 		b = append(b, `"}`...)
 	}

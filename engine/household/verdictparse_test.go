@@ -21,7 +21,7 @@ func fullVerdict() *household.Verdict {
 			{
 				Code: "undeclared_income", Effect: household.NeedsReview, Grade: household.GradeB, Member: 2, Type: 1, HasAmount: true, Amount: -5, Limit: 4, Unverified: true, Law: "某办法",
 				Evidence: []household.Evidence{
-					{Source: household.Tax, Provider: "tax", Snapshot: "s", File: 1, Row: 17, Record: "T***17", Member: 2, Link: "A1", Period: household.YearPeriod(2025), HasAmount: true, Amount: 9},
+					{Source: household.Tax, Provider: "tax", Snapshot: "s", Node: "省平台", File: 1, Row: 17, Record: "T***17", Member: 2, Link: "A1", Period: household.YearPeriod(2025), HasAmount: true, Amount: 9},
 					{Source: household.Register, Provider: "register", Snapshot: "r", File: 1, Row: 1, Member: 1, Link: "C2", Period: household.MonthPeriod(2026*12 + 4)},
 				},
 			},
@@ -55,6 +55,12 @@ func fullVerdict() *household.Verdict {
 	for s := household.Tax; s < household.NumChecked; s++ {
 		v.Coverage[s].State = household.Found
 	}
+	v.Coverage[household.Vehicle] = household.SourceCoverage{State: household.Upstream, Providers: []household.ProviderCoverage{
+		{Provider: "v", AsOf: 20261031, Snapshot: "s", Node: "340000", State: household.None},
+	}}
+	v.Coverage[household.Property] = household.SourceCoverage{State: household.Pending, Providers: []household.ProviderCoverage{
+		{Provider: "p", Node: "340000", State: household.Pending},
+	}}
 	v.Coverage[household.Bank] = household.SourceCoverage{State: household.Missing, Providers: []household.ProviderCoverage{
 		{Provider: "b", AsOf: 20261031, Snapshot: "s", State: household.Stale}, {Provider: "c", State: household.Missing},
 	}}

@@ -44,6 +44,7 @@ type wireEvidence struct {
 	Source   string `json:"source"`
 	Provider string `json:"provider"`
 	Snapshot string `json:"snapshot"`
+	Node     string `json:"node"`
 	File     int    `json:"file"`
 	Row      int64  `json:"row"`
 	Record   string `json:"record"`
@@ -98,6 +99,7 @@ type wireCoverage struct {
 		Provider string `json:"provider"`
 		AsOf     string `json:"as_of"`
 		Snapshot string `json:"snapshot"`
+		Node     string `json:"node"`
 		State    string `json:"state"`
 	} `json:"providers"`
 }
@@ -174,7 +176,7 @@ func parseVerdict(b []byte) (*Verdict, error) {
 		v.Coverage[s].State = CoverageState(r.code(CoverageStates, c.State, "state"))
 		for _, p := range c.Providers {
 			v.Coverage[s].Providers = append(v.Coverage[s].Providers, ProviderCoverage{
-				Provider: p.Provider, AsOf: r.date(p.AsOf), Snapshot: p.Snapshot, State: CoverageState(r.code(CoverageStates, p.State, "state")),
+				Provider: p.Provider, AsOf: r.date(p.AsOf), Snapshot: p.Snapshot, Node: p.Node, State: CoverageState(r.code(CoverageStates, p.State, "state")),
 			})
 		}
 	}
@@ -212,7 +214,7 @@ func (r *verdictReader) evidence(list []wireEvidence) []Evidence {
 			r.at = at + ", " + r.at
 		}
 		e := Evidence{
-			Source: Source(r.code(Sources, w.Source, "source")), Provider: w.Provider, Snapshot: w.Snapshot, File: w.File, Row: w.Row,
+			Source: Source(r.code(Sources, w.Source, "source")), Provider: w.Provider, Snapshot: w.Snapshot, Node: w.Node, File: w.File, Row: w.Row,
 			Record: w.Record, Member: w.Member, Link: w.Link, Period: r.period(w.Period),
 		}
 		e.Amount, e.HasAmount = fen(w.Amount)

@@ -100,6 +100,20 @@ func brief(v *household.Verdict) []Brief {
 	return out
 }
 
+// AtUpper reports whether the verdict rests on what another node holds, or waits for it.
+func (l *Last) AtUpper() bool {
+	return slices.ContainsFunc(l.States[:], func(s household.CoverageState) bool { return s == household.Pending || s == household.Upstream })
+}
+
+// Compare is what a verdict says otherwise than the one before, for some reasons; nil when
+// it says the same.
+func Compare(before, after *Last, why Reasons) *Change {
+	if before.Generation != "" && before.Substance == after.Substance {
+		return nil
+	}
+	return changeOf(before, after, why)
+}
+
 // Change is what the new verdict on a household says otherwise than the last.
 type Change struct {
 	Household string

@@ -30,9 +30,10 @@ const (
 	Elsewhere                     // the verdict rests on entries of others, too
 	Member                        // something else is held of a person whom it reads
 	Asked                         // everybody is
+	Upstream                      // the verdict rests on what another node holds, or waits for it
 )
 
-var reasonNames = [...]string{"new", "request", "law", "date", "program", "unknown", "coverage", "keys", "elsewhere", "member", "asked"}
+var reasonNames = [...]string{"new", "request", "law", "date", "program", "unknown", "coverage", "keys", "elsewhere", "member", "asked", "upstream"}
 
 // Names are the names of the reasons, in their order.
 func (r Reasons) Names() []string {
@@ -169,6 +170,9 @@ func (s *selector) reasons(ctx context.Context, last *Last, request uint64) (Rea
 		}
 	}
 	switch {
+	case last.AtUpper():
+		// Nobody here knows whether the other node holds the same.
+		return why | Upstream, nil
 	case why != 0:
 		// Nothing of the last verdict may be taken over, whatever else is the same.
 		return why, nil

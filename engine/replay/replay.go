@@ -194,7 +194,7 @@ func (j *judgement) outcome() household.Outcome {
 		return out
 	}
 	for s := household.Tax; s < household.NumChecked; s++ {
-		if j.v.Coverage[s].State < household.None {
+		if j.v.Coverage[s].Judged() < household.None {
 			return household.Unverifiable
 		}
 	}

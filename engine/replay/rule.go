@@ -33,7 +33,7 @@ func (j *judgement) rule(x *trace.Rule) error {
 		return nil
 	}
 	for s := household.Tax; s < household.NumChecked; s++ {
-		if r.Unless[s].Has(uint8(j.v.Coverage[s].State)) {
+		if r.Unless[s].Has(uint8(j.v.Coverage[s].Judged())) {
 			if len(x.Applications) > 0 {
 				return wrong(place, "the coverage keeps it from firing and it was applied")
 			}
@@ -288,7 +288,7 @@ func compile(place string, x *trace.Rule) (*rules.Rule, error) {
 		s, is := household.CheckedSources().Named(u.Source)
 		ok = ok && is
 		for _, name := range u.States {
-			state, is := household.CoverageStates.Named(name)
+			state, is := household.RuleStates().Named(name)
 			ok = ok && is
 			r.Unless[s] |= 1 << state
 		}

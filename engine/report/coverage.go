@@ -7,8 +7,6 @@ import (
 	"github.com/hedui/hedui/engine/household"
 )
 
-func answered(s household.CoverageState) bool { return s == household.None || s == household.Found }
-
 func (b *builder) coverage() {
 	c := &Coverage{Text: b.say("complete"), Complete: true}
 	var wanting []string
@@ -30,9 +28,9 @@ func (b *builder) coverage() {
 			if asOf == "" {
 				asOf = b.say("unknown date")
 			}
-			out.Providers = append(out.Providers, Provider{Name: clean(p.Provider), AsOf: asOf, Snapshot: p.Snapshot, State: explain.ProviderState(of.State, p.State, b.lang)})
+			out.Providers = append(out.Providers, Provider{Name: clean(b.provider(p)), AsOf: asOf, Snapshot: p.Snapshot, State: explain.ProviderState(of.State, p.State, b.lang)})
 		}
-		if !answered(of.State) {
+		if !of.State.Answered() {
 			wanting = append(wanting, title)
 		}
 		c.Sources = append(c.Sources, out)
@@ -44,9 +42,17 @@ func (b *builder) coverage() {
 	b.doc.Coverage = c
 }
 
+// provider names a provider, and the node that answered for it where that is another.
+func (b *builder) provider(p *household.ProviderCoverage) string {
+	if p.Node == "" {
+		return p.Provider
+	}
+	return explain.Say("provider of node", b.lang, p.Provider, p.Node)
+}
+
 // caveat says that a sheet rests on sources that could not answer in full.
 func (b *builder) caveat(sources ...household.Source) string {
-	if slices.ContainsFunc(sources, func(s household.Source) bool { return !answered(b.v.Coverage[s].State) }) {
+	if slices.ContainsFunc(sources, func(s household.Source) bool { return !b.v.Coverage[s].State.Answered() }) {
 		return explain.Say("sheet caveat", b.lang)
 	}
 	return ""

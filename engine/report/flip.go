@@ -116,7 +116,7 @@ func (f *Flips) refused(v *household.Verdict) {
 // short reports whether some source could not answer in full.
 func short(v *household.Verdict) bool {
 	for s := household.Tax; s < household.NumChecked; s++ {
-		if !answered(v.Coverage[s].State) {
+		if !v.Coverage[s].State.Answered() {
 			return true
 		}
 	}

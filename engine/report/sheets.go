@@ -44,7 +44,7 @@ func (b *builder) undeclared(l *ComparedLine, code string, s household.Source) {
 	switch {
 	case n > 0:
 		l.Difference, l.More = Amount{Text: b.say("not declared", n)}, true
-	case answered(b.v.Coverage[s].State):
+	case b.v.Coverage[s].State.Answered():
 		l.Difference = Amount{Text: b.say("all declared")}
 	default: // nobody knows
 		l.Difference = Amount{Text: "–"}

@@ -17,7 +17,7 @@ import (
 type Summary struct {
 	outcomes map[group]*[household.Refused + 1]int64
 	findings map[finding]int64
-	coverage [household.NumChecked][household.Found + 1]int64
+	coverage [household.NumChecked][household.NumCoverageStates]int64
 	checked  int64 // verdicts that are no refusal
 	total    int64
 	from, to household.Date
@@ -63,7 +63,7 @@ func (s *Summary) Add(v *household.Verdict) {
 	}
 	s.checked++
 	for source := household.Tax; source < household.NumChecked; source++ {
-		if st := v.Coverage[source].State; st <= household.Found {
+		if st := v.Coverage[source].State; st < household.NumCoverageStates {
 			s.coverage[source][st]++
 		}
 	}
@@ -171,7 +171,7 @@ func (s *Summary) Document(in SummaryInput) (*SummaryDocument, error) {
 	for o := household.NoDiscrepancy; o <= household.Refused; o++ {
 		d.Outcomes = append(d.Outcomes, explain.OutcomeTitle(o, in.Lang))
 	}
-	for st := household.NotAuthorized; st <= household.Found; st++ {
+	for st := household.NotAuthorized; st <= s.lastState(); st++ {
 		d.States = append(d.States, explain.StateTitle(st, in.Lang))
 	}
 	s.rows(b, d, in)
@@ -277,9 +277,20 @@ func (s *Summary) found(b *builder, d *SummaryDocument, fewest int64) {
 	d.Findings = append(d.Findings, small...)
 }
 
+// lastState is the last state that has a column: those of the upper node have one where it
+// was asked.
+func (s *Summary) lastState() household.CoverageState {
+	for source := range s.coverage {
+		if s.coverage[source][household.Pending]+s.coverage[source][household.Upstream] > 0 {
+			return household.Upstream
+		}
+	}
+	return household.Found
+}
+
 func (s *Summary) sources(b *builder, d *SummaryDocument, fewest int64) {
 	for source := household.Tax; source < household.NumChecked; source++ {
-		row := append([]int64(nil), s.coverage[source][household.NotAuthorized:]...)
+		row := append([]int64(nil), s.coverage[source][household.NotAuthorized:s.lastState()+1]...)
 		row = append(row, s.checked)
 		hide := withhold([][]int64{row}, fewest)[0]
 		out := SummaryCoverage{Source: explain.SourceTitle(source, b.lang)}

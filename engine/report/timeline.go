@@ -118,7 +118,7 @@ func (b *builder) timeline() {
 // uncovered reports whether it is known that nobody delivered a source for a month.
 func (b *builder) uncovered(s household.Source, m household.Month) bool {
 	switch b.v.Coverage[s].State {
-	case household.NotAuthorized, household.Missing, 0:
+	case household.NotAuthorized, household.Missing, household.Pending, 0:
 		return true
 	}
 	months := b.coveredMonths(s)

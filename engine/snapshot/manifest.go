@@ -56,6 +56,7 @@ type FileAccount struct {
 // To. The row of a message is its offset and one.
 type Span struct {
 	Topic     string `json:"topic"`
+	ID        string `json:"topic_id,omitempty"` // tells topics of one name apart; "" where brokers know none
 	Partition int32  `json:"partition"`
 	From      int64  `json:"from"`
 	To        int64  `json:"to"`

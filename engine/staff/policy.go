@@ -68,6 +68,7 @@ func rolesOf(names []account.Role) (set access.Roles, all bool) {
 func Subject(i *account.Identity) access.Subject {
 	s := access.Subject{
 		Account: i.Name, Person: i.Person, Division: i.Division, Purposes: i.Purposes, Classes: access.AllClasses(),
+		Certificate: i.Certificate != "",
 	}
 	s.Roles, _ = rolesOf(i.Roles)
 	if s.Roles&access.Machines != 0 {

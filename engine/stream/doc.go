@@ -12,7 +12,9 @@
 //     transaction markers or a transaction that was aborted, are not handed out.
 //   - A Reader never begins somewhere else than it was told. An offset the log no
 //     longer has is ErrGone, one it doesn't have yet is ErrBeyond: the topic was
-//     emptied or made anew, and what follows is the caller's to decide.
+//     emptied or made anew, and what follows is the caller's to decide. A topic made anew
+//     that has as many messages again is told by its id (TopicID): a Reader knows while it
+//     is open, who stores an offset stores the id with it.
 //   - Memory is bounded by Options, however large a record is, also when it was
 //     compressed. A record over the bound never stops its partition.
 //   - A broker that goes away and comes back is waited for. One that answers without

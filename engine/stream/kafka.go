@@ -10,7 +10,6 @@ import (
 	"net"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -28,8 +27,6 @@ type cluster struct {
 	transport *kafka.Transport
 	client    *kafka.Client
 	turn      turn
-
-	hasIDs, noIDs atomic.Bool // whether the brokers give topics ids, once it is known
 }
 
 // Open returns the brokers of options. It connects to none: they may come up later.

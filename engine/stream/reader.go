@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -25,6 +26,10 @@ type reader struct {
 	// askedAt is where the last answer began that had records.
 	askedAt int64
 	dead    error
+
+	// id is the topic's when the reader was opened, seen when it was last found the same.
+	id   string
+	seen time.Time
 
 	conn net.Conn
 	addr string
@@ -53,6 +58,10 @@ type reader struct {
 
 func (c *cluster) Read(ctx context.Context, topic string, partition int32, from int64) (Reader, error) {
 	r := &reader{c: c, topic: topic, partition: partition, next: from, end: from, until: -1, askedAt: -1, faultTo: -1}
+	var err error
+	if r.id, err = c.TopicID(ctx, topic); err != nil {
+		return nil, err
+	}
 	if err := r.inBounds(ctx); err != nil {
 		return nil, err
 	}
@@ -208,7 +217,7 @@ func (r *reader) connect(ctx context.Context) error {
 		}
 		for _, p := range topic.Partitions {
 			if p.ID == int(r.partition) && p.Leader.Host != "" {
-				r.addr = net.JoinHostPort(p.Leader.Host, fmt.Sprint(p.Leader.Port))
+				r.addr = net.JoinHostPort(p.Leader.Host, strconv.Itoa(p.Leader.Port))
 			}
 		}
 	}
@@ -219,7 +228,7 @@ func (r *reader) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.conn, r.in, r.left = conn, bufio.NewReaderSize(conn, 64<<10), 0
+	r.conn, r.in, r.left, r.seen = conn, bufio.NewReaderSize(conn, 64<<10), 0, time.Time{}
 	return nil
 }
 
@@ -228,6 +237,9 @@ func (r *reader) ask() error {
 	if r.askedAt == r.next {
 		r.askedAt = -1
 		return errHeld
+	}
+	if err := r.same(); err != nil {
+		return err
 	}
 	r.asked++
 	if _, err := r.conn.Write(fetchRequest(r.asked, r.c.o.Client, r.topic, r.partition, r.next, r.c.o)); err != nil {
@@ -242,7 +254,7 @@ func (r *reader) ask() error {
 	}
 	r.end, r.left, r.gone, r.open = a.end, a.records, a.aborted, make(map[int64]bool)
 	slices.SortFunc(r.gone, func(a, b aborted) int { return int(min(max(a.first-b.first, -1), 1)) })
-	r.missing = time.Time{}
+	r.missing, r.seen = time.Time{}, time.Now()
 	switch {
 	case a.end <= r.next:
 		r.since, r.reopens, r.tries = time.Time{}, 0, 0
@@ -362,6 +374,8 @@ func (r *reader) failed(ctx context.Context, err error) {
 	var timeout net.Error
 	silent := r.conn != nil && errors.As(err, &timeout) && timeout.Timeout()
 	switch {
+	case errors.Is(err, errAnew):
+		r.dead = fmt.Errorf("%s: %w", place(r.topic, r.partition, r.next), err)
 	case errors.As(err, &code) && code == kafka.OffsetOutOfRange:
 		if bounds := r.inBounds(ctx); bounds != nil && (errors.Is(bounds, ErrGone) || errors.Is(bounds, ErrBeyond)) {
 			r.dead = bounds

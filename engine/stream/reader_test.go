@@ -308,7 +308,7 @@ func TestFrozen(t *testing.T) {
 	r = reader(t, c, other, 0)
 	take(t, r, 1)
 	g.Freeze()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	if _, err := r.Next(ctx); !errors.Is(err, stream.ErrStalled) && !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)

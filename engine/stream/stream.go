@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,9 +35,9 @@ type Message struct {
 
 // Header returns the last header of a name, nil when there is none.
 func (m Message) Header(name string) []byte {
-	for i := len(m.Headers) - 1; i >= 0; i-- {
-		if m.Headers[i].Key == name {
-			return m.Headers[i].Value
+	for _, h := range slices.Backward(m.Headers) {
+		if h.Key == name {
+			return h.Value
 		}
 	}
 	return nil
@@ -76,13 +77,12 @@ type Broker interface {
 	Join(ctx context.Context, topics ...string) (Membership, error)
 	// Partitions returns how many partitions a topic has, ErrNoTopic without one.
 	Partitions(ctx context.Context, topic string) (int32, error)
+	// TopicID returns what tells a topic from one of the same name that was there before; ""
+	// from brokers that don't know (before 2.8).
+	TopicID(ctx context.Context, topic string) (string, error)
 	// Bounds returns the first offset a partition still has and the one its next
 	// message gets.
 	Bounds(ctx context.Context, topic string, partition int32) (first, next int64, err error)
-	// TopicID is another one when a topic was removed and made again, "" of brokers that
-	// give topics none (before 2.8). What was read before it was asked for is of this topic,
-	// or of one before it.
-	TopicID(ctx context.Context, topic string, partition int32) (string, error)
 	// Read opens a reader that begins at an offset: ErrGone when the partition begins
 	// behind it, ErrBeyond when it ends before it.
 	Read(ctx context.Context, topic string, partition int32, from int64) (Reader, error)

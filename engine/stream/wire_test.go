@@ -91,6 +91,15 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
+func FuzzTopicID(f *testing.F) {
+	f.Add([]byte("\x00\x00\x00\x40\x00\x00\x00\x01\x00\x00\x00\x00\x00\x02\x00\x00\x00\x01\x02h\x00\x00\x00\x01\x00\x00\x02c\x00\x00\x00\x01\x02\x00\x00\x02t0123456789abcdef"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if id, err := readTopicID(bufio.NewReader(bytes.NewReader(b)), "t"); err == nil && len(id) != 32 {
+			t.Errorf("%q", id)
+		}
+	})
+}
+
 // Whatever is in a batch, its records end, stay within its offsets and are not too large.
 func FuzzBatch(f *testing.F) {
 	head := make([]byte, batchHead)

@@ -224,4 +224,3 @@ func (s *Stream) outgoing(x *item, verdict []byte, p *ledger.Part) Outgoing {
 
 // householdOf keeps the pseudonyms of households in the keys of messages apart.
 const householdOf ledger.Domain = "household"
-

@@ -41,6 +41,7 @@ type Item struct {
 
 	op        ledger.Op
 	household audit.Subject
+	batch     string // that it belongs to
 }
 
 // Kept says how many things of a kind stay, and why.
@@ -89,7 +90,7 @@ func PlanRetention(ctx context.Context, o RetainOptions) (*Plan, error) {
 		return nil, errors.New("internal: nobody to say when cases ended")
 	}
 	p := &planner{ctx: ctx, o: o, plan: &Plan{}, kept: map[Kept]int{}, contested: map[string]bool{}}
-	for _, step := range []func() error{p.dossiers, p.audit, p.generations, p.snapshots} {
+	for _, step := range []func() error{p.dossiers, p.batches, p.audit, p.generations, p.snapshots} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -15,8 +15,8 @@ import (
 type Retained struct {
 	Removed map[string]int // by kind
 	Bytes   int64          // freed on the disk; a ledger gives its space back by and by
-	// Changed are households about which something happened between plan and run:
-	// nothing of theirs was erased.
+	// Changed are households and batches with which something happened between plan and
+	// run: nothing of theirs was erased.
 	Changed []string
 }
 
@@ -39,6 +39,9 @@ func Retain(ctx context.Context, o RetainOptions, plan *Plan, who audit.Who, rea
 		return nil, err
 	}
 	if err := r.dossiers(ctx, plan); err != nil {
+		return r.out, err
+	}
+	if err := r.batches(ctx, plan); err != nil {
 		return r.out, err
 	}
 	// Generations before the snapshots they were made of.

@@ -21,6 +21,7 @@ type Rule struct {
 // The codes of rules.
 const (
 	RuleDossiers    = "dossiers"
+	RuleBatches     = "batches"
 	RuleAudit       = "audit"
 	RuleGenerations = "generations"
 	RuleSuperseded  = "superseded"
@@ -42,6 +43,11 @@ func DefaultRetention() Retention {
 			RuleDossiers, 36, 36,
 			Text{"authorisations, requests, verdicts, cases and objections, from when nothing about them is open", "授权书、核对请求、核对结果、复核与异议，自全部了结之日起"},
 			Text{"records of personal data given out are kept 3 years (Network Data Security Regulations, art. 12)", "提供个人信息的处理记录至少保存 3 年（网络数据安全管理条例第十二条）"},
+		},
+		{
+			RuleBatches, 12, contestMonths,
+			Text{"batches that are over, with the rows that were refused or set aside, from when they were accepted; what was answered is in the dossiers", "已结束的批次及其不予受理、未能处理的各行，自受理之日起；核对结果在家庭档案内"},
+			Text{"a decision can be taken to court for 6 months (Administrative Litigation Law, art. 46)", "行政诉讼起诉期限为六个月（行政诉讼法第四十六条）"},
 		},
 		{
 			RuleAudit, audit.KeepMonths, audit.LeastMonths,

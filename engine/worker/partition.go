@@ -56,7 +56,7 @@ var errStalled = errors.New("messages wait and none was answered for long; resta
 
 // once claims the partition and works it off until something is wrong.
 func (w *Worker) once(ctx context.Context, p stream.TopicPartition, commits *committed) error {
-	id, err := w.o.Broker.TopicID(ctx, p.Topic, p.Partition)
+	id, err := w.o.Broker.TopicID(ctx, p.Topic)
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (x *working) same(ctx context.Context, upTo int64) error {
 		return nil
 	}
 	have := x.have.Load()
-	id, err := x.w.o.Broker.TopicID(ctx, x.p.Topic, x.p.Partition)
+	id, err := x.w.o.Broker.TopicID(ctx, x.p.Topic)
 	if err != nil {
 		return err
 	}

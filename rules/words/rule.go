@@ -40,7 +40,7 @@ func Rule(l *rules.Law, r *rules.Rule) Piece {
 		add("if_unknown", t("情况不明时", "when nobody knows"), unknown)
 	}
 	for s := household.Tax; s < household.NumChecked; s++ {
-		if states := ofMask(household.CoverageStates, r.Unless[s]); len(states) > 0 {
+		if states := ofMask(household.RuleStates(), r.Unless[s]); len(states) > 0 {
 			name := ofList(household.Sources, uint8(s))
 			says := list(states)
 			add("unless "+s.String(), t("这些情况下不提示", "not when"), t(name.Zh+"数据"+says.Zh, name.En+" is "+says.En))

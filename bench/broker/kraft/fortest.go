@@ -14,19 +14,24 @@ import (
 // the brokers that KAFKA_BROKERS names. A node that does not start fails the test.
 func ForTest(tb testing.TB) *Node {
 	tb.Helper()
-	if addrs := os.Getenv("KAFKA_BROKERS"); addrs != "" {
-		return &Node{Addr: addrs, External: true}
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	n, err := Start(ctx, Options{Dir: tb.TempDir()})
-	if n != nil {
+	n, err := StartOrNamed(ctx, Options{Dir: tb.TempDir()})
+	if n != nil && !n.External {
 		tb.Cleanup(func() { _ = n.Kill() })
 	}
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return n
+}
+
+// StartOrNamed is Start, unless KAFKA_BROKERS names brokers that run already.
+func StartOrNamed(ctx context.Context, o Options) (*Node, error) {
+	if addrs := os.Getenv("KAFKA_BROKERS"); addrs != "" {
+		return &Node{Addr: addrs, External: true}, nil
+	}
+	return Start(ctx, o)
 }
 
 // Brokers are the addresses in the clear.

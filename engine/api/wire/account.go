@@ -119,6 +119,8 @@ type NewToken struct {
 	Note       string   `json:"note" minLength:"1" maxLength:"200" doc:"What it is for" example:"核对中心前置机"`
 	Expires    string   `json:"expires" format:"date" doc:"Last day" example:"2027-03-31"`
 	Reason     string   `json:"reason" minLength:"1" maxLength:"500" example:"批量核对接口"`
+
+	Certificate string `json:"certificate,omitempty" pattern:"^[0-9a-f]{64}$" doc:"Fingerprint of the client certificate without which the token opens nothing: SHA-256, in hexadecimal" example:"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"`
 }
 
 // IssuedToken is a new API token. Its secret is shown this once.

@@ -15,6 +15,7 @@ type CoverageSource struct {
 	Wanting    []string   `json:"wanting,omitempty" doc:"Providers that the rules expect and that have not delivered" example:"[\"bank_rural\"]"`
 	Months     string     `json:"months,omitempty" doc:"Months that the rules look back over, of a source that tells of months" example:"2025-11..2026-10"`
 	Uncovered  []string   `json:"uncovered,omitempty" doc:"Those of them that nobody has delivered" example:"[\"2026-10\"]"`
+	Upstream   string     `json:"upstream,omitempty" doc:"The node above that is asked for it, since nothing of it is held here; the deliveries are then what that node holds" example:"340000"`
 	Deliveries []Delivery `json:"deliveries" doc:"Published ones first, then those that are held and not published"`
 }
 

@@ -43,6 +43,10 @@ type Desk interface {
 	OpenEvidence(ctx context.Context, c Caller, e Evidence) (Record, error)
 	Unmask(ctx context.Context, c Caller, u Unmask) (Unmasked, error)
 
+	// DockCatalogue and DockEvidence answer a node below that lacks sources.
+	DockCatalogue(ctx context.Context, c Caller, nonce string) (DockSigned, error)
+	DockEvidence(ctx context.Context, c Caller, q DockQuestion) (DockSigned, error)
+
 	IssueReport(ctx context.Context, c Caller, o ReportOrder) (Report, error)
 	Reports(ctx context.Context, c Caller, q ReportQuery) (List[Report], error)
 	PrintReport(ctx context.Context, c Caller, p ReportPrint) (PrintedReport, error)

@@ -46,7 +46,7 @@ func (f *Front) SubmitBatch(ctx context.Context, c wire.Caller, o wire.BatchOrde
 		o.Scheme = c.Purposes[0]
 	}
 	order := submission.Order{Scheme: o.Scheme, On: on, Channel: submission.HTTP, Title: o.Title, Key: o.Key}
-	rows := filing.Rows(o.File, o.Size, form.Options{Registered: true, Scheme: o.Scheme})
+	rows := filing.Rows(ctx, o.File, o.Size, form.Options{Registered: true, Scheme: o.Scheme}, b.Filing.Between)
 	x, err := b.Office.Submit(ctx, caller(c), order, rows)
 	if p, ok := errors.AsType[form.Problem](err); ok {
 		return wire.Batch{}, badFile(p)
@@ -171,7 +171,7 @@ func (f *Front) BatchOf(b *submission.Batch) wire.Batch {
 			o := household.OutcomeOf(code)
 			return household.Text{Zh: explain.OutcomeTitle(o, explain.Zh), En: explain.OutcomeTitle(o, explain.En)}
 		}),
-		Refusals: counts(n.Refusals, refusalText),
+		Refusals: counts(n.Refusals, func(code string) household.Text { return refusalText(b.Channel, code) }),
 	}
 }
 
@@ -188,7 +188,10 @@ func counts(of map[string]int64, text func(code string) household.Text) []wire.B
 
 // refusalText words why a row was refused: of an authorisation, of a row that could not be
 // read, of one that was set aside.
-func refusalText(code string) household.Text {
+func refusalText(came submission.Channel, code string) household.Text {
+	if t := filing.RefusalText(code); came == submission.Kafka && t.Zh != "" { // a message is no form
+		return t
+	}
 	zh, _ := explain.RefusalTitle(code, explain.Zh)
 	en, _ := explain.RefusalTitle(code, explain.En)
 	if zh != "" {

@@ -29,7 +29,7 @@ func (f *Front) Coverage(ctx context.Context, c wire.Caller) (wire.Coverage, err
 // coverageOf joins what is published of a source with what is held of it.
 func coverageOf(s *desk.SourceDelivery, held []wire.Snapshot, on household.Date) wire.CoverageSource {
 	out := wire.CoverageSource{
-		Source: s.Source.String(), Missing: len(s.Deliveries) == 0, StaleDays: s.StaleDays, Wanting: s.Wanting, Deliveries: []wire.Delivery{},
+		Source: s.Source.String(), Missing: len(s.Deliveries) == 0, StaleDays: s.StaleDays, Wanting: s.Wanting, Upstream: s.Upstream, Deliveries: []wire.Delivery{},
 	}
 	if s.Window.Len() > 0 {
 		out.Months = s.Window.String()

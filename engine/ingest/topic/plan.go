@@ -56,16 +56,23 @@ func Plan(ctx context.Context, o Options) ([]snapshot.Span, error) {
 	if err != nil {
 		return nil, err
 	}
+	id, err := o.Broker.TopicID(ctx, o.Topic)
+	if err != nil {
+		return nil, err
+	}
 	spans := make([]snapshot.Span, n)
 	for p := range n {
 		first, next, err := o.Broker.Bounds(ctx, o.Topic, p)
 		if err != nil {
 			return nil, err
 		}
-		s := snapshot.Span{Topic: o.Topic, Partition: p, From: first, To: next}
+		s := snapshot.Span{Topic: o.Topic, ID: id, Partition: p, From: first, To: next}
 		for _, a := range o.After {
-			if a.Topic == o.Topic && a.Partition == p {
-				s.From = a.To
+			if a.Topic != o.Topic || a.Partition != p {
+				continue
+			}
+			if s.From = a.To; a.ID != "" && id != "" && a.ID != id {
+				return nil, fmt.Errorf("topic %s is another one than the last snapshot was made of: %w", o.Topic, stream.ErrBeyond)
 			}
 		}
 		switch place := fmt.Sprintf("topic %s partition %d", o.Topic, p); {

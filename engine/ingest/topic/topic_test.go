@@ -193,8 +193,12 @@ func TestPlan(t *testing.T) {
 			}
 		}
 	}
+	id, err := b.TopicID(ctx, "t")
+	if err != nil || id == "" {
+		t.Fatal(id, err)
+	}
 	span := func(p int32, from, to int64) snapshot.Span {
-		return snapshot.Span{Topic: "t", Partition: p, From: from, To: to}
+		return snapshot.Span{Topic: "t", ID: id, Partition: p, From: from, To: to}
 	}
 	check := func(what string, o topic.Options, want []snapshot.Span, wantErr error) {
 		t.Helper()
@@ -213,6 +217,8 @@ func TestPlan(t *testing.T) {
 	check("what is there", topic.Options{}, []snapshot.Span{span(0, 0, 3), span(1, 0, 1)}, nil)
 	check("after", topic.Options{After: []snapshot.Span{span(0, 0, 2), span(1, 0, 1), {Topic: "other", To: 77}}}, []snapshot.Span{span(0, 2, 3), span(1, 1, 1)}, nil)
 	check("after all", topic.Options{After: []snapshot.Span{span(0, 0, 3), span(1, 0, 1)}}, nil, topic.ErrNothing)
+	check("after another topic of this name", topic.Options{After: []snapshot.Span{{Topic: "t", ID: "another", To: 2}}}, nil, stream.ErrBeyond)
+	check("after one of brokers that know no ids", topic.Options{After: []snapshot.Span{{Topic: "t", To: 2}}}, []snapshot.Span{span(0, 2, 3), span(1, 0, 1)}, nil)
 	check("after more than all", topic.Options{After: []snapshot.Span{span(0, 0, 4)}}, nil, stream.ErrBeyond)
 	check("no mark", topic.Options{Until: topic.Mark, Pause: 100 * time.Millisecond}, nil, topic.ErrNoMark)
 	send(0, 1, stream.Header{Key: topic.End})

@@ -72,7 +72,7 @@ var fixed = map[string][]string{
 func words(d *document, n *node) []string {
 	label := n.label()
 	if n.under("unless_coverage") && slices.Contains(sourceNames(), label) {
-		return names(household.CoverageStates)
+		return names(household.RuleStates())
 	}
 	of := ""
 	for m := n; m != nil && of == ""; m = m.parent {

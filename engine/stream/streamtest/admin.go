@@ -48,7 +48,7 @@ func (target Target) Drop(tb testing.TB, topic string) {
 	req.TimeoutMillis = 10_000
 	req.TopicNames = []string{topic}
 	t := kmsg.NewDeleteTopicsRequestTopic()
-	t.Topic = kmsg.StringPtr(topic)
+	t.Topic = new(topic)
 	req.Topics = append(req.Topics, t)
 	c := target.Other(tb)
 	resp, err := req.RequestWith(context.Background(), c)
@@ -61,7 +61,7 @@ func (target Target) Drop(tb testing.TB, topic string) {
 	for range 100 {
 		meta := kmsg.NewPtrMetadataRequest()
 		m := kmsg.NewMetadataRequestTopic()
-		m.Topic = kmsg.StringPtr(topic)
+		m.Topic = new(topic)
 		meta.Topics = append(meta.Topics, m)
 		resp, err := meta.RequestWith(context.Background(), c)
 		if err == nil && resp.Topics[0].ErrorCode == kerr.UnknownTopicOrPartition.Code {

@@ -128,7 +128,7 @@ func (l *line) cut() {
 	l.conns = make(map[*wire]struct{})
 	l.mu.Unlock()
 	for c := range conns {
-		c.Close()
+		_ = c.Close()
 	}
 }
 

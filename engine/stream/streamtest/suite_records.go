@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -94,6 +96,26 @@ func oversize(t *testing.T, target Target) {
 	}
 }
 
+// largeBatch: a batch that can't be held is passed, each of its offsets named.
+func largeBatch(t *testing.T, target Target) {
+	b := target.Open(t, func(o *stream.Options) { o.MaxMessage, o.MaxBatch = 10_000, 20_000 })
+	topic := target.Topic(t, b, 1)
+	c := target.Other(t, kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerLinger(time.Second))
+	var rs []*kgo.Record
+	for range 10 {
+		rs = append(rs, &kgo.Record{Topic: topic, Value: bytes.Repeat([]byte("v"), 4000)})
+	}
+	if err := c.ProduceSync(context.Background(), rs...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, b, stream.Message{Topic: topic, Value: []byte("last")})
+	for i, m := range read(t, reader(t, b, topic, 0, 0), 11) {
+		if m.Offset != int64(i) || (m.Oversize > 40_000) != (i < 10) || i == 10 && string(m.Value) != "last" {
+			t.Errorf("%s: oversize %d, %d bytes", m.Place(), m.Oversize, len(m.Value))
+		}
+	}
+}
+
 // bomb: a record that is small until it is unpacked does no harm either.
 func bomb(t *testing.T, target Target) {
 	b := target.Open(t, func(o *stream.Options) { o.MaxMessage, o.MaxBatch = 1000, 2000 })
@@ -141,7 +163,7 @@ func transactions(t *testing.T, target Target) {
 				if err := other.ProduceSync(ctx, &kgo.Record{Topic: topic, Value: []byte(v)}).FirstErr(); err != nil {
 					t.Fatal(err)
 				}
-				want = append(want[:len(want):len(want)], v)
+				want = append(slices.Clip(want), v)
 			}
 		}
 		if err := c.EndTransaction(ctx, kgo.TransactionEndTry(commit)); err != nil {

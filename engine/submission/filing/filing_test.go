@@ -92,7 +92,7 @@ func (w *world) submit() *submission.Batch {
 	id := string(line[bytes.Index(line, []byte(`"id_number":"`))+13:][:18])
 	text := strings.ReplaceAll(fmt.Sprintf(file, id), "340104197001010018", id)
 	b, err := w.batches.Submit(w.T.Context(), centre, submission.Order{Scheme: "dibao", Channel: submission.File, Title: "十一月"},
-		filing.Rows(strings.NewReader(text), int64(len(text)), form.Options{Registered: true, Scheme: "dibao"}))
+		filing.Rows(w.T.Context(), strings.NewReader(text), int64(len(text)), form.Options{Registered: true, Scheme: "dibao"}, nil))
 	must(w.T, err)
 	return b
 }
@@ -231,7 +231,7 @@ func TestUnreadableFile(t *testing.T) {
 	w := newWorld(t)
 	for _, text := range []string{"[{},\n{}]", "a,b\n1,2\n", ""} {
 		_, err := w.batches.Submit(t.Context(), centre, submission.Order{Scheme: "dibao", Channel: submission.File},
-			filing.Rows(strings.NewReader(text), int64(len(text)), form.Options{Registered: true, Scheme: "dibao"}))
+			filing.Rows(t.Context(), strings.NewReader(text), int64(len(text)), form.Options{Registered: true, Scheme: "dibao"}, nil))
 		if _, ok := errors.AsType[form.Problem](err); !ok {
 			t.Errorf("%q: %v", text, err)
 		}

@@ -35,6 +35,8 @@ type Office struct {
 	// Titles are what findings are called, by their codes; nil knows none.
 	Titles func(code string) string
 	Temp   string // where pieces of a large workbook are kept meanwhile
+	// Between is called between some rows, by whoever gives way to others; nil by nobody.
+	Between func(context.Context) error
 	// Unjudged says that there are no accounts yet: the owner of the machine sees all.
 	Unjudged bool
 }
@@ -130,7 +132,7 @@ func (w *writing) rows(ctx context.Context, c desk.Caller, book func() (*export.
 	var out *export.BatchBook
 	var err error
 	_, err = w.o.Batches.Rows(ctx, c, w.b.ID, func(r *submission.Row) error {
-		if err := ctx.Err(); err != nil {
+		if err := giveWay(ctx, w.n, w.o.Between); err != nil {
 			return err
 		}
 		if out == nil {

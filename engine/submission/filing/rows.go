@@ -1,6 +1,7 @@
 package filing
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,11 +16,15 @@ import (
 var errEnough = errors.New("no more rows are wanted")
 
 // Rows are the rows of a file of so many bytes as they come, numbered from 1. An error that
-// is a form.Problem refuses the file whole.
-func Rows(r io.ReaderAt, size int64, o form.Options) iter.Seq2[submission.Coming, error] {
+// is a form.Problem refuses the file whole. between is called between some rows, by whoever
+// gives way to others; nil is nobody.
+func Rows(ctx context.Context, r io.ReaderAt, size int64, o form.Options, between func(context.Context) error) iter.Seq2[submission.Coming, error] {
 	return func(yield func(submission.Coming, error) bool) {
 		n := int64(0)
 		_, err := form.ReadBatch(r, size, o, func(row form.BatchRow) error {
+			if err := giveWay(ctx, n, between); err != nil {
+				return err
+			}
 			n++
 			if !yield(coming(n, &row), nil) {
 				return errEnough
@@ -30,6 +35,17 @@ func Rows(r io.ReaderAt, size int64, o form.Options) iter.Seq2[submission.Coming
 			yield(submission.Coming{}, err)
 		}
 	}
+}
+
+// someRows is how many rows are written or read before others may go first: some
+// milliseconds of work.
+const someRows = 32
+
+func giveWay(ctx context.Context, n int64, between func(context.Context) error) error {
+	if between == nil || n%someRows != 0 {
+		return ctx.Err()
+	}
+	return between(ctx)
 }
 
 // mostProblems is how many things are said of one row.
