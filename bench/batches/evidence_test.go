@@ -189,7 +189,7 @@ func (e *evidence) checkDead() {
 			e.miss("dead letter %d/%d: set aside as %q, must be %q", r.partition, r.offset, h["reason"], s.reason)
 		case tries < 1 || tries > 3:
 			e.miss("dead letter %d/%d: %d tries", r.partition, r.offset, tries)
-		case s.batch != h["batch"] && s.reason != oversize: // whose headers nobody reads
+		case s.batch != h["batch"]:
 			e.miss("dead letter %d/%d (%s): names the batch %q", r.partition, r.offset, s.reason, h["batch"])
 		}
 		found[s.key] = true

@@ -80,7 +80,7 @@ func TestBrokerLongSink(t *testing.T) {
 	_, n, took := phase("free", 10*time.Second, len(s.lines))
 	rate := float64(l.verdictBytes()-bytes) / took.Seconds()
 	t.Logf("free: %d in %.1f s, %.0f bytes a second", n, took.Seconds(), rate)
-	must(t, quota(ctx, admin, rate/10))
+	must(t, quota(ctx, admin, float64(int64(rate/10)))) // the broker wants a whole number
 	_, _, _ = phase("settling", 20*time.Second, len(s.lines))
 	rss, n, took := phase("slow", time.Minute, len(s.lines))
 	median := slices.Sorted(slices.Values(rss))[len(rss)/2]

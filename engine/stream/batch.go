@@ -36,7 +36,7 @@ const (
 // memory as a whole, this bounds the time.
 const unpackedFactor = 64
 
-// The largest key that is handed out of a record that is too large.
+// The largest key, and the most of headers, that is handed out of a record that is too large.
 const oversizeKey = 4 << 10
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli) //nolint:gochecknoglobals // a constant the language has no word for
@@ -179,24 +179,17 @@ func (b *batch) next(maxMessage int) (m Message, err error) {
 	m.Offset = b.base + p.varint()
 	m.Key = p.bytes()
 	m.Value = p.bytes()
-	n := p.varint()
-	if n < 0 || n > int64(len(body)) {
-		return m, errBatch
+	if err := p.headers(&m); err != nil {
+		return m, err
 	}
-	for range n {
-		h := Header{Key: string(p.bytes()), Value: p.bytes()}
-		if p.bad {
-			break
-		}
-		m.Headers = append(m.Headers, h)
-	}
-	if p.bad || m.Offset < b.base || m.Offset > b.last {
+	if m.Offset < b.base || m.Offset > b.last {
 		return Message{}, errBatch
 	}
 	return m, nil
 }
 
-// oversize passes a record that is too large by, and hands out its key, if that is small.
+// oversize passes a record that is too large by, and hands out its key and its headers, if
+// they are small.
 func (b *batch) oversize(size int) (Message, error) {
 	m := Message{Oversize: size}
 	counted := &counter{r: b.in}
@@ -214,19 +207,41 @@ func (b *batch) oversize(size int) (Message, error) {
 	if m.Offset = b.base + delta; m.Offset < b.base || m.Offset > b.last {
 		return m, errBatch
 	}
-	if n, err := binary.ReadVarint(counted); err != nil {
-		return m, err
-	} else if n >= 0 && n <= min(oversizeKey, int64(size-counted.n)) {
-		m.Key = make([]byte, n)
-		if _, err := io.ReadFull(b.in, m.Key); err != nil {
+	// Key and value are passed by alike; a small key is handed out. A record ends with its
+	// headers, which are handed out when they are small.
+	for _, keep := range []*[]byte{&m.Key, nil} {
+		n, err := binary.ReadVarint(counted)
+		if err != nil {
 			return m, err
 		}
-		counted.n += int(n)
+		switch {
+		case n > int64(size-counted.n):
+			return m, errBatch
+		case n >= 0 && keep != nil && n <= oversizeKey:
+			*keep = make([]byte, n)
+			_, err = io.ReadFull(b.in, *keep)
+		case n > 0:
+			_, err = io.CopyN(io.Discard, b.in, n)
+		}
+		if err != nil {
+			return m, err
+		}
+		counted.n += int(max(n, 0))
 	}
-	if counted.n > size {
+	left := size - counted.n
+	if left < 0 {
 		return m, errBatch
 	}
-	_, err = io.CopyN(io.Discard, b.in, int64(size-counted.n))
+	if left > oversizeKey {
+		_, err = io.CopyN(io.Discard, b.in, int64(left))
+		return m, err
+	}
+	rest := make([]byte, left)
+	if _, err := io.ReadFull(b.in, rest); err != nil {
+		return m, err
+	}
+	p := cursor{b: rest}
+	err = p.headers(&m)
 	return m, err
 }
 
@@ -247,6 +262,25 @@ func (c *counter) ReadByte() (byte, error) {
 type cursor struct {
 	b   []byte
 	bad bool
+}
+
+// headers reads those of a message, with which its record ends.
+func (c *cursor) headers(m *Message) error {
+	n := c.varint()
+	if n < 0 || n > int64(len(c.b)) {
+		return errBatch
+	}
+	for range n {
+		h := Header{Key: string(c.bytes()), Value: c.bytes()}
+		if c.bad {
+			break
+		}
+		m.Headers = append(m.Headers, h)
+	}
+	if c.bad {
+		return errBatch
+	}
+	return nil
 }
 
 func (c *cursor) skip(n int) {

@@ -91,6 +91,9 @@ func oversize(t *testing.T, target Target) {
 	if string(got[1].Key) != "large" || got[1].Oversize < len(large) {
 		t.Errorf("the large record: key %q, %d bytes", got[1].Key, got[1].Oversize)
 	}
+	if string(got[1].Header("batch")) != "b" {
+		t.Errorf("the large record: headers %q", got[1].Headers)
+	}
 	if got[3].Oversize < len(huge) {
 		t.Errorf("the huge record: %d bytes", got[3].Oversize)
 	}
