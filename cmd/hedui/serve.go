@@ -192,7 +192,7 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	if s.batches, err = newBatchOffice(a, s.ledger, s.desk, s.audit, accounts, submission.Options{
-		Limits: c.Batches.limits(), Name: "serve", Workers: 1, Between: s.giveWay,
+		Limits: c.Batches.limits(), Name: "serve", Workers: 1, Between: s.giveWay, Most: mostKept,
 	}); err != nil {
 		return nil, err
 	}

@@ -132,7 +132,7 @@ func (a *answering) once(ctx context.Context, dead map[int]bool) error {
 	}
 	asked := slices.Clone(a.items)
 	_, err := a.o.o.Desk.AnswerRows(ctx, a.c, a.p, desk.RowsOrder{
-		Batch: a.batch, Rows: rows, Own: a.own, Done: done, Workers: a.o.o.Workers, Between: a.o.o.Between,
+		Batch: a.batch, Rows: rows, Own: a.own, Done: done, Workers: a.o.o.Workers, Between: a.o.o.Between, Most: a.o.o.Most,
 		Change: func(answers []desk.RowAnswer, from, to int) (ledger.Change, error) {
 			for i := range to {
 				a.items[at[i]].answer(&answers[i])
