@@ -21,6 +21,7 @@ var denials = map[string]text{
 	"roles_conflict":     {"账户的角色不得兼任，请联系安全管理员", "the account's roles exclude one another: ask a security administrator"},
 	"person_required":    {"须由登记人员本人办理", "only a person whose number is registered does this"},
 	"scope_denied":       {"令牌未获准用于该操作", "the token was issued for other operations"},
+	"certificate":        {"未出示与令牌绑定的证书", "it does not show the certificate that its token is bound to"},
 	"role_denied":        {"账户的角色无此权限", "none of the account's roles may do this"},
 	"not_found":          {"没有找到，或不在管辖范围内", "there is none, or it is not to be known of"},
 	"data_class_denied":  {"无权查看该类数据", "the account may not see this class of data"},
