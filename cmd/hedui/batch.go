@@ -247,7 +247,7 @@ func (a *app) batchText(b *wire.Batch) string {
 	line("数据版本", "generation", b.Generation)
 	line("规则", "rules", b.Rules)
 	line("停止原因", "stopped because", b.Why)
-	line("终止原因", "cancelled because", b.Reason)
+	line("终止原因", "ended because", b.Reason)
 	fmt.Fprintf(&out, say("  %d 行 = %d 已核对 + %d 不予受理 + %d 无法读取 + %d 搁置 + %d 未完成\n", "  %d rows = %d answered + %d refused + %d unread + %d set aside + %d to come\n"),
 		b.Rows, b.Answered, b.Refused, b.Unread, b.Dead, max(0, b.Rows-b.Finished))
 	if b.Again > 0 {
@@ -271,7 +271,7 @@ func (a *app) batchText(b *wire.Batch) string {
 
 // batchStates are the states of a batch in Chinese.
 var batchStates = map[string]string{
-	"receiving": "接收中", "open": "已开立", "accepted": "已受理", "running": "核对中", "done": "已完成", "cancelled": "已终止", "stopped": "已停止",
+	"receiving": "接收中", "open": "已开立", "accepted": "已受理", "running": "核对中", "done": "已完成", string(submission.Cancelled): "已终止", "stopped": "已停止",
 }
 
 // caller is who asks: the account, or the owner of the machine where there are none.
