@@ -79,6 +79,9 @@ part report-situations '^(ok|FAIL|---)' $go test ./engine/report -count=1 -timeo
 part watermark 'wrong|named' $go test ./engine/export -count=1 -v -timeout 30m -args -export.every=1 -export.leaks=5000
 part large-workbook 'households' $go test ./engine/form -count=1 -v -timeout 30m -run TestLargeWorkbook -args -form.households=30000
 part batches '_test.go' $go test ./bench/batches -count=1 -v -timeout 90m -run TestBrokerFaults -args -integration -batches.requests=100000 -batches.kills=20 -batches.owners=4 -batches.freezes=6 -batches.storm=8 -batches.partitions=12
+part broker 'kills|restart' $go test ./bench/broker/kraft -count=1 -v -timeout 60m -integration -args -broker.kills=50
+part topic-kills 'kills' $go test ./engine/ingest/topic -count=1 -v -timeout 60m -args -topic.kills=100
+part dock '^(ok|FAIL|---)' $go test ./bench/dock -count=1 -v -timeout 30m
 part batches-speed '_test.go' $go test ./bench/batches -count=1 -v -timeout 90m -run TestBrokerLong -args -integration -batches.long
 part watch-month 'alarms|alerts|patterns' $go test ./engine/watch -count=1 -v -timeout 30m -run Month -args -watch.workers=24 -watch.plant=50
 part power-cut 'cuts with|seed|lost' $go test ./bench/crash -count=1 -v -timeout 90m -run TestPowerCut -args -powercuts="${HEDUI_POWERCUTS:-60}"

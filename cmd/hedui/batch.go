@@ -14,6 +14,7 @@ import (
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/desk"
 	"github.com/hedui/hedui/engine/desk/front"
+	"github.com/hedui/hedui/engine/dock/upper"
 	"github.com/hedui/hedui/engine/export"
 	"github.com/hedui/hedui/engine/submission"
 	"github.com/hedui/hedui/rules"
@@ -64,10 +65,14 @@ type batchDesk struct {
 	log    *audit.Log
 	shelf  *export.Shelf
 	packs  map[string]*rules.Pack
+	upper  *upper.Node // that serve asks for what this node lacks; nil asks nobody
 	*submission.Office
 }
 
 func (d *batchDesk) close() error {
+	if d.upper != nil {
+		d.upper.Close()
+	}
 	return errors.Join(d.Close(), d.desk.Close(), d.log.Close())
 }
 
@@ -79,13 +84,13 @@ func (a *app) openBatches(ctx context.Context, o *batchOptions, judging bool) (_
 	contest := 0
 	switch {
 	case o.config != "":
-		c, err := loadConfig(o.config)
+		c, packs, err := a.configured(o.config)
 		if err != nil {
 			return nil, err
 		}
-		limits, contest = c.Batches.limits(), c.ContestDays
-		for scheme, from := range c.Schemes {
-			if d.packs[scheme], err = loadPack(from); err != nil {
+		limits, contest, d.packs = c.Batches.limits(), c.ContestDays, packs
+		if c.Dock != nil { // it is not asked here: what this node lacks is pending, and serve asks
+			if d.upper, err = c.Dock.open(); err != nil {
 				return nil, err
 			}
 		}
@@ -123,10 +128,14 @@ func (a *app) openBatches(ctx context.Context, o *batchOptions, judging bool) (_
 	if d.log, err = a.openLog(o.data); err != nil {
 		return nil, err
 	}
-	d.desk, err = desk.New(desk.Options{
+	do := desk.Options{
 		Store: st, Ledger: d.office.ledger, Audit: d.log, Packs: packs, Now: time.Now, Location: centreZone(), Exports: d.shelf, Program: program(),
 		Limits: desk.Limits{WindowDays: contest},
-	})
+	}
+	if d.upper != nil {
+		do.Upper = d.upper
+	}
+	d.desk, err = desk.New(do)
 	if err != nil {
 		return nil, errors.Join(err, d.log.Close())
 	}

@@ -75,6 +75,10 @@ func noAccounts(ctx context.Context, l ledger.Ledger) (bool, error) {
 // errNoOwner says that nobody answers for the ledger any more.
 var errNoOwner = errors.New("nobody answers for the ledger any more: start hedui serve, or this again")
 
+// mostKept is how many rows of a batch serve keeps in one change: whoever is at the counter
+// waits for one of them at most.
+const mostKept = 8
+
 // answerBatches answers batches, one at a time, in the lane of batch work.
 func (s *service) answerBatches(ctx context.Context) {
 	for ctx.Err() == nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/hedui/hedui/engine/access"
 	"github.com/hedui/hedui/engine/audit/snoop"
 	"github.com/hedui/hedui/engine/match/strictyaml"
+	"github.com/hedui/hedui/rules"
 )
 
 // config is what hedui serve is told by its file. The zero value of a field means its
@@ -130,6 +131,24 @@ func loadConfig(path string) (*config, error) {
 		return nil, &configError{path: path, key: key, problem: problem}
 	}
 	return c, nil
+}
+
+// configured reads a configuration file and the packs that it names, by scheme.
+func (a *app) configured(path string) (*config, map[string]*rules.Pack, error) {
+	c, err := loadConfig(path)
+	if err != nil {
+		return nil, nil, withHint(err, "packaging/hedui.yaml explains every key")
+	}
+	if c.KeyFile != "" {
+		a.keyFile = c.KeyFile
+	}
+	packs := map[string]*rules.Pack{}
+	for scheme, from := range c.Schemes {
+		if packs[scheme], err = loadPack(from); err != nil {
+			return nil, nil, fmt.Errorf("%s: schemes.%s: %w", path, scheme, err)
+		}
+	}
+	return c, packs, nil
 }
 
 // settle fills in the defaults and says which key is wrong, and how.

@@ -73,12 +73,13 @@ func (k *kafkaConfig) settle() (key, problem string) {
 func (k *kafkaConfig) options(a *app) (stream.Options, error) {
 	o := stream.Options{Brokers: k.Brokers, Group: k.Group, Insecure: k.Insecure, Logger: a.logger}
 	o.TLS = stream.TLS{CA: k.TLS.CA, Certificate: k.TLS.Certificate, Key: k.TLS.Key, On: k.TLS.On}
-	if k.SASL.Mechanism != "" {
+	o.SASL.Mechanism, o.SASL.User = k.SASL.Mechanism, k.SASL.User
+	if k.SASL.PasswordFile != "" {
 		password, err := os.ReadFile(k.SASL.PasswordFile)
 		if err != nil {
 			return o, fmt.Errorf("kafka.sasl.password_file: %w", err)
 		}
-		o.SASL.Mechanism, o.SASL.User, o.SASL.Password = k.SASL.Mechanism, k.SASL.User, stream.Secret(strings.TrimRight(string(password), "\r\n"))
+		o.SASL.Password = stream.Secret(strings.TrimRight(string(password), "\r\n"))
 	}
 	return o, o.Validate()
 }

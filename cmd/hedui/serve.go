@@ -84,18 +84,9 @@ first SIGTERM or SIGINT lets what was begun finish; the second ends it at once.
 }
 
 func runServe(cmd *cobra.Command, a *app, o serveOptions) (err error) {
-	c, err := loadConfig(o.config)
+	c, packs, err := a.configured(o.config)
 	if err != nil {
-		return withHint(err, "packaging/hedui.yaml explains every key")
-	}
-	if c.KeyFile != "" {
-		a.keyFile = c.KeyFile
-	}
-	packs := map[string]*rules.Pack{}
-	for scheme, from := range c.Schemes {
-		if packs[scheme], err = loadPack(from); err != nil {
-			return fmt.Errorf("%s: schemes.%s: %w", o.config, scheme, err)
-		}
+		return err
 	}
 	if err := readCalendar(c.Calendar, &c.work); err != nil {
 		return fmt.Errorf("%s: calendar: %w", o.config, err)
@@ -201,7 +192,7 @@ func openService(ctx context.Context, a *app, c *config, packs map[string]*rules
 		return nil, err
 	}
 	if s.batches, err = newBatchOffice(a, s.ledger, s.desk, s.audit, accounts, submission.Options{
-		Limits: c.Batches.limits(), Name: "serve", Workers: 1, Between: s.giveWay,
+		Limits: c.Batches.limits(), Name: "serve", Workers: 1, Between: s.giveWay, Most: mostKept,
 	}); err != nil {
 		return nil, err
 	}

@@ -79,18 +79,9 @@ nothing moves for two minutes: have it started anew by whatever supervises it.
 }
 
 func runWorker(ctx context.Context, a *app, o workerOptions) (err error) {
-	c, err := loadConfig(o.config)
+	c, packs, err := a.configured(o.config)
 	if err != nil {
-		return withHint(err, "packaging/hedui.yaml explains every key")
-	}
-	if c.KeyFile != "" {
-		a.keyFile = c.KeyFile
-	}
-	packs := map[string]*rules.Pack{}
-	for scheme, from := range c.Schemes {
-		if packs[scheme], err = loadPack(from); err != nil {
-			return fmt.Errorf("%s: schemes.%s: %w", o.config, scheme, err)
-		}
+		return err
 	}
 	if err := keyring.NoCoreDumps(); err != nil { // one would hold what the disk must not
 		return err

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,7 @@ type fake struct {
 
 	filed  wire.BatchOrder // that was submitted
 	breaks error           // of a file on its way
+	sender string          // of batches; me01 when empty
 
 	mu     sync.Mutex
 	calls  []string
@@ -464,7 +466,7 @@ func (f *fake) Batches(_ context.Context, _ wire.Caller, q wire.BatchQuery) (wir
 func (f *fake) Batch(_ context.Context, _ wire.Caller, id string) (wire.Batch, error) {
 	b, err := say[wire.Batch](f)
 	if !strings.HasPrefix(id, "c-") { // it is called after its state
-		b.ID, b.State, b.Sender = id, id, "me01"
+		b.ID, b.State, b.Sender = id, id, cmp.Or(f.sender, "me01")
 	}
 	return b, err
 }

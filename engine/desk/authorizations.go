@@ -144,6 +144,11 @@ func (d *Desk) amend(ctx context.Context, c *Caller, op access.Operation, number
 				return nil, err
 			}
 			more = append(more, ends...)
+			tell, err := d.tellUpper(ctx, next)
+			if err != nil {
+				return nil, err
+			}
+			more = append(more, tell...)
 		}
 		err = d.putAuthorization(ctx, e, next, r.entry.Version, more)
 		if refused, ok := Refused(err); ok && refused.Code == Changed && attempt < attempts {

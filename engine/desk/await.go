@@ -25,6 +25,9 @@ type storedWait struct {
 	On     household.Date `json:"on"`
 	Tries  int            `json:"tries"`
 	Code   string         `json:"code,omitempty"` // why there was no answer the last time
+	// Withdrawn is the number of an authorisation that the upper node has to be told was
+	// taken back; then nobody is asked about.
+	Withdrawn string `json:"withdrawn,omitempty"`
 }
 
 // waitID is the task of a household in a scheme: there is one, however often it waits.
@@ -161,6 +164,9 @@ func (d *Desk) askAgain(ctx context.Context, t *ledger.Task, out *Awaited) error
 	var w storedWait
 	if json.Unmarshal(t.Body, &w) != nil {
 		return fmt.Errorf("task %s: its body is not one", t.ID)
+	}
+	if w.Withdrawn != "" {
+		return d.tellWithdrawn(ctx, t, &w, out)
 	}
 	stands, err := find[ledger.Household](ctx, d.o.Ledger, ledger.HouseholdID(t.Household, w.Scheme))
 	if err != nil {

@@ -222,7 +222,9 @@ func (d *Desk) takePaper(ctx context.Context, c *Caller, q *dock.Question) error
 		return &Refusal{Code: InvalidField, Fields: []string{"paper: not the authorisation that is named"}}
 	}
 	a.RegisteredBy, a.RegisteredAt = c.Account, ledger.At(d.o.Now()).Time()
-	if err := registrable(a); err != nil {
+	stands := *a // one that was taken back is registered as such, over the one that is here
+	stands.Withdrawn = nil
+	if err := registrable(&stands); err != nil {
 		return err
 	}
 	e := c.event(access.AuthorizationRegister, number(a.Number), audit.Subject{Household: number(a.Household), Authorization: number(a.Number)})
@@ -236,6 +238,9 @@ func (d *Desk) takePaper(ctx context.Context, c *Caller, q *dock.Question) error
 		return err
 	}
 	if held == nil {
+		if a.Withdrawn != nil {
+			return nil // there is nothing to take back
+		}
 		return d.putAuthorization(ctx, e, a, 0, nil)
 	}
 	if held.RegisteredBy != c.Account || held.Version >= a.Version || held.Household != a.Household || held.Withdrawn != nil {
@@ -244,6 +249,13 @@ func (d *Desk) takePaper(ctx context.Context, c *Caller, q *dock.Question) error
 	more, err := d.markStale(ctx, held.Household)
 	if err != nil {
 		return err
+	}
+	if a.Withdrawn != nil {
+		ends, err := d.endCases(ctx, a)
+		if err != nil {
+			return err
+		}
+		more = append(more, ends...)
 	}
 	return d.putAuthorization(ctx, e, a, held.entry.Version, more)
 }

@@ -27,7 +27,9 @@ type RowAnswer struct {
 	Request   string // number of the request in the ledger: a function of batch, scheme and line
 	Household string
 	Division  string // that its authorisation is registered for, "" when that is not to be known
+	Region    string // that the request says, when it says one; "" of one answered before
 	Outcome   household.Outcome
+	Case      string // that people decide, if any; "" of one answered before
 	Refusal   string // code
 	Verdict   string // id in the ledger, "" of a refusal
 	Line      []byte // the verdict, exactly as verify writes it
@@ -45,8 +47,12 @@ type RowsOrder struct {
 	Done int
 	// Workers is how many judge side by side; 0 is one for each core.
 	Workers int
-	// Between is called before each household is looked at, by whoever gives way to others.
+	// Between is called between any two pieces of the work, by whoever gives way to others:
+	// before each household is judged and looked at, and before each change.
 	Between func(context.Context) error
+	// Most is how many rows go into one change at most, for whoever shares the ledger with
+	// those who wait for an answer; 0 is as many as go in.
+	Most int
 	// Change adds what goes into the same change as the answers from and up to to: a fence,
 	// a part. When the change is refused it is called again, for other rows perhaps.
 	Change func(answers []RowAnswer, from, to int) (ledger.Change, error)
@@ -165,6 +171,13 @@ func (r *rowsAsked) each(ctx context.Context, do func(l *looker, i int) error) e
 	return errors.Join(append(errs, ctx.Err())...)
 }
 
+func (r *rowsAsked) between(ctx context.Context) error {
+	if r.o.Between == nil {
+		return nil
+	}
+	return r.o.Between(ctx)
+}
+
 // judge answers every open row.
 func (r *rowsAsked) judge(ctx context.Context) error {
 	at := r.d.o.Now() // before anything is read of the register
@@ -173,6 +186,9 @@ func (r *rowsAsked) judge(ctx context.Context) error {
 	}
 	// The authorisations first: nobody is looked at before it is taken down who is.
 	err := r.each(ctx, func(l *looker, i int) error {
+		if err := r.between(ctx); err != nil {
+			return err
+		}
 		x := &r.rows[i]
 		x.asks = asker{ctx: ctx, ledger: r.ledger, caller: r.c, own: r.o.Own, rowwise: true, scheme: r.p.scheme, packs: r.d.o.Packs, op: access.BatchSubmit, at: at}
 		l.asks = x.asks
@@ -226,10 +242,8 @@ func (r *rowsAsked) judge(ctx context.Context) error {
 // look reads and verifies the rows that are not refused, and words the refusal of the rest.
 func (r *rowsAsked) look(ctx context.Context) error {
 	return r.each(ctx, func(l *looker, i int) error {
-		if r.o.Between != nil {
-			if err := r.o.Between(ctx); err != nil {
-				return err
-			}
+		if err := r.between(ctx); err != nil {
+			return err
 		}
 		x, k := &r.rows[i], r.rows[i].kept
 		v, err := l.worker.Look(ctx, r.p.g, &x.plan)
@@ -238,7 +252,7 @@ func (r *rowsAsked) look(ctx context.Context) error {
 		}
 		text := v.AppendJSON(nil)
 		a := &r.answers[i]
-		*a = RowAnswer{Request: a.Request, Household: k.number, Outcome: v.Outcome, Line: text, Kept: keyable(k.number)}
+		*a = RowAnswer{Request: a.Request, Household: k.number, Outcome: v.Outcome, Line: text, Kept: keyable(k.number), Region: region(x.plan.Request.Region)}
 		if k.found != nil {
 			a.Division = k.found.Division
 		}
@@ -253,6 +267,14 @@ func (r *rowsAsked) look(ctx context.Context) error {
 		a.Verdict = k.verdict
 		return nil
 	})
+}
+
+// region is a division as somebody wrote it, copied: nothing when it can be none.
+func region(text string) string {
+	if len(text) > 12 || strings.Trim(text, "0123456789") != "" {
+		return ""
+	}
+	return strings.Clone(text)
 }
 
 // noteHidden takes down the rows whose authorisation is registered where the caller may

@@ -121,6 +121,43 @@ func TestRowsAreAnsweredOnce(t *testing.T) {
 	}
 }
 
+// Whoever shares the ledger keeps few rows in one change, and gives way between them.
+func TestRowsGiveWay(t *testing.T) {
+	w := newWorld(t, 100)
+	var lines [][]byte
+	for h := range 30 {
+		if h%7 != 3 {
+			w.register(h, h)
+		}
+		lines = append(lines, request(h, h))
+	}
+	var kept []int
+	w.ledger.before = func(c ledger.Change) {
+		if c.Fence != nil {
+			n := 0
+			for _, op := range c.Ops {
+				if op.Kind == ledger.KindRequest {
+					n++
+				}
+			}
+			kept = append(kept, n)
+		}
+	}
+	gave := 0
+	o := fenced(rowsOf(lines...), 1, 0)
+	o.Most, o.Workers, o.Between = 8, 1, func(context.Context) error { gave++; return nil }
+	got, err := w.answer(centre, o)
+	must(t, err)
+	if d := cmp.Diff([]int{8, 8, 8, 6}, kept); d != "" || gave != 30+30+4 {
+		t.Errorf("gave way %d times, %s", gave, d)
+	}
+	for i := range got {
+		if held, err := w.desk.RowAnswered(t.Context(), got[i].Request); err != nil || held == nil {
+			t.Errorf("row %d is not kept: %v", i+1, err)
+		}
+	}
+}
+
 // What was kept before a crash is not kept twice, and the rest goes on.
 func TestRowsGoOn(t *testing.T) {
 	w := newWorld(t, 100)

@@ -14,6 +14,9 @@ import (
 // many as go into it, and what the order adds for them.
 func (r *rowsAsked) keep(ctx context.Context) error {
 	for r.done < len(r.rows) || len(r.rows) == 0 {
+		if err := r.between(ctx); err != nil {
+			return err
+		}
 		change, to, err := r.group(ctx)
 		if err != nil {
 			return err
@@ -42,6 +45,7 @@ func (r *rowsAsked) keep(ctx context.Context) error {
 // Two that write the same entry don't go into one.
 func (r *rowsAsked) group(ctx context.Context) (change ledger.Change, to int, err error) {
 	var g grouping
+	n := 0
 	for to = r.done; to < len(r.rows); to++ {
 		x := &r.rows[to]
 		if !x.open() || !r.answers[to].Kept {
@@ -53,9 +57,11 @@ func (r *rowsAsked) group(ctx context.Context) (change ledger.Change, to int, er
 		} else if err := r.d.change(ctx, x.kept, r.careful, &one); err != nil {
 			return change, 0, err // errAgain too
 		}
-		if !g.add(&change, &one) {
+		r.answers[to].Case = x.kept.opened
+		if r.o.Most > 0 && n >= r.o.Most || !g.add(&change, &one) {
 			break
 		}
+		n++
 	}
 	return change, to, nil
 }

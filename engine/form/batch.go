@@ -171,6 +171,9 @@ func (f filed) row() BatchRow {
 	}
 	first := &f.rows[Households][0]
 	out := BatchRow{Sheet: first.sheet, Row: first.line, Rows: f.kept, Household: repeatable(first.cells[0])}
+	if r := narrowWord(strings.TrimSpace(first.cells[schemas[Households].index["region"]])); len(r) <= 12 && strings.Trim(r, "0123456789") == "" {
+		out.Region = r
+	}
 	out.Line, out.Problems = f.judge()
 	order(out.Problems)
 	return out

@@ -24,6 +24,7 @@ type BatchRow struct {
 	// Household is the number that a form gives; empty where there is none that could be
 	// repeated, and of a file of lines, which are not looked into.
 	Household string
+	Region    string    // likewise
 	Line      []byte    // of the request
 	Problems  []Problem // what refuses it; none of a request
 }

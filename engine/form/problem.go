@@ -84,7 +84,7 @@ var words = map[Code]household.Text{
 
 	MissingColumn: say("缺少必需的列，请用 hedui template 生成的表", "a required column is missing: use the form that hedui template writes"),
 	DoubleColumn:  say("该列出现两次，请删去一列", "the column is there twice: delete one"),
-	NoHeader:      say("第一行应为列名", "the first row must name the columns"),
+	NoHeader:      say("没有找到列名所在的行；列名上方最多有 10 行标题", "no row names the columns; above it there may be ten rows of titles"),
 	NoSheet:       say("没有家庭表，请用 hedui template 生成的表", "there is no sheet of households: use the form that hedui template writes"),
 	Damaged:       say("文件损坏或不是表格文件，请重新保存为 .xlsx 或 .csv", "the file is damaged or no table: save it again as .xlsx or .csv"),
 	BadEncoding:   say("文字既不是 UTF-8 也不是 GB18030，请另存为 CSV UTF-8", "the text is neither UTF-8 nor GB18030: save it as CSV UTF-8"),

@@ -77,6 +77,10 @@ func (c *cluster) where(what string, err error) error {
 
 // plainly gives errors of brokers the names of this package, where it has one.
 func plainly(err error) error {
+	// kafka-go says which of its functions it was.
+	for strings.HasPrefix(err.Error(), "kafka.(") && errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
+	}
 	var code kafka.Error
 	if errors.Is(err, protocol.ErrNoTopic) || errors.Is(err, protocol.ErrNoPartition) {
 		return ErrNoTopic

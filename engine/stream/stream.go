@@ -101,7 +101,8 @@ type Membership interface {
 	// Next returns the next generation, when the one before is over. Brokers that can't
 	// be reached are waited for until Options.Patience; Next can be called again then.
 	Next(ctx context.Context) (Generation, error)
-	// Close leaves the group, so that others get its partitions at once.
+	// Close leaves the group, so that others get its partitions at once; before that it waits
+	// for the Release of a generation as Next does.
 	Close() error
 }
 

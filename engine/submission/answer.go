@@ -132,7 +132,7 @@ func (a *answering) once(ctx context.Context, dead map[int]bool) error {
 	}
 	asked := slices.Clone(a.items)
 	_, err := a.o.o.Desk.AnswerRows(ctx, a.c, a.p, desk.RowsOrder{
-		Batch: a.batch, Rows: rows, Own: a.own, Done: done, Workers: a.o.o.Workers, Between: a.o.o.Between,
+		Batch: a.batch, Rows: rows, Own: a.own, Done: done, Workers: a.o.o.Workers, Between: a.o.o.Between, Most: a.o.o.Most,
 		Change: func(answers []desk.RowAnswer, from, to int) (ledger.Change, error) {
 			for i := range to {
 				a.items[at[i]].answer(&answers[i])
@@ -170,6 +170,10 @@ func (a *answering) alone(ctx context.Context, i int) error {
 // answer fills in what an item came to. Only what is nowhere else stays in it.
 func (x *item) answer(a *desk.RowAnswer) {
 	x.Request, x.Household, x.Division, x.Outcome, x.Refusal, x.Verdict, x.Again = a.Request, a.Household, a.Division, a.Outcome.String(), a.Refusal, a.Verdict, a.Again
+	x.Region, x.Case = "", a.Case
+	if x.Division == "" {
+		x.Region = a.Region
+	}
 	x.Dead, x.Tries, x.line = false, 0, nil
 	if !a.Kept {
 		x.line = a.Line

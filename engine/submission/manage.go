@@ -247,11 +247,11 @@ func (o *Office) Rows(ctx context.Context, c desk.Caller, id string, give func(*
 func (o *Office) row(ctx context.Context, p *ledger.Part, x *item) (*Row, error) {
 	r := &Row{
 		Number: x.Number, Partition: p.Partition, Household: x.Household, Division: x.Division, Outcome: household.OutcomeOf(x.Outcome),
-		Refusal: x.Refusal, Unread: x.Unread, Dead: x.Dead, Request: x.Request, Verdict: x.Verdict,
+		Region: x.Region, Case: x.Case, Refusal: x.Refusal, Unread: x.Unread, Dead: x.Dead, Request: x.Request, Verdict: x.Verdict,
 	}
 	switch {
 	case x.Unread != nil:
-		r.Refusal, r.Household = x.Unread.Code, x.Unread.Household
+		r.Refusal, r.Household, r.Region = x.Unread.Code, x.Unread.Household, x.Unread.Region
 	case x.Dead:
 	case x.Request == "":
 		r.Waiting = true

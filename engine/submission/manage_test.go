@@ -30,6 +30,17 @@ func TestBatchSentTwice(t *testing.T) {
 	}
 	_, err = w.office.Submit(t.Context(), centre, keyed, coming(lines[1:]...))
 	refusedAs(t, err, desk.Exists)
+	another := keyed
+	another.On = 20261101
+	if first.On == another.On {
+		another.On = 20261102
+	}
+	_, err = w.office.Submit(t.Context(), centre, another, coming(lines...))
+	refusedAs(t, err, desk.Exists)
+	another = keyed
+	another.Rows = 10
+	_, err = w.office.Open(t.Context(), centre, another) // the rows of that come by a topic
+	refusedAs(t, err, desk.Exists)
 	if list, _, err := w.office.List(t.Context(), centre, submission.Query{Mine: true}); err != nil || len(list) != 1 {
 		t.Errorf("%d batches, %v", len(list), err)
 	}

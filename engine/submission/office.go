@@ -31,8 +31,9 @@ type Options struct {
 	Unjudged bool
 	Limits   Limits
 	Workers  int // that judge the rows of a part side by side; 0 is one for each core
-	// Between is called before a household is looked at, by whoever gives way to others.
+	// Between is called between any two pieces of the work, by whoever gives way to others.
 	Between func(context.Context) error
+	Most    int    // rows that are kept in one change; 0 is as many as go in
 	Name    string // of this process among those that answer batches
 	Log     *slog.Logger
 }

@@ -16,6 +16,8 @@ type Row struct {
 	Partition int32 // of a topic
 	Household string
 	Division  string // that its authorisation is registered for
+	Region    string // that the row itself says, where nothing is registered or it was not read
+	Case      string // that people decide
 	Outcome   household.Outcome
 	Refusal   string // code: of the authorisation, of a row that could not be read, of a message set aside
 	Unread    *Unread
@@ -33,6 +35,7 @@ type Unread struct {
 	Text  household.Text `json:"text"`  // what is wrong and what to do
 
 	Household string   `json:"household,omitempty"` // whose row it is, where it says
+	Region    string   `json:"region,omitempty"`    // and where it lives
 	Also      []Unread `json:"also,omitempty"`      // what else is wrong with it
 }
 
@@ -62,6 +65,8 @@ type item struct {
 	Request   string `json:"request,omitempty"`
 	Household string `json:"household,omitempty"`
 	Division  string `json:"division,omitempty"`
+	Region    string `json:"region,omitempty"` // that it says, where nothing is registered
+	Case      string `json:"case,omitempty"`
 	Outcome   string `json:"outcome,omitempty"`
 	Refusal   string `json:"refusal,omitempty"`
 	Verdict   string `json:"verdict,omitempty"`

@@ -113,7 +113,11 @@ func (o *Office) begin(ctx context.Context, c *desk.Caller, order *Order, state 
 	if order.Key != "" {
 		e, err := ledger.Find[ledger.Batch](ctx, o.o.Ledger, ledger.BatchName(c.Account, order.Key))
 		if err == nil {
-			return batchIn(e)
+			held, err := batchIn(e)
+			if err == nil && (held.Scheme != order.Scheme || order.On != 0 && held.On != order.On || (held.Channel == Kafka) != (order.Channel == Kafka)) {
+				return nil, refuse(desk.Exists, "key: a batch for something else has it")
+			}
+			return held, err
 		}
 		if !errors.Is(err, ledger.ErrNotFound) {
 			return nil, ledgerError(err)

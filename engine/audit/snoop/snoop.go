@@ -29,9 +29,9 @@ const batchSubmit = "batch.submit"
 
 // AccessesOf takes the accesses out of an entry: of what begins and of events. The ends of
 // looks, what auditors ask about a household, what a term does that ran out, and that a
-// look goes on at the upper node are none.
+// look goes on at the upper node or that it is told of a withdrawal are none.
 func AccessesOf(e *audit.Entry) []Access {
-	if e.Phase != "begin" && e.Phase != "note" || strings.HasPrefix(e.Action, "audit_") || strings.HasPrefix(e.Action, "audit.") || e.Action == "case.final" || e.Action == "dock.ask" {
+	if e.Phase != "begin" && e.Phase != "note" || strings.HasPrefix(e.Action, "audit_") || strings.HasPrefix(e.Action, "audit.") || e.Action == "case.final" || e.Action == "dock.ask" || e.Action == "dock.withdraw" {
 		return nil
 	}
 	// A queue names households that nobody chose, and one that is only now registered has

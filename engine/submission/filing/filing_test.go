@@ -164,7 +164,7 @@ func TestFileToResults(t *testing.T) {
 	}
 	table, _, err := w.fetch(centre, b.ID, "csv")
 	must(t, err)
-	for _, said := range []string{"340104-000001,340104,蜀山区", "第 5 行 城乡属性 residence：", "第 5 行 申报金融资产 declared_financial：", "第 3 行 家庭编号 household_id", "authorization_unknown", "※ 导出编号 b-", "接收方 centre-340104 340104", "提交方式 文件"} {
+	for _, said := range []string{"340104-000001,340104,蜀山区", "340104-000002,340104,蜀山区,不予受理", "340104-000009,340104,蜀山区,不予受理", "第 5 行 城乡属性 residence：", "第 5 行 申报金融资产 declared_financial：", "第 3 行 家庭编号 household_id", "authorization_unknown", "※ 导出编号 b-", "接收方 centre-340104 340104", "提交方式 文件"} {
 		if !strings.Contains(table, said) {
 			t.Errorf("%q is not in\n%s", said, table)
 		}

@@ -2,6 +2,7 @@ package filing
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/rand"
@@ -194,10 +195,9 @@ func (w *writing) made(ctx context.Context, c desk.Caller, o export.BatchOptions
 // result is a row as the book takes it. Rows of a topic are numbered as they are written.
 func (w *writing) result(r *submission.Row) *export.BatchResult {
 	w.n++
-	out := &export.BatchResult{Row: w.n, Household: r.Household, Division: r.Division, Verdict: r.Verdict, Line: r.Line}
+	out := &export.BatchResult{Row: w.n, Household: r.Household, Division: cmp.Or(r.Division, r.Region), Verdict: r.Verdict, Case: r.Case, Line: r.Line}
 	switch {
 	case r.Unread != nil:
-		out.Household = r.Unread.Household
 		for _, u := range append([]submission.Unread{*r.Unread}, r.Unread.Also...) {
 			p := export.BatchProblem{Code: u.Code, Text: u.Text.Zh}
 			p.Sheet, p.Row, p.Column = placed(u.Place)

@@ -63,7 +63,7 @@ func coming(n int64, row *form.BatchRow) submission.Coming {
 		p := &row.Problems[i]
 		u := submission.Unread{Code: string(p.Code), Place: place(p), Text: p.Do()}
 		if c.Unread == nil {
-			u.Household = row.Household
+			u.Household, u.Region = row.Household, row.Region
 			c.Unread = &u
 		} else {
 			c.Unread.Also = append(c.Unread.Also, u)
