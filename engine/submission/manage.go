@@ -2,7 +2,9 @@ package submission
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/hedui/hedui/engine/access"
@@ -100,11 +102,33 @@ func (o *Office) read(ctx context.Context, id string) (*Batch, error) {
 	return batchIn(e)
 }
 
-// count adds up what became of the rows of a batch that is not over.
+// count says what became of the rows of a batch that is not over: by what its worker left at
+// its position, of a topic by its parts, which are as many as the rows are large.
 func (o *Office) count(ctx context.Context, b *Batch) error {
 	if b.State.Over() {
 		return nil
 	}
+	if b.Channel == Kafka {
+		return o.sum(ctx, b)
+	}
+	p, err := ledger.Get[ledger.Position](ctx, o.o.Ledger, ledger.PositionID(positionOf(b.ID), 0))
+	if errors.Is(err, ledger.ErrNotFound) {
+		b.Counts = ledger.Counts{}
+		return nil
+	}
+	if err != nil {
+		return ledgerError(err)
+	}
+	var m mark
+	if json.Unmarshal(p.Body, &m) != nil {
+		return fmt.Errorf("position %s: its mark is not one", p.Key())
+	}
+	b.Counts = m.Counts
+	return nil
+}
+
+// sum adds up what became of the rows of a batch by its parts.
+func (o *Office) sum(ctx context.Context, b *Batch) error {
 	b.Counts = ledger.Counts{}
 	q := ledger.PartsOf(b.ID)
 	q.Bare = true
@@ -143,7 +167,7 @@ func (o *Office) Finish(ctx context.Context, c desk.Caller, id string) (*Batch, 
 		if b.State != Open {
 			return stateRefuses(b)
 		}
-		if err := o.count(ctx, b); err != nil {
+		if err := o.sum(ctx, b); err != nil {
 			return err
 		}
 		b.State, b.Ended = Done, o.o.Now()
@@ -161,7 +185,7 @@ func (o *Office) Cancel(ctx context.Context, c desk.Caller, id, reason string) (
 		if b.State == Done || b.State == Cancelled {
 			return stateRefuses(b)
 		}
-		if err := o.count(ctx, b); err != nil {
+		if err := o.sum(ctx, b); err != nil {
 			return err
 		}
 		b.State, b.Why, b.Reason, b.Ended = Cancelled, "", reason, o.o.Now()

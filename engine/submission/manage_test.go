@@ -359,3 +359,30 @@ func TestGenerationIsKept(t *testing.T) {
 		t.Error("it is kept for a batch that is over")
 	}
 }
+
+// How far a batch is, is said while it is answered, and without reading its rows.
+func TestBatchOnItsWay(t *testing.T) {
+	w := newWorld(t, 400)
+	b := w.submit(w.households(400)...)
+	l := &watched{Ledger: w.Ledger}
+	var seen []int64
+	l.before = func(c ledger.Change) {
+		for _, op := range c.Ops {
+			if op.Kind == ledger.KindPart {
+				got, err := w.office.Get(context.WithoutCancel(t.Context()), centre, b.ID)
+				must(t, err)
+				seen = append(seen, got.Finished())
+				if n := got.Counts.Outcomes["refused"]; n != got.Counts.Refused {
+					t.Errorf("%d are refused, %d counted", n, got.Counts.Refused)
+				}
+			}
+		}
+	}
+	w.work(w.newOffice(l, submission.Limits{}))
+	if fmt.Sprint(seen) != "[0 128 256 384]" {
+		t.Errorf("finished: %v", seen)
+	}
+	if got, err := w.office.Get(t.Context(), centre, b.ID); err != nil || got.Finished() != 400 {
+		t.Errorf("%+v, %v", got.Counts, err)
+	}
+}

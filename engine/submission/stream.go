@@ -86,9 +86,10 @@ type Stream struct {
 
 // opened is what is known of a batch that messages name.
 type opened struct {
-	b     *Batch // nil when there is none
-	asked time.Time
-	since int64 // rows since then
+	b       *Batch // nil when there is none
+	asked   time.Time
+	counted time.Time // its rows
+	since   int64     // rows since then
 }
 
 // Stream returns the stream of a partition. It is nobody's before Claim.
@@ -283,7 +284,13 @@ func (s *Stream) open(ctx context.Context, id string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b != nil && b.State == Open {
+	switch counted := x != nil && x.b != nil && now.Sub(x.counted) < countEvery; {
+	case b == nil || b.State != Open:
+	case counted && x.left() > 0: // what others answered meanwhile is not known, and not much
+		b.Counts = x.b.Counts
+		x.b, x.asked = b, now
+		return x, nil
+	default:
 		if b, err = s.o.complete(ctx, b); err != nil {
 			return nil, err
 		}
@@ -291,10 +298,14 @@ func (s *Stream) open(ctx context.Context, id string) (*opened, error) {
 	if len(s.batches) >= 1000 { // numbers that nobody has must not fill the memory
 		clear(s.batches)
 	}
-	x = &opened{b: b, asked: now}
+	x = &opened{b: b, asked: now, counted: now}
 	s.batches[id] = x
 	return x, nil
 }
+
+// countEvery is how long the rows of an open batch are not counted anew: its parts are many.
+// More than were announced may be answered by as many as workers answer in this time.
+const countEvery = 5 * time.Second
 
 // left is how many rows more a batch takes, of those that were not answered yet.
 func (x *opened) left() int64 {
@@ -307,7 +318,7 @@ func (x *opened) left() int64 {
 // complete counts the rows of an open batch, and ends it when all have come that its sender
 // announced.
 func (o *Office) complete(ctx context.Context, b *Batch) (*Batch, error) {
-	if err := o.count(ctx, b); err != nil {
+	if err := o.sum(ctx, b); err != nil {
 		return nil, err
 	}
 	if b.Different() < b.Rows {
@@ -326,7 +337,7 @@ func (o *Office) end(ctx context.Context, id string, state State, why Why) error
 		if err != nil || b == nil || b.State != Open {
 			return err
 		}
-		if err := o.count(ctx, b); err != nil {
+		if err := o.sum(ctx, b); err != nil {
 			return err
 		}
 		b.State, b.Why, b.Ended = state, why, o.o.Now()
@@ -353,7 +364,7 @@ func (s *Stream) Idle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.batches[id] = &opened{b: b, asked: s.o.o.Now()}
+		s.batches[id] = &opened{b: b, asked: s.o.o.Now(), counted: s.o.o.Now()}
 	}
 	return nil
 }

@@ -27,6 +27,8 @@ func positionOf(batch string) string { return "batch/" + batch }
 type mark struct {
 	Worker string         `json:"worker"`
 	At     ledger.Instant `json:"at"`
+	// Of a batch whose rows are here: what became of those of the parts before the position.
+	Counts ledger.Counts `json:"counts,omitzero"`
 	// Of a topic: its id, and the message before the position, by which it is known again.
 	Topic string       `json:"topic,omitempty"`
 	Last  *lastMessage `json:"last,omitempty"`
@@ -92,8 +94,9 @@ type working struct {
 	o      *Office
 	b      *Batch
 	epoch  int64
-	at     int64 // rows worked off
-	failed int   // rows set aside in turn
+	at     int64         // rows worked off
+	failed int           // rows set aside in turn
+	counts ledger.Counts // of the parts before
 }
 
 // work answers one batch, unless somebody else does.
@@ -143,7 +146,7 @@ func (w *working) claim(ctx context.Context) (bool, error) {
 		if json.Unmarshal(p.Body, &m) == nil && m.Worker != w.o.o.Name && w.o.o.Now().Sub(m.At.Time()) < w.o.o.Limits.Lease {
 			return false, nil
 		}
-		w.epoch, w.at = p.Epoch+1, p.Offset
+		w.epoch, w.at, w.counts = p.Epoch+1, p.Offset, m.Counts
 	}
 	err = w.o.o.Ledger.Commit(ctx, ledger.Change{Fence: w.fence(w.at, w.at)})
 	if errors.Is(err, ledger.ErrFenced) {
@@ -153,8 +156,12 @@ func (w *working) claim(ctx context.Context) (bool, error) {
 }
 
 func (w *working) fence(from, to int64) *ledger.Fence {
-	m := mark{Worker: w.o.o.Name, At: ledger.At(w.o.o.Now())}
-	return &ledger.Fence{Topic: positionOf(w.b.ID), Epoch: w.epoch, From: from, To: to, Mark: m.text()}
+	return &ledger.Fence{Topic: positionOf(w.b.ID), Epoch: w.epoch, From: from, To: to, Mark: w.mark(w.counts)}
+}
+
+func (w *working) mark(counts ledger.Counts) []byte {
+	m := mark{Worker: w.o.o.Name, At: ledger.At(w.o.o.Now()), Counts: counts}
+	return m.text()
 }
 
 // parts answers the parts of the batch in their order.
@@ -210,10 +217,9 @@ func (w *working) part(ctx context.Context, c desk.Caller, own bool, p *desk.Pin
 	} else {
 		a.done = int(min(max(w.at-base, 0), part.Rows))
 	}
+	var counts ledger.Counts // of all parts up to this one, once it is answered
 	a.change = func(from, to int) (change ledger.Change) {
-		if !again {
-			change.Fence = w.fence(base+int64(from), base+int64(to))
-		}
+		counts = w.counts
 		if to == len(items) {
 			next := *part
 			next.State, next.Counts, next.At = partDone, countItems(items), ledger.At(w.o.o.Now())
@@ -222,6 +228,13 @@ func (w *working) part(ctx context.Context, c desk.Caller, own bool, p *desk.Pin
 			}
 			next.Body = encodeItems(slices.Clone(items))
 			change.Ops = append(change.Ops, ledger.Put(&next))
+			counts = ledger.Counts{}
+			add(&counts, &w.counts)
+			add(&counts, &next.Counts)
+		}
+		if !again {
+			change.Fence = w.fence(base+int64(from), base+int64(to))
+			change.Fence.Mark = w.mark(counts)
 		}
 		return change
 	}
@@ -233,7 +246,7 @@ func (w *working) part(ctx context.Context, c desk.Caller, own bool, p *desk.Pin
 		return err
 	}
 	if !again {
-		w.at = base + part.Rows
+		w.at, w.counts = base+part.Rows, counts
 	}
 	if w.failed += set; set == 0 {
 		w.failed = 0
@@ -255,7 +268,7 @@ func (w *working) end(ctx context.Context, state State, why Why) error {
 		if err != nil || b == nil || b.State.Over() {
 			return err
 		}
-		if err := w.o.count(ctx, b); err != nil {
+		if err := w.o.sum(ctx, b); err != nil {
 			return err
 		}
 		b.State, b.Why, b.Ended = state, why, w.o.o.Now()
