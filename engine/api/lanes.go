@@ -45,6 +45,7 @@ type gate struct {
 	waiting []chan struct{} // in order; a closed one has been let in
 	mean    time.Duration   // what a piece of work took lately
 	idle    chan struct{}   // closed when nobody is in and nobody waits; nil when nobody asked
+	came    time.Time       // the last one
 }
 
 func newGate(slots, queue int, wait time.Duration, now func() time.Time) *gate {
@@ -72,6 +73,7 @@ func (g *gate) fullLocked() bool {
 // called with what enter returned.
 func (g *gate) enter(ctx context.Context) (time.Time, error) {
 	g.mu.Lock()
+	g.came = g.now()
 	if g.running < g.slots && len(g.waiting) == 0 {
 		g.running++
 		g.mu.Unlock()
@@ -124,6 +126,13 @@ func (g *gate) leave(since time.Time) {
 		g.waiting = g.waiting[1:]
 	}
 	g.restLocked()
+}
+
+// since is how long ago somebody came; very long where nobody ever did.
+func (g *gate) since(now time.Time) time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return now.Sub(g.came)
 }
 
 func (g *gate) restLocked() {
@@ -201,17 +210,31 @@ func (l *Lanes) Batch(ctx context.Context) (*Turn, error) {
 }
 
 // Yield is called between two pieces of batch work, none of which should take more
-// than some milliseconds. When the slice is over and somebody is at the counter it
-// waits until nobody is; but never longer than a pause, so that batch work is slowed
-// down and not stopped. It returns the context's error when that ends.
+// than some milliseconds. When the slice is over and anybody was at the counter a moment ago
+// it rests: batch work then takes a part of the time, whoever comes meanwhile finds a
+// processor and the disk, and what it writes does not pile up. It returns the context's
+// error when that ends.
 func (t *Turn) Yield(ctx context.Context) error {
-	if t.lanes.now().Sub(t.since) < t.lanes.slice {
+	now := t.lanes.now()
+	if now.Sub(t.since) < t.lanes.slice {
 		return nil
 	}
-	err := t.lanes.GiveWay(ctx)
-	t.since = t.lanes.now()
-	return err
+	if t.lanes.gates[Interactive].since(now) < calm {
+		late := time.NewTimer(t.lanes.pause)
+		defer late.Stop()
+		select {
+		case <-late.C:
+		case <-ctx.Done():
+		}
+		t.since = t.lanes.now()
+		return ctx.Err()
+	}
+	t.since = now
+	return ctx.Err()
 }
+
+// calm is after how long without anybody at the counter batch work need not rest.
+const calm = time.Second
 
 // GiveWay waits until nobody is at the counter, but never longer than a pause. It is called
 // by work in a lane of its own, every some milliseconds of it.

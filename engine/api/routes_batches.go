@@ -98,7 +98,9 @@ func (s *Server) addBatches(t *table) {
 			q := wire.BatchQuery{Mine: in.Mine, Division: in.Division, State: in.State}
 			return turn(s, c, in.Paging, q, &q.Page, func() (wire.List[wire.Batch], error) { return d.Batches(ctx, c, q) })
 		})
-	route(t, access.BatchRead, get, "/batches/{id}", say{"查看批次进度", "how far a batch is, and what was refused"}, Interactive,
+	// Asked every moment by whoever waits for a batch: it must not look like somebody at the
+	// counter, for whom the batch stands back.
+	route(t, access.BatchRead, get, "/batches/{id}", say{"查看批次进度", "how far a batch is, and what was refused"}, Direct,
 		func(ctx context.Context, c wire.Caller, in *ByID) (*Answer[wire.Batch], error) {
 			return answered(d.Batch(ctx, c, in.ID))
 		})
