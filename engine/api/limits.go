@@ -70,7 +70,7 @@ func DefaultLimits() Limits {
 		HeavySlots: max(1, cores/2), HeavyQueue: 16, HeavyWait: 2 * time.Second,
 		BulkSlots: 3, BulkQueue: 16, BulkWait: 10 * time.Second,
 		BatchSlots: max(1, cores/2), BatchQueue: 64, BatchWait: time.Minute,
-		BatchSlice: 5 * time.Millisecond, BatchPause: 20 * time.Millisecond,
+		BatchSlice: 3 * time.Millisecond, BatchPause: 25 * time.Millisecond,
 		HideTime: 4 * time.Millisecond,
 		StopTime: 20 * time.Second,
 	}
