@@ -178,6 +178,14 @@ func (c *chaos) fault(ctx context.Context, what string) error {
 			return err
 		}
 		time.Sleep(time.Duration(c.random.IntN(2000)) * time.Millisecond)
+		if err := c.s.node.Restart(ctx); err == nil {
+			return nil
+		}
+		// On a machine that is short of processors Kafka's controller may starve while it starts.
+		c.did["broker that did not come back"]++
+		if err := c.s.node.Kill(); err != nil {
+			return err
+		}
 		return c.s.node.Restart(ctx)
 	case "worker":
 		victim.kill(nil)
