@@ -33,6 +33,7 @@ func (w *Worker) withheld(s household.Source, index, provider int) bool {
 		if !x.Upheld {
 			w.seen[provider] |= seenMark
 			w.explains(s, index)
+			w.standsFor(s, index)
 		}
 		r := w.proto
 		r.kind, r.source, r.index, r.origin, r.grade = rowWithheld, s, int32(index), e.profile.Origin(s, index), household.GradeNone
@@ -53,6 +54,23 @@ func (w *Worker) explains(s household.Source, index int) {
 	if m, ok := t.Period.Month(); ok && w.span.window.Contains(m) && w.law.Employment.ExplainedBy.Has(t.IncomeType) {
 		w.months[int(w.proto.member)*w.span.window.Len()+int(m-w.span.window.From)] |= waged | wagedA
 	}
+}
+
+// standsFor has a disputed balance go on standing for its account, with nothing in it: an
+// older balance of the account must not come to count because somebody objects to the newest.
+func (w *Worker) standsFor(s household.Source, index int) {
+	if s != household.Bank {
+		return
+	}
+	e := &w.entries[w.proto.entry]
+	t := &e.profile.Bank[index]
+	if o := t.Owner; t.BalanceOn > w.v.on || o >= 0 && w.agrees[o].use != sameName || o < 0 && w.ownerless.use != sameName {
+		return // it would not count either
+	}
+	r := w.proto
+	r.kind, r.source, r.index, r.origin, r.grade = rowAccount, s, int32(index), e.profile.Origin(s, index), w.view.grades[t.Snapshot]
+	r.inst, r.thing, r.aside = t.Institution, t.AccountNo, true
+	w.rows = append(w.rows, r)
 }
 
 // withheldSheet lists what was withheld.

@@ -11,6 +11,7 @@ import (
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/match"
 	"github.com/hedui/hedui/engine/profile"
+	"github.com/hedui/hedui/engine/store"
 )
 
 // withholding judges a world of which the register withholds records.
@@ -120,6 +121,44 @@ func TestDisputedRecords(t *testing.T) {
 	})
 	if adverse == 0 || cleared == 0 {
 		t.Errorf("%d adverse, %d of them no longer: the test tried nothing", adverse, cleared)
+	}
+}
+
+// An older balance of an account does not come to count because somebody objects to the
+// newest. When the objection is upheld it does: the newest was wrong.
+func TestDisputedBalanceStandsForItsAccount(t *testing.T) {
+	w := world{On: checkDay, Members: []person{{Name: "王秀英", Number: number(0)}}}
+	covers, _ := household.ParseMonths("2025-01..2026-10")
+	for i, s := range []household.Source{household.Tax, household.Vehicle, household.Property, household.Bank, household.Insurance} {
+		ref := store.SnapshotRef{Ordinal: i, ID: s.String(), Source: s, Provider: s.String(), AsOf: 20261031}
+		if s.IsFlow() {
+			ref.Covers, ref.Supplies = covers, []household.Months{covers}
+		}
+		w.Snapshots = append(w.Snapshots, ref)
+	}
+	balance := func(row int64, fen household.Fen, on household.Date) record {
+		return record{Source: household.Bank, Snapshot: 3, Name: "王秀英", File: 1, Row: row, Data: household.Record{Bank: household.BankRecord{
+			Institution: []byte("工商银行"), AccountNo: []byte("1"), Kind: 1, Balance: fen, BalanceOn: on,
+		}}}
+	}
+	w.Records = []record{balance(1, 0, 20261030), balance(2, 900_000_00, 20260930)}
+	of := func(i int, upheld bool) engine.Withheld {
+		return engine.Withheld{Key: keyOf(number(0)), Source: household.Bank, Content: w.content(&w.Records[i]), Upheld: upheld}
+	}
+	for _, c := range []struct {
+		name string
+		got  *household.Verdict
+		want household.Outcome
+		fen  household.Fen
+	}{
+		{"as it is", w.withholding(), household.NoDiscrepancy, 0},
+		{"the newest is disputed", w.withholding(of(0, false)), household.Unverifiable, 0},
+		{"the older is disputed", w.withholding(of(1, false)), household.Unverifiable, 0},
+		{"the newest was wrong", w.withholding(of(0, true)), household.SuspectedIneligible, 900_000_00},
+	} {
+		if c.got.Outcome != c.want || c.got.Assets.Financial != c.fen {
+			t.Errorf("%s: %s with %d", c.name, c.got.Outcome, c.got.Assets.Financial)
+		}
 	}
 }
 
