@@ -126,7 +126,7 @@ func TestBatchWorkYields(t *testing.T) {
 			}
 			return time.Since(began)
 		}
-		time.Sleep(6 * time.Millisecond)
+		time.Sleep(l.slice)
 		if waited := yield(); waited != 0 {
 			t.Errorf("with nobody at the counter it waited %v", waited)
 		}
@@ -139,12 +139,12 @@ func TestBatchWorkYields(t *testing.T) {
 		}
 		l.gates[Interactive].leave(in)
 		for range 3 { // whoever comes next finds a processor
-			time.Sleep(6 * time.Millisecond)
-			if waited := yield(); waited != 20*time.Millisecond {
+			time.Sleep(l.slice)
+			if waited := yield(); waited != l.pause {
 				t.Errorf("with somebody at the counter a moment ago it rested %v, not a pause", waited)
 			}
 		}
-		time.Sleep(time.Second)
+		time.Sleep(calm)
 		if waited := yield(); waited != 0 {
 			t.Errorf("with nobody there for a second it waited %v", waited)
 		}
