@@ -386,3 +386,25 @@ func TestBatchOnItsWay(t *testing.T) {
 		t.Errorf("%+v, %v", got.Counts, err)
 	}
 }
+
+// A batch that was accepted for other rules is not judged by those of the one before it,
+// though all else is the same.
+func TestRulesOfEachBatch(t *testing.T) {
+	w := newWorld(t, 20)
+	lines := w.households(7)
+	first := w.submit(lines...)
+	w.Pass(time.Minute) // batches are answered in the order in which they were accepted
+	second := w.submit(lines[1:]...)
+	e, err := ledger.Get[ledger.Batch](t.Context(), w.Ledger, second.ID)
+	must(t, err)
+	e.Pack = "reference 0 of last year"
+	must(t, w.Ledger.Commit(t.Context(), ledger.Change{Ops: []ledger.Op{ledger.Put(e)}}))
+	w.work(w.office)
+	for id, want := range map[string]submission.State{first.ID: submission.Done, second.ID: submission.Stopped} {
+		got, err := w.office.Get(t.Context(), centre, id)
+		must(t, err)
+		if got.State != want || want == submission.Stopped && (got.Why != submission.RulesChanged || got.Finished() > 0) {
+			t.Errorf("%s %s with %d rows", got.State, got.Why, got.Finished())
+		}
+	}
+}

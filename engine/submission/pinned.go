@@ -55,7 +55,7 @@ func (o *Office) pin(ctx context.Context, b *Batch) (p *desk.Pinned, done func()
 			c.list = append(append(c.list[:i:i], c.list[i+1:]...), x)
 			x.users++
 			c.mu.Unlock()
-			return x.p, func() { c.release(x) }, nil
+			return o.judgedBy(b, x)
 		}
 	}
 	c.mu.Unlock()
@@ -68,9 +68,6 @@ func (o *Office) pin(ctx context.Context, b *Batch) (p *desk.Pinned, done func()
 	}
 	if err != nil {
 		return nil, nil, err
-	}
-	if opened.Rules() != b.Rules {
-		return nil, nil, errors.Join(&errWhy{RulesChanged, nil}, opened.Close())
 	}
 	x := &pin{key: key, p: opened, users: 1}
 	c.mu.Lock()
@@ -85,7 +82,17 @@ func (o *Office) pin(ctx context.Context, b *Batch) (p *desk.Pinned, done func()
 	if old != nil {
 		c.release(old)
 	}
-	return x.p, func() { c.release(x) }, nil
+	return o.judgedBy(b, x)
+}
+
+// judgedBy hands over a pin whose rules are those that a batch was accepted for, whoever opened
+// it: a batch that was accepted for others is judged by none.
+func (o *Office) judgedBy(b *Batch, x *pin) (p *desk.Pinned, done func(), err error) {
+	if x.p.Rules() != b.Rules {
+		o.pins.release(x)
+		return nil, nil, &errWhy{RulesChanged, nil}
+	}
+	return x.p, func() { o.pins.release(x) }, nil
 }
 
 func (c *pinned) release(x *pin) {
