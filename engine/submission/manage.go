@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/hedui/hedui/engine/access"
@@ -159,6 +160,33 @@ func (o *Office) change(ctx context.Context, c *desk.Caller, op access.Operation
 		}
 	}
 	return nil, refuse(desk.Changed)
+}
+
+// end writes down how a batch ended, unless it is over. fence is that of its worker, whom
+// somebody may have taken it over from; nil for a batch that came by a topic.
+func (o *Office) end(ctx context.Context, id string, state State, why Why, fence *ledger.Fence) error {
+	for range 10 {
+		b, err := o.read(ctx, id)
+		if err != nil || b == nil || b.State.Over() {
+			return err
+		}
+		if err := o.sum(ctx, b); err != nil {
+			return err
+		}
+		b.State, b.Why, b.Ended = state, why, o.o.Now()
+		if state == Done {
+			b.body.Again = false
+		}
+		err = o.o.Ledger.Commit(ctx, ledger.Change{Ops: []ledger.Op{b.put()}, Fence: fence})
+		if errors.Is(err, ledger.ErrFenced) {
+			return nil
+		}
+		if !errors.Is(err, ledger.ErrConflict) {
+			o.o.Log.Info("a batch is over", slog.String("batch", id), slog.String("state", string(state)), slog.String("why", string(why)), slog.Int64("rows", b.Finished()))
+			return ledgerError(err)
+		}
+	}
+	return fmt.Errorf("batch %s: %w", id, ledger.ErrConflict)
 }
 
 // Finish says that no more rows come for an open batch.

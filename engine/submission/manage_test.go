@@ -408,3 +408,25 @@ func TestRulesOfEachBatch(t *testing.T) {
 		}
 	}
 }
+
+// A batch that could not be received is sent again by the same key, as its sender is told.
+func TestBatchSentAgain(t *testing.T) {
+	w := newWorld(t, 20)
+	lines := w.households(7)
+	keyed := order
+	keyed.Key = "2026-11"
+	broken := errors.New("the connection broke")
+	_, err := w.office.Submit(t.Context(), centre, keyed, func(yield func(submission.Coming, error) bool) {
+		_ = yield(submission.Coming{Number: 1, Line: lines[0]}, nil) && yield(submission.Coming{}, broken)
+	})
+	if !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	_, err = w.newOffice(w.Ledger, submission.Limits{Daily: 3}).Submit(t.Context(), centre, keyed, coming(lines...))
+	refusedAs(t, err, submission.QuotaReached)
+	b, err := w.office.Submit(t.Context(), centre, keyed, coming(lines...))
+	must(t, err)
+	if b.State != submission.Accepted || b.Key != keyed.Key {
+		t.Errorf("it is %s", b.State)
+	}
+}

@@ -195,7 +195,7 @@ func (r *run) ready(ctx context.Context) (reason string, free func(), err error)
 		}
 	}
 	if why != "" {
-		return DeadStopped, nothing, o.end(ctx, b.ID, Stopped, why)
+		return DeadStopped, nothing, o.end(ctx, b.ID, Stopped, why, nil)
 	}
 	return "", free, err
 }

@@ -324,30 +324,10 @@ func (o *Office) complete(ctx context.Context, b *Batch) (*Batch, error) {
 	if b.Different() < b.Rows {
 		return b, nil
 	}
-	if err := o.end(ctx, b.ID, Done, ""); err != nil {
+	if err := o.end(ctx, b.ID, Done, "", nil); err != nil {
 		return nil, err
 	}
 	return o.read(ctx, b.ID)
-}
-
-// end ends a batch that came by a topic, unless it is over.
-func (o *Office) end(ctx context.Context, id string, state State, why Why) error {
-	for range 10 {
-		b, err := o.read(ctx, id)
-		if err != nil || b == nil || b.State != Open {
-			return err
-		}
-		if err := o.sum(ctx, b); err != nil {
-			return err
-		}
-		b.State, b.Why, b.Ended = state, why, o.o.Now()
-		err = o.o.Ledger.Commit(ctx, ledger.Change{Ops: []ledger.Op{b.put()}})
-		if !errors.Is(err, ledger.ErrConflict) {
-			o.o.Log.Info("a batch is over", slog.String("batch", id), slog.String("state", string(state)), slog.String("why", string(why)))
-			return ledgerError(err)
-		}
-	}
-	return fmt.Errorf("batch %s: %w", id, ledger.ErrConflict)
 }
 
 // Idle is called when no message waits: what was sent is said to be, and batches whose rows

@@ -175,30 +175,29 @@ func (o *Office) accept(ctx context.Context, c *desk.Caller, b *Batch) error {
 	if err := o.note(e); err != nil {
 		return err
 	}
+	err := o.admit(ctx, c, b)
+	if err != nil && b.State == Accepted { // its rows are in the ledger
+		err = errors.Join(err, o.abandon(context.WithoutCancel(ctx), b))
+	}
+	return err
+}
+
+// admit writes a batch down with what its sender's day is charged, again when another of
+// the sender's batches was charged meanwhile.
+func (o *Office) admit(ctx context.Context, c *desk.Caller, b *Batch) error {
 	for range 10 {
 		counter, err := o.charge(ctx, c.Account, b.Rows)
+		if err != nil {
+			return err
+		}
+		err = o.o.Ledger.Commit(ctx, ledger.Change{Ops: []ledger.Op{b.put(), counter}})
 		if err == nil {
-			version := ledger.Version(0)
-			if b.entry != nil {
-				version = b.entry.Version
-			}
-			op := b.put()
-			op.Expect = version
-			if err = o.o.Ledger.Commit(ctx, ledger.Change{Ops: []ledger.Op{op, counter}}); err == nil {
-				b.entry.Version = version + 1
-				return nil
-			}
-			b.entry.Version = version
-			if conflict, ok := errors.AsType[*ledger.ConflictError](err); ok && conflict.Kind == ledger.KindCounter {
-				continue
-			}
-			err = ledgerError(err)
+			b.entry.Version++
+			return nil
 		}
-		if b.State == Accepted {
-			b.State = Receiving
-			err = errors.Join(err, o.abandon(context.WithoutCancel(ctx), b))
+		if conflict, ok := errors.AsType[*ledger.ConflictError](err); !ok || conflict.Kind != ledger.KindCounter {
+			return ledgerError(err)
 		}
-		return err
 	}
 	return refuse(desk.Changed)
 }
@@ -284,7 +283,8 @@ func (t *taking) flush(ctx context.Context) error {
 
 // abandon gives up a batch whose rows could not be received.
 func (o *Office) abandon(ctx context.Context, b *Batch) error {
-	b.State, b.Reason, b.Ended = Cancelled, "its rows could not be received", o.o.Now()
+	// Its sender sends it again, by the same key.
+	b.State, b.Key, b.Reason, b.Ended = Cancelled, "", "its rows could not be received", o.o.Now()
 	if err := o.erase(ctx, b); err != nil {
 		return err
 	}

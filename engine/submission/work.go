@@ -121,11 +121,11 @@ func (o *Office) work(ctx context.Context, id string) (bool, error) {
 	case errors.Is(err, ledger.ErrFenced), errors.Is(err, errOver): // somebody else's now
 		return true, nil
 	case err == nil:
-		return true, w.end(ctx, Done, "")
+		return true, o.end(ctx, b.ID, Done, "", w.fence(w.at, w.at))
 	}
 	if gone, ok := errors.AsType[*errWhy](err); ok {
 		o.o.Log.Warn("a batch is stopped", slog.String("batch", b.ID), slog.String("why", string(gone.why)), slog.Any("error", gone.err))
-		return true, w.end(ctx, Stopped, gone.why)
+		return true, o.end(ctx, b.ID, Stopped, gone.why, w.fence(w.at, w.at))
 	}
 	return true, err
 }
@@ -260,33 +260,6 @@ func (w *working) part(ctx context.Context, c desk.Caller, own bool, p *desk.Pin
 // mostFailed is how many rows may be set aside, part after part, before it is the centre
 // that has a fault and not the rows.
 const mostFailed = 32
-
-// end writes down how a batch ended.
-func (w *working) end(ctx context.Context, state State, why Why) error {
-	for range 10 {
-		b, err := w.o.read(ctx, w.b.ID)
-		if err != nil || b == nil || b.State.Over() {
-			return err
-		}
-		if err := w.o.sum(ctx, b); err != nil {
-			return err
-		}
-		b.State, b.Why, b.Ended = state, why, w.o.o.Now()
-		if state == Done {
-			b.body.Again = false
-		}
-		change := ledger.Change{Ops: []ledger.Op{b.put()}, Fence: w.fence(w.at, w.at)}
-		err = w.o.o.Ledger.Commit(ctx, change)
-		if errors.Is(err, ledger.ErrFenced) {
-			return nil
-		}
-		if !errors.Is(err, ledger.ErrConflict) {
-			w.o.o.Log.Info("a batch is over", slog.String("batch", b.ID), slog.String("state", string(state)), slog.Int64("rows", b.Finished()))
-			return ledgerError(err)
-		}
-	}
-	return refuse(desk.Changed)
-}
 
 func unlessConflict(err error) error {
 	if errors.Is(err, ledger.ErrConflict) {
