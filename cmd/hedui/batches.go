@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/hedui/hedui/engine/access"
@@ -66,10 +65,7 @@ func noAccounts(ctx context.Context, l ledger.Ledger) (bool, error) {
 	q := ledger.Every(ledger.KindUser)
 	q.Limit, q.Bare = 1, true
 	page, err := l.List(ctx, q)
-	if err != nil {
-		return false, fmt.Errorf("the accounts: %w", err)
-	}
-	return len(page.Rows) == 0, nil
+	return err == nil && len(page.Rows) == 0, err
 }
 
 // errNoOwner says that nobody answers for the ledger any more.

@@ -144,13 +144,11 @@ func (a *app) closeOffice() error {
 // whoIsThere fills in who the command acts for: the account of the token, or where there
 // are no accounts the user of the operating system.
 func (a *app) whoIsThere(ctx context.Context, data string, o *office) error {
-	q := ledger.Every(ledger.KindUser)
-	q.Limit, q.Bare = 1, true
-	page, err := o.ledger.List(ctx, q)
+	none, err := noAccounts(ctx, o.ledger)
 	if err != nil {
 		return err
 	}
-	if len(page.Rows) == 0 {
+	if none {
 		o.unjudged = true
 		o.caller.Account, err = a.actor()
 		return err

@@ -220,16 +220,9 @@ func (t *Turn) Yield(ctx context.Context) error {
 		return nil
 	}
 	if t.lanes.gates[Interactive].since(now) < calm {
-		late := time.NewTimer(t.lanes.pause)
-		defer late.Stop()
-		select {
-		case <-late.C:
-		case <-ctx.Done():
-		}
-		t.since = t.lanes.now()
-		return ctx.Err()
+		t.lanes.stand(ctx, nil)
 	}
-	t.since = now
+	t.since = t.lanes.now()
 	return ctx.Err()
 }
 
@@ -240,15 +233,20 @@ const calm = time.Second
 // by work in a lane of its own, every some milliseconds of it.
 func (l *Lanes) GiveWay(ctx context.Context) error {
 	if rest := l.gates[Interactive].rest(); rest != nil {
-		late := time.NewTimer(l.pause)
-		defer late.Stop()
-		select {
-		case <-rest:
-		case <-late.C:
-		case <-ctx.Done():
-		}
+		l.stand(ctx, rest)
 	}
 	return ctx.Err()
+}
+
+// stand stands back for a pause, until there is rest, or until ctx ends.
+func (l *Lanes) stand(ctx context.Context, rest <-chan struct{}) {
+	late := time.NewTimer(l.pause)
+	defer late.Stop()
+	select {
+	case <-rest:
+	case <-late.C:
+	case <-ctx.Done():
+	}
 }
 
 // End gives the turn back.
