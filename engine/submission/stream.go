@@ -82,6 +82,7 @@ type Stream struct {
 
 	sent    []*ledger.Part // sent, and not yet said to be
 	batches map[string]*opened
+	looked  bool // for batches that are complete and not ended, since the partition was claimed
 }
 
 // opened is what is known of a batch that messages name.
@@ -335,6 +336,19 @@ func (o *Office) complete(ctx context.Context, b *Batch) (*Batch, error) {
 func (s *Stream) Idle(ctx context.Context) error {
 	if err := s.Flush(ctx); err != nil {
 		return err
+	}
+	if !s.looked { // whoever had the partition before may have answered the last row of one, and ended
+		err := ledger.All(ctx, s.o.o.Ledger, ledger.BatchesBeing(string(Open)), func(e *ledger.Batch) error {
+			b, err := batchIn(e)
+			if err == nil {
+				_, err = s.o.complete(ctx, b)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		s.looked = true
 	}
 	for id, x := range s.batches {
 		if x.since == 0 || x.b == nil || x.b.State != Open {

@@ -479,3 +479,21 @@ func TestStreamBatchesInTurn(t *testing.T) {
 		t.Errorf("%d answered, %d set aside", len(p.verdicts), len(p.dead))
 	}
 }
+
+// A worker that answers the last row of a batch and ends has it ended by whoever takes the
+// partition over, though no message comes any more.
+func TestStreamEndsWhatIsComplete(t *testing.T) {
+	w := newWorld(t, 20)
+	b := w.open(9)
+	p := newTopic()
+	p.add(b.ID, w.households(9)...)
+	dead := w.office.Stream("requests", 0)
+	_, err := dead.Claim(t.Context(), p.log(), false)
+	must(t, err)
+	_, err = dead.Answer(t.Context(), p.messages)
+	must(t, err)
+	must(t, p.consume(t.Context(), w.office.Stream("requests", 0), 100))
+	if got, err := w.office.Get(t.Context(), centre, b.ID); err != nil || got.State != submission.Done {
+		t.Errorf("it is %s, %v", got.State, err)
+	}
+}
