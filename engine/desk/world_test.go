@@ -15,22 +15,21 @@ import (
 	"github.com/hedui/hedui/engine/audit"
 	"github.com/hedui/hedui/engine/authorization"
 	"github.com/hedui/hedui/engine/block"
-	"github.com/hedui/hedui/engine/changes"
 	"github.com/hedui/hedui/engine/desk"
+	"github.com/hedui/hedui/engine/desk/desktest"
 	"github.com/hedui/hedui/engine/export"
 	"github.com/hedui/hedui/engine/household"
 	"github.com/hedui/hedui/engine/ledger"
 	"github.com/hedui/hedui/engine/ledger/ledgertest"
 	"github.com/hedui/hedui/engine/match"
-	"github.com/hedui/hedui/engine/profile"
 	"github.com/hedui/hedui/engine/store"
 	"github.com/hedui/hedui/rules"
 )
 
 // county is where the households of the tests live.
-const county = "340104"
+const county = desktest.County
 
-var noon = time.Date(2026, 11, 1, 4, 0, 0, 0, time.UTC) // at the centre
+var noon = desktest.Noon // at the centre
 
 // world is a small centre: a generation in memory in which everybody has one balance,
 // a ledger, an audit log, and a desk over them.
@@ -66,21 +65,14 @@ func (s *shelf) Keep(m *export.Marks) error {
 	return s.fail
 }
 
-// resident is the number of the i-th person, who was born in 1970.
-func resident(i int) uint64 { return 34010419700101000 + uint64(i) }
+func resident(i int) uint64 { return desktest.Resident(i) }
 
 func idNumber(i int) string { return match.ResidentText(resident(i)) }
 
 // name is everybody's name.
-const name = "王秀英"
+const name = desktest.Name
 
-// balance is what the bank holds of the i-th person: for every third far above any limit.
-func balance(i int) household.Fen {
-	if i%3 == 0 {
-		return 100_000_00_00
-	}
-	return household.Fen(100 * i)
-}
+func balance(i int) household.Fen { return desktest.Balance(i) }
 
 func newWorld(t testing.TB, people int) *world {
 	t.Helper()
@@ -105,39 +97,8 @@ func newWorldIn(t testing.TB, s store.Store, people int) *world {
 
 // publish makes and activates a generation.
 func (w *world) publish(people int, balance func(int) household.Fen) {
-	t := w.t
-	t.Helper()
-	b, err := w.store.Begin(store.BuildOptions{})
-	must(t, err)
-	sec, err := b.Section(store.SectionPeople, profile.Version)
-	must(t, err)
-	var bld profile.Builder
-	var digests changes.Builder
-	bld.Deliver([]uint64{1})
-	for i := range people {
-		bld.Reset()
-		r := household.Record{Bank: household.BankRecord{
-			Institution: []byte("工商银行"), AccountNo: fmt.Appendf(nil, "6222%012d", i), Kind: 1, Balance: balance(i), BalanceOn: 20261031,
-		}}
-		bld.Add(household.Bank, profile.Origin{Snapshot: 0, File: 1, Row: int64(i + 1)}, profile.AppendOwner(nil, profile.Owner{Name: name}), profile.AppendContent(nil, household.Bank, &r))
-		key, entry := household.PersonKey{Num: resident(i)}, bld.Append(nil)
-		must(t, sec.Add(key, entry))
-		must(t, digests.Add(key, bld.Fingerprint(entry)))
-	}
-	must(t, sec.Close())
-	must(t, digests.WriteTo(b))
-	covers, _ := household.ParseMonths("2025-01..2026-10")
-	refs := []store.SnapshotRef{{Ordinal: 0, ID: "bb", Source: household.Bank, Provider: "bank", AsOf: 20261031}}
-	for i, src := range []household.Source{household.Tax, household.Vehicle, household.Property, household.Insurance} {
-		ref := store.SnapshotRef{Ordinal: i + 1, ID: fmt.Sprint("s", i), Source: src, Provider: src.String(), AsOf: 20261031}
-		if src.IsFlow() {
-			ref.Covers, ref.Supplies = covers, []household.Months{covers}
-		}
-		refs = append(refs, ref)
-	}
-	m, err := b.Seal(store.Contents{ProfileVersion: profile.Version, Snapshots: refs})
-	must(t, err)
-	must(t, w.store.Activate(m.ID))
+	w.t.Helper()
+	desktest.Publish(w.t, w.store, people, balance)
 }
 
 // reads is a store that counts what is read of people.

@@ -91,11 +91,11 @@ func (c *Centre) Pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// resident is the number of the i-th person, who was born in 1970.
-func resident(i int) uint64 { return 34010419700101000 + uint64(i) }
+// Resident is the number of the i-th person without its check digit, who was born in 1970.
+func Resident(i int) uint64 { return 34010419700101000 + uint64(i) }
 
-// balance is what the bank holds of the i-th person: for every third far above any limit.
-func balance(i int) household.Fen {
+// Balance is what the bank holds of the i-th person: for every third far above any limit.
+func Balance(i int) household.Fen {
 	if i%3 == 0 {
 		return 100_000_00_00
 	}
@@ -105,10 +105,23 @@ func balance(i int) household.Fen {
 // Publish makes and activates a generation.
 func (c *Centre) Publish(people int) {
 	c.T.Helper()
-	b, err := c.Store.Begin(store.BuildOptions{})
-	c.must(err)
+	Publish(c.T, c.Store, people, Balance)
+}
+
+// Publish makes and activates a generation in a store, in which everybody has one balance
+// and every other source has nothing.
+func Publish(t testing.TB, s store.Store, people int, balance func(int) household.Fen) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := s.Begin(store.BuildOptions{})
+	must(err)
 	sec, err := b.Section(store.SectionPeople, profile.Version)
-	c.must(err)
+	must(err)
 	var bld profile.Builder
 	var digests changes.Builder
 	bld.Deliver([]uint64{1})
@@ -118,12 +131,12 @@ func (c *Centre) Publish(people int) {
 			Institution: []byte("工商银行"), AccountNo: fmt.Appendf(nil, "6222%012d", i), Kind: 1, Balance: balance(i), BalanceOn: 20261031,
 		}}
 		bld.Add(household.Bank, profile.Origin{Snapshot: 0, File: 1, Row: int64(i + 1)}, profile.AppendOwner(nil, profile.Owner{Name: Name}), profile.AppendContent(nil, household.Bank, &r))
-		key, entry := household.PersonKey{Num: resident(i)}, bld.Append(nil)
-		c.must(sec.Add(key, entry))
-		c.must(digests.Add(key, bld.Fingerprint(entry)))
+		key, entry := household.PersonKey{Num: Resident(i)}, bld.Append(nil)
+		must(sec.Add(key, entry))
+		must(digests.Add(key, bld.Fingerprint(entry)))
 	}
-	c.must(sec.Close())
-	c.must(digests.WriteTo(b))
+	must(sec.Close())
+	must(digests.WriteTo(b))
 	covers, _ := household.ParseMonths("2025-01..2026-10")
 	refs := []store.SnapshotRef{{Ordinal: 0, ID: "bb", Source: household.Bank, Provider: "bank", AsOf: 20261031}}
 	for i, src := range []household.Source{household.Tax, household.Vehicle, household.Property, household.Insurance} {
@@ -134,8 +147,8 @@ func (c *Centre) Publish(people int) {
 		refs = append(refs, ref)
 	}
 	m, err := b.Seal(store.Contents{ProfileVersion: profile.Version, Snapshots: refs})
-	c.must(err)
-	c.must(c.Store.Activate(m.ID))
+	must(err)
+	must(s.Activate(m.ID))
 }
 
 // Official is somebody with roles in a division.
@@ -160,7 +173,7 @@ func (c *Centre) Register(h int) {
 		Number: "SQ" + Number(h), Household: Number(h), Division: County,
 		Purposes: []string{"dibao"}, Classes: authorization.AllClasses(), From: 20260101, To: 20261231, ScanDigest: strings.Repeat("0a", 32),
 		Members: []authorization.Member{{
-			Document: household.IDNumber(match.ResidentText(resident(h))), Name: Name, Signature: authorization.Signature{Ref: "1", On: 20260101},
+			Document: household.IDNumber(match.ResidentText(Resident(h))), Name: Name, Signature: authorization.Signature{Ref: "1", On: 20260101},
 		}},
 	})
 	c.must(err)
@@ -170,7 +183,7 @@ func (c *Centre) Register(h int) {
 func Request(h int) []byte {
 	return fmt.Appendf(nil, `{"household_id":%q,"region":%q,"scheme":"dibao","residence":"urban","authorization":{"number":"SQ%s"},`+
 		`"members":[{"name":%q,"id_number":%q,"relation":"head"}],"declared_assets":{"financial_fen":0}}`,
-		Number(h), County, Number(h), Name, match.ResidentText(resident(h)))
+		Number(h), County, Number(h), Name, match.ResidentText(Resident(h)))
 }
 
 // Journal is an audit log in memory that fails when told to.
